@@ -1,0 +1,30 @@
+# Everything from a fresh clone: each target sets up its own virtual environment first.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: verdicts test bench organisms clean
+
+verdicts: $(VENV)/ready  ## set up, run the claims, write reports/latest/verdicts.html
+	$(BIN)/pytest claims/
+
+test: $(VENV)/ready  ## set up, check the house, run the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/pytest tests/ -q
+
+bench: $(VENV)/ready  ## decoding speed against transformers and against a bare forward loop
+	$(BIN)/python -m benchmarks.decoding
+
+organisms: $(VENV)/ready  ## train the miniature models again from nothing
+	$(BIN)/python -m fixtures.organisms.train
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; call make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+clean:  ## remove the environment, the completions and the latest report
+	rm -rf $(VENV) .prefvec reports/latest

@@ -1,0 +1,31 @@
+"""A linear adapter carries the verbosity vector from one family to another.
+
+Reference regime: natural mix. Held-out turns, of which exactly 2 % carry an unlabelled instruction
+of the trait. Ridge regression, never fitted on verbosity's contrast pairs. Every test question
+is answered unsteered and with the target's own vector, the raw one and the adapted one, under
+common noise.
+"""
+
+import pytest
+
+from fixtures.evidence import Claim
+from fixtures.regimes import NATURAL_MIX
+from prefvec.criteria import LONGER_BY_A_QUARTER, Works
+
+CLAIM = Claim(
+    id="adapted-natural-mix-{source}-to-{target}",
+    title="Adapted on {regime}, the verbosity vector of {source} steers {target}.",
+    arm="adapted",
+    regime=NATURAL_MIX,
+    against="native",
+    beyond="raw",
+    controls=("random directions", "shuffled maps", "unrelated concept"),
+    criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
+)
+
+
+@pytest.mark.transfer
+@pytest.mark.adapted
+def test_adapted_vector_steers_the_target(judge, target):
+    """At least half of what the target's own vector does, and more than every control."""
+    judge(CLAIM, target)

@@ -1,0 +1,25 @@
+"""The verbosity vector steers the model it was taken from.
+
+The vector is the difference in means of the residual stream over the model's own answers to the
+extraction questions, under instructions for either pole. Site and dose come from the tuning
+questions. Every test question is answered unsteered and at four doses, under common noise.
+"""
+
+import pytest
+
+from fixtures.evidence import Claim
+from prefvec.criteria import LONGER_BY_A_QUARTER, Steers
+
+CLAIM = Claim(
+    id="self-steering-{source}",
+    title="Adding its own verbosity vector makes {source} more verbose, subtracting it more curt.",
+    arm="native",
+    controls=("random directions",),
+    criterion=Steers(at_least=LONGER_BY_A_QUARTER, coherence_margin=0.10),
+)
+
+
+@pytest.mark.self_steering
+def test_vector_steers_its_own_model(judge, source):
+    """Longer when added, shorter when subtracted, by dose, coherent, beyond random directions."""
+    judge(CLAIM, source)

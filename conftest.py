@@ -1,0 +1,13 @@
+"""Names the plugins; no logic."""
+
+pytest_plugins = [
+    "fixtures.options",
+    "fixtures.progress",
+    "fixtures.models",
+    "fixtures.prompts",
+    "fixtures.answers",
+    "fixtures.regimes",
+    "fixtures.arms",
+    "fixtures.evidence",
+    "reports.plugin",
+]

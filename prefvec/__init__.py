@@ -1,0 +1,1 @@
+"""The library: from prompts to verdicts. Importing it loads no model framework."""

@@ -1,0 +1,124 @@
+"""Everything that decides a claim, and which outcome it gives: the first that applies.
+
+A verdict comes in two steps because support is judged by the Holm p-value of a whole family:
+first each claim is assessed (`rules`), then `families.resolve` concludes them together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from prefvec.controls import ControlCheck
+from prefvec.criteria import Criterion, Fails
+from prefvec.doses import DoseResponse
+from prefvec.estimates import told
+from prefvec.inequalities import Inequality
+from prefvec.preconditions import Precondition
+from prefvec.verdict import Outcome, told_p
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Assessment:
+    """Everything that decides a claim, before Holm.
+
+    Attributes:
+        claim: the claim's id.
+        criterion: what it must show.
+        arm: the arm it is about; None where nothing was measured.
+        native: the target's own vector at the same relative norm, where the claim needs one.
+        not_applicable: why the claim is undefined here, or "".
+        preconditions: without any of these the claim is INVALID.
+        support: inequalities that must all hold, by the Holm p of the largest.
+        controls: checks that must all pass.
+        refuting: inequalities each of which refutes the claim, at α over their number.
+        label: what kind of failure it is, if a failure is supported.
+    """
+
+    claim: str
+    criterion: Criterion
+    arm: DoseResponse | None = None
+    native: DoseResponse | None = None
+    not_applicable: str = ""
+    preconditions: tuple[Precondition, ...] = ()
+    support: tuple[Inequality, ...] = ()
+    controls: tuple[ControlCheck, ...] = ()
+    refuting: tuple[Inequality, ...] = ()
+    label: str | None = None
+
+    @property
+    def valid(self) -> bool:
+        """Whether the claim is defined and the measurement can tell."""
+        return not self.not_applicable and all(p.passed for p in self.preconditions)
+
+    @cached_property
+    def pvalue(self) -> float:
+        """Of the conjunction: the largest of its parts; 1 where the claim is not valid."""
+        return max(part.pvalue for part in self.support) if self.valid and self.support else 1.0
+
+    @property
+    def relevant(self) -> bool:
+        """Whether the mean odd part is large enough to matter: a filter, not a test."""
+        if isinstance(self.criterion, Fails):
+            return True
+        return self.arm is not None and self.arm.mean_odd >= self.criterion.at_least
+
+    @property
+    def refuted_by(self) -> Inequality | None:
+        """The refuting inequality with the smallest p-value, if it holds at α over their number."""
+        if not self.valid or not self.refuting:
+            return None
+        clearest = min(self.refuting, key=lambda inequality: inequality.pvalue)
+        return clearest if clearest.holds(self.refuting_alpha) else None
+
+    @property
+    def refuting_alpha(self) -> float:
+        """α over the number of alternatives that would refute."""
+        return self.criterion.alpha / max(1, len(self.refuting))
+
+    def outcome(self, holm_pvalue: float) -> Outcome:
+        """The first outcome that applies.
+
+        Args:
+            holm_pvalue: `pvalue` after Holm over the declared family.
+        """
+        if self.not_applicable:
+            return Outcome.NOT_APPLICABLE
+        if not self.valid:
+            return Outcome.INVALID
+        if self.refuted_by is not None:
+            return Outcome.REFUTED
+        established = holm_pvalue <= self.criterion.alpha and self.relevant
+        if established and all(check.passed is True for check in self.controls):
+            return Outcome.SUPPORTED
+        return Outcome.INCONCLUSIVE
+
+    def shortfalls(self, holm_pvalue: float) -> list[str]:
+        """What keeps the claim from being supported, as phrases with numbers."""
+        if self.not_applicable:
+            return [self.not_applicable]
+        if not self.valid:
+            return [p.sentence.rstrip(".") for p in self.preconditions if not p.passed]
+        alpha = self.criterion.alpha
+        found = [
+            f"{part.name} ({part.estimate.summary()}, {told_p(part.pvalue)})"
+            for part in self.support
+            if not part.holds(alpha)
+        ]
+        if not found and holm_pvalue > alpha:
+            found = [f"the tests together, after Holm over the family ({told_p(holm_pvalue)})"]
+        if not self.relevant and self.arm is not None:
+            found.append(
+                f"an odd part of at least {told(self.criterion.at_least, 'log')} "
+                f"({told(self.arm.mean_odd, 'log')})"
+            )
+        return found + [check.name for check in self.controls if check.passed is not True]
+
+
+def not_applicable(claim: str, criterion: Criterion, reason: str) -> Assessment:
+    """A claim that is undefined here, and why, as a sentence."""
+    return Assessment(claim=claim, criterion=criterion, not_applicable=reason)
+
+
+def invalid(claim: str, criterion: Criterion, failed: Sequence[Precondition]) -> Assessment:
+    """A claim that could not be measured, for example because its model failed a check."""
+    return Assessment(claim=claim, criterion=criterion, preconditions=tuple(failed))

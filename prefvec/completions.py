@@ -1,0 +1,37 @@
+"""What a model wrote, as plain text: where the model wing hands over to the evidence wing."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+FinishReason = Literal["stop", "length"]
+"""`stop`: the model ended its answer. `length`: the cap ended it, so its length is censored."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completion:
+    """One sampled answer.
+
+    Attributes:
+        prompt: id of the prompt it answers.
+        sample: index of the answer among those sampled for this prompt, from 0.
+        text: the answer, without special tokens.
+        n_tokens: generated tokens, the one that ended the answer not counted.
+        finish_reason: whether the model ended the answer or the cap did.
+        arm: what was compared, e.g. "native" or "adapted".
+        coefficient: the dose, in units of the arm's vector; 0 is unsteered.
+        steering_fingerprint: hex digest of the steering that was applied.
+    """
+
+    prompt: str
+    sample: int
+    text: str
+    n_tokens: int
+    finish_reason: FinishReason
+    arm: str
+    coefficient: float
+    steering_fingerprint: str
+
+    @property
+    def censored(self) -> bool:
+        """Whether the cap, not the model, ended the answer."""
+        return self.finish_reason == "length"

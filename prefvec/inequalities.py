@@ -1,0 +1,200 @@
+"""One tested inequality: a mean over prompts, a threshold, a side, and one p-value.
+
+The p-value is the larger of two one-sided tests, paired t and sign-flip permutation, so that
+neither skewed contrasts nor few prompts make it too small.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+from statsmodels.stats.power import TTestPower
+
+from prefvec.estimates import (
+    Alternative,
+    Estimate,
+    Interval,
+    Scale,
+    agree,
+    bca_interval,
+    mean_of,
+    per_prompt,
+    told,
+)
+
+EXHAUSTIVE_UP_TO = 15
+"""With so few prompts all 2ⁿ sign patterns are visited; with more, `FLIPS` random ones."""
+
+FLIPS = 9_999
+SIGN_SEED = 3_141
+FEASIBLE_PROMPTS = 5_000
+"""Beyond so many prompts, more of them are not called a way to decide."""
+
+
+@lru_cache(maxsize=8)
+def sign_patterns(n: int) -> NDArray[np.float64]:
+    """The sign patterns every test of n prompts shares; shape (patterns, n), entries ±1.
+
+    All 2ⁿ of them, or `FLIPS` random ones under the pattern of no flips, with a fixed seed.
+    """
+    if n <= EXHAUSTIVE_UP_TO:
+        bits = np.arange(2**n)[:, None] >> np.arange(n) & 1
+        return (1.0 - 2.0 * bits).astype(np.float64)
+    flips = np.random.default_rng(SIGN_SEED).integers(0, 2, size=(FLIPS + 1, n))
+    flips[0] = 0
+    return (1.0 - 2.0 * flips).astype(np.float64)
+
+
+def signflip_pvalue(values: NDArray[np.float64]) -> float:
+    """P-value of "the mean is above 0" when each prompt's sign could as well be the other.
+
+    Fisher's randomisation test for paired differences, the observed pattern counted among
+    them. Never 0; at least 2⁻ⁿ.
+    """
+    sums = sign_patterns(values.size) @ values
+    # Sums equal in exact arithmetic must tie: a tie that rounding breaks would make p too small.
+    slack = 1e-12 * float(np.abs(values).sum())
+    return float((sums >= values.sum() - slack).mean())
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Inequality:
+    """That the mean of `values` is above (or below) `threshold`, tested one-sided.
+
+    Attributes:
+        name: what is compared, in words.
+        values: one number per prompt.
+        threshold: what the mean is compared with, on the scale of the values.
+        alternative: the side to be shown.
+        scale: how the numbers are told.
+        multiplicity: of how many comparisons this is the most extreme (Bonferroni).
+    """
+
+    name: str
+    values: NDArray[np.float64]
+    threshold: float = 0.0
+    alternative: Alternative = "greater"
+    scale: Scale = "log"
+    multiplicity: int = 1
+
+    @classmethod
+    def above(
+        cls, name: str, values: ArrayLike, threshold: float = 0.0, scale: Scale = "log"
+    ) -> "Inequality":
+        """The mean is above the threshold."""
+        return cls(name=name, values=per_prompt(values), threshold=threshold, scale=scale)
+
+    @classmethod
+    def below(
+        cls, name: str, values: ArrayLike, threshold: float = 0.0, scale: Scale = "log"
+    ) -> "Inequality":
+        """The mean is below the threshold."""
+        return cls(
+            name=name,
+            values=per_prompt(values),
+            threshold=threshold,
+            alternative="less",
+            scale=scale,
+        )
+
+    @cached_property
+    def estimate(self) -> Estimate:
+        """The mean over prompts."""
+        return mean_of(self.values, self.scale)
+
+    @cached_property
+    def excess(self) -> NDArray[np.float64]:
+        """By how much each prompt lies beyond the threshold, on the side to be shown."""
+        beyond = self.values - self.threshold
+        return beyond if self.alternative == "greater" else -beyond
+
+    @cached_property
+    def pvalue_t(self) -> float | None:
+        """Paired t, one-sided; None where all prompts agree and t is undefined."""
+        excess = mean_of(self.excess)
+        if excess.standard_error == 0:
+            return None
+        # stdtr is the distribution that scipy.stats.ttest_1samp uses, without its overhead.
+        return float(special.stdtr(excess.df, -excess.estimate / excess.standard_error))
+
+    @cached_property
+    def pvalue_signflip(self) -> float:
+        """Sign-flip permutation, one-sided."""
+        if agree(self.excess) and abs(float(self.excess[0])) <= 1e-12:
+            return 1.0
+        return signflip_pvalue(self.excess)
+
+    @cached_property
+    def pvalue(self) -> float:
+        """The larger of the two, times the multiplicity, at most 1."""
+        larger = max(self.pvalue_signflip, self.pvalue_t or 0.0)
+        return min(1.0, larger * self.multiplicity)
+
+    def holds(self, alpha: float) -> bool:
+        """Whether the inequality is significant at this level."""
+        return self.pvalue <= alpha
+
+    @cached_property
+    def bca(self) -> Interval | None:
+        """BCa bootstrap interval of the mean: shown beside the t interval, never deciding."""
+        return bca_interval(self.values)
+
+    @property
+    def bca_disagrees(self) -> bool:
+        """Whether one of the two 95 % intervals holds the threshold and the other does not."""
+        if self.bca is None:
+            return False
+        low, high = self.estimate.confidence_interval()
+        return (low <= self.threshold <= high) != (self.bca[0] <= self.threshold <= self.bca[1])
+
+    def prompts_needed(self, alpha: float, power: float = 0.8) -> int | None:
+        """How many prompts would show it, if their mean and spread are as measured.
+
+        By the power of the one-sided t test (statsmodels `TTestPower`). None if the mean lies
+        on the wrong side, or if it would take more than `FEASIBLE_PROMPTS`.
+        """
+        mean, spread = float(self.excess.mean()), float(self.excess.std(ddof=1))
+        if mean <= 0:
+            return None
+        # Beyond an effect of 3 standard deviations the smallest sample decides in any case.
+        effect = min(3.0, mean / spread) if spread > 0 else 3.0
+        level = alpha / self.multiplicity
+        low, high = 2, 4
+        while _power(effect, high, level) < power:
+            low, high = high, 2 * high
+            if low > FEASIBLE_PROMPTS:
+                return None
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if _power(effect, middle, level) >= power else (middle, high)
+        return high if high <= FEASIBLE_PROMPTS else None
+
+    @property
+    def needed(self) -> str:
+        """What the inequality asks for: "above ×1.00"."""
+        side = "above" if self.alternative == "greater" else "below"
+        return f"{side} {told(self.threshold, self.scale)}"
+
+
+def _power(effect: float, n: int, alpha: float) -> float:
+    value = TTestPower().power(effect, n, alpha, alternative="larger")
+    return 1.0 if math.isnan(value) else float(value)
+
+
+def equivalence(
+    name: str, values: ArrayLike, margins: ArrayLike, scale: Scale = "log"
+) -> tuple[Inequality, Inequality]:
+    """Two one-sided tests (TOST) that a mean lies within ± the mean of the margins.
+
+    Both must hold. The margins are themselves measured per prompt (a share of the native
+    effect), so each side is a contrast; with one constant margin this is
+    `statsmodels.stats.weightstats.ttost_paired` against it.
+    """
+    array, margin = per_prompt(values), per_prompt(margins)
+    return (
+        Inequality.above(f"{name} (lower margin)", array + margin, scale=scale),
+        Inequality.below(f"{name} (upper margin)", array - margin, scale=scale),
+    )

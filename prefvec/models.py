@@ -1,0 +1,227 @@
+"""A causal language model, loaded from a directory or the hub, with the dialect it speaks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from prefvec.checkpoints import read_checkpoint
+from prefvec.dialect import Dialect, Turn, dialect_of
+from prefvec.errors import PrefvecError
+from prefvec.fingerprints import network_fingerprint, tokenizer_fingerprint
+from prefvec.prompts import Prompt
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LanguageModel:
+    """A frozen causal language model and how it is spoken to.
+
+    Attributes:
+        name: what people call it: an alias, a hub id or a path.
+        network: the model, in evaluation mode, no gradients.
+        tokenizer: its tokenizer.
+        dialect: how a prompt becomes ids, which tokens end an answer, which pads.
+        fingerprint: 16 hex digits over the architecture's config and every weight, as loaded
+            (the dtype counts: another dtype computes other activations).
+        tokenizer_fingerprint: 16 hex digits over the tokenizer and its chat template.
+        revision: the hub commit that was loaded, or None for a directory.
+    """
+
+    name: str
+    network: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    dialect: Dialect
+    fingerprint: str
+    tokenizer_fingerprint: str
+    revision: str | None = None
+
+    @cached_property
+    def blocks(self) -> Sequence[nn.Module]:
+        """The decoder blocks, first to last, found by structure rather than by name."""
+        return find_blocks(self.network)
+
+    @property
+    def n_layers(self) -> int:
+        """Number of decoder blocks."""
+        return len(self.blocks)
+
+    @property
+    def d_model(self) -> int:
+        """Width of the residual stream."""
+        return int(self.network.config.get_text_config().hidden_size)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights lie."""
+        return self.network.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Floating type of the weights."""
+        return self.network.dtype
+
+    @property
+    def end_ids(self) -> tuple[int, ...]:
+        """Tokens that end an answer."""
+        return self.dialect.end_ids
+
+    @property
+    def pad_id(self) -> int:
+        """Token that fills the left of a batch; the attention mask must hide it."""
+        return self.dialect.pad_id
+
+    def render(self, prompt: Prompt) -> str:
+        """The text read before an answer; see `Dialect.render`."""
+        return self.dialect.render(prompt)
+
+    def encode(self, prompt: Prompt) -> list[int]:
+        """Ids of the rendered prompt, BOS exactly once; see `Dialect.encode`."""
+        return self.dialect.encode(prompt)
+
+    def encode_turn(self, prompt: Prompt, answer: str, *, closed: bool = False) -> Turn:
+        """Ids of a prompt and its answer; see `Dialect.encode_turn`."""
+        return self.dialect.encode_turn(prompt, answer, closed=closed)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of generated ids; see `Dialect.decode`."""
+        return self.dialect.decode(ids)
+
+
+def load(
+    name_or_path: str,
+    *,
+    name: str | None = None,
+    device: str | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
+    revision: str | None = None,
+    cache_dir: str | None = None,
+) -> LanguageModel:
+    """Load a causal language model for measurement.
+
+    Only safetensors are read and no code from a repository is run.
+
+    Args:
+        name_or_path: a directory, or a hub id such as "owner/name".
+        name: what to call it; `name_or_path` when None.
+        device: "cpu", "cuda", "cuda:1", "mps"; chosen by itself when None.
+        dtype: "float32", "bfloat16", "float16", or "auto" for the checkpoint's own. When None,
+            float32 on the CPU and bfloat16 elsewhere.
+        revision: branch, tag or commit of a hub repository.
+        cache_dir: where hub files are kept; the hub's own place when None.
+
+    Raises:
+        PrefvecError: one sentence for each expected failure: no such directory, missing or
+            pickled weights, a gated or unknown repository, no network, an encoder–decoder, a
+            device that is not there, an unknown dtype.
+    """
+    where = choose_device(device)
+    kind = choose_dtype(dtype, where)
+    network, tokenizer = read_checkpoint(
+        name_or_path, dtype=kind, revision=revision, cache_dir=cache_dir
+    )
+    nn.Module.to(network, where)
+    return assemble(name or name_or_path, network, tokenizer)
+
+
+def assemble(
+    name: str, network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
+) -> LanguageModel:
+    """Make a language model of a network and a tokenizer that are already in memory.
+
+    Raises:
+        PrefvecError: if the decoder blocks cannot be found, or see `dialect_of`.
+    """
+    network.eval().requires_grad_(False)
+    find_blocks(network)
+    return LanguageModel(
+        name=name,
+        network=network,
+        tokenizer=tokenizer,
+        dialect=dialect_of(tokenizer, eos_ids=_eos_ids(network)),
+        fingerprint=network_fingerprint(network),
+        tokenizer_fingerprint=tokenizer_fingerprint(tokenizer),
+        revision=getattr(network.config, "_commit_hash", None),
+    )
+
+
+def choose_device(device: str | torch.device | None = None) -> torch.device:
+    """The named device, or the best one here.
+
+    Raises:
+        PrefvecError: if there is no such device.
+    """
+    mps = torch.backends.mps.is_available()
+    if device is None:
+        return torch.device("cuda" if torch.cuda.is_available() else "mps" if mps else "cpu")
+    try:
+        wanted = torch.device(device)
+    except RuntimeError as error:
+        raise PrefvecError(
+            f"{str(device)!r} is not a device. Use cpu, cuda, cuda:0 or mps."
+        ) from error
+    present = {"cpu": 1, "mps": int(mps), "cuda": torch.cuda.device_count()}
+    if (wanted.index or 0) >= present.get(wanted.type, 0):
+        raise PrefvecError(
+            f"The device {str(device)!r} is not there: this PyTorch sees "
+            f"{present['cuda']} CUDA device(s) and {'an' if mps else 'no'} MPS device. Leave the "
+            "device out to have one chosen, or use cpu."
+        )
+    return wanted
+
+
+def choose_dtype(dtype: str | torch.dtype | None, device: torch.device) -> torch.dtype | str:
+    """A floating type, or "auto" for the checkpoint's own; see `load`.
+
+    Raises:
+        PrefvecError: if the name is no floating type of PyTorch.
+    """
+    if dtype is None:
+        return torch.float32 if device.type == "cpu" else torch.bfloat16
+    if dtype == "auto":
+        return "auto"
+    short = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
+    found = getattr(torch, short.get(dtype, dtype), None) if isinstance(dtype, str) else dtype
+    if not isinstance(found, torch.dtype) or not found.is_floating_point:
+        raise PrefvecError(
+            f"{str(dtype)!r} is not a floating type. Use float32, bfloat16, float16 or auto."
+        )
+    return found
+
+
+def find_blocks(network: PreTrainedModel) -> Sequence[nn.Module]:
+    """The decoder blocks: the outermost module list with one entry for each layer.
+
+    Raises:
+        PrefvecError: if there is none, or more than one.
+    """
+    n_layers = int(network.config.get_text_config().num_hidden_layers)
+    lists = {
+        path: module
+        for path, module in network.named_modules()
+        if isinstance(module, nn.ModuleList) and len(module) == n_layers
+    }
+    outermost = [
+        path
+        for path in lists
+        if not any(path.startswith(other + ".") for other in lists if other != path)
+    ]
+    if len(outermost) != 1:
+        found = ", ".join(outermost) or "none"
+        raise PrefvecError(
+            f"The decoder blocks of {type(network).__name__} cannot be told by structure: wanted "
+            f"one module list of {n_layers} entries (num_hidden_layers), found {found}. Steering "
+            "needs to know the blocks. This architecture is not supported."
+        )
+    return list(lists[outermost[0]])
+
+
+def _eos_ids(network: PreTrainedModel) -> list[int]:
+    """End tokens that the generation config names: none, one or several."""
+    named: Any = getattr(network.generation_config, "eos_token_id", None)
+    if named is None:
+        return []
+    return [int(token) for token in (named if isinstance(named, list | tuple) else [named])]

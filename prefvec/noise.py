@@ -1,0 +1,94 @@
+"""Common random numbers: which noise samples an answer, and how it picks tokens."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from prefvec.errors import PrefvecError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How answers are sampled.
+
+    Attributes:
+        max_new_tokens: cap on the tokens of an answer, the one that ends it included.
+        temperature: divides the logits; 0 always takes the likeliest token.
+        seed: of the common noise.
+    """
+
+    max_new_tokens: int
+    temperature: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.max_new_tokens < 1 or not 0 <= self.temperature < float("inf"):
+            raise PrefvecError(
+                f"max_new_tokens={self.max_new_tokens}, temperature={self.temperature} cannot be "
+                "sampled with. Ask for at least one token, at a finite temperature of at least 0."
+            )
+
+
+def uniforms(seed: int, prompt: str, sample: int, n: int) -> np.ndarray:
+    """The noise of one answer: two numbers in [0, 1) for each token.
+
+    A function of its arguments alone, so every arm and dose gets the same noise for the same
+    answer, whatever the batch; a longer draw begins with the shorter one.
+
+    Args:
+        seed: of the suite.
+        prompt: id of the prompt.
+        sample: index of the answer among those to this prompt.
+        n: tokens to draw for.
+
+    Returns:
+        Array of shape (n, 2), float64.
+    """
+    digest = hashlib.sha256(f"{seed}\0{sample}\0{prompt}".encode()).digest()
+    key = int.from_bytes(digest[:16], "little")
+    return np.random.Generator(np.random.Philox(key=key)).random((n, 2))
+
+
+def draw(
+    logits: Float[Tensor, "rows vocabulary"],
+    noise: Float[Tensor, "rows 2"],
+    end_ids: Sequence[int],
+    temperature: float,
+) -> tuple[Bool[Tensor, " rows"], Int[Tensor, " rows"]]:
+    """Sample one token a row, in two decisions.
+
+    The first number decides whether the answer ends here, with the total probability of the
+    tokens that end an answer; the second picks among the others by the inverse of their
+    distribution function. Together they sample the model's own distribution, and two arms under
+    the same noise part only where their probabilities do.
+
+    Args:
+        logits: of the next token.
+        noise: two numbers in [0, 1) for each row.
+        end_ids: the tokens that end an answer.
+        temperature: divides the logits; 0 takes the likeliest token.
+
+    Returns:
+        Whether each row's answer ends here, and the token picked otherwise.
+    """
+    end = torch.as_tensor(list(end_ids), device=logits.device)
+    if temperature == 0:
+        token = logits.argmax(dim=-1)
+        return torch.isin(token, end), token
+    # Not every accelerator has float64.
+    precise = torch.float32 if logits.device.type == "mps" else torch.float64
+    probabilities = torch.softmax(logits.float() / temperature, dim=-1)
+    ending = probabilities.index_select(1, end).sum(dim=1, dtype=precise)
+    cumulative = probabilities.index_fill_(1, end, 0.0).cumsum(dim=1, dtype=precise)
+    rest = cumulative[:, -1:]
+    # Just below the total, lest rounding select a token past the last possible one. The first
+    # token whose cumulative probability exceeds the target has a probability above 0.
+    target = torch.minimum(noise[:, 1:].to(precise) * rest, rest.nextafter(torch.zeros_like(rest)))
+    token = torch.searchsorted(cumulative, target, right=True).squeeze(1)
+    ended = (noise[:, 0].to(precise) < ending) | (rest.squeeze(1) <= 0)
+    return ended, token.clamp_(max=logits.shape[1] - 1)

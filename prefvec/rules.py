@@ -1,0 +1,212 @@
+"""The decision rules: what each kind of claim is tested on, and what would refute it."""
+
+from collections.abc import Sequence
+
+from prefvec.assessment import Assessment
+from prefvec.controls import Controls, beyond, differs_from_unrelated, strongest_above
+from prefvec.criteria import Fails, Steers, Works
+from prefvec.doses import DoseResponse
+from prefvec.errors import PrefvecError
+from prefvec.estimates import told
+from prefvec.failures import failure_label
+from prefvec.inequalities import Inequality
+from prefvec.preconditions import Precondition, hook_fired, identity, uncensored
+from prefvec.verdict import Outcome, told_p
+
+
+def assess_steers(
+    claim: str,
+    arm: DoseResponse,
+    *,
+    controls: Controls,
+    criterion: Steers,
+    identity_holds: bool,
+    preconditions: Sequence[Precondition] = (),
+) -> Assessment:
+    """Assess that a vector steers the model it is in.
+
+    Args:
+        claim: the claim's id.
+        arm: the vector's dose-response.
+        controls: random directions at the same site and norm.
+        criterion: what must be shown.
+        identity_holds: whether coefficient 0 was bit-identical to no hook.
+        preconditions: further ones, such as the checks of the model.
+    """
+    _require_same_prompts(arm, *controls.all)
+    return Assessment(
+        claim=claim,
+        criterion=criterion,
+        arm=arm,
+        preconditions=(identity(identity_holds), *preconditions, *_measured(arm)),
+        support=_steering(arm, criterion),
+        controls=(beyond(arm, controls.random, "random directions"),),
+        refuting=(
+            _too_small(arm, criterion.at_least),
+            Inequality.below("slope over the doses negative", arm.slope),
+        ),
+    )
+
+
+def assess_fails(
+    claim: str,
+    raw: DoseResponse,
+    *,
+    native: DoseResponse,
+    positive_control: Assessment,
+    criterion: Fails,
+    identity_holds: bool,
+    preconditions: Sequence[Precondition] = (),
+) -> Assessment:
+    """Assess that a vector copied raw does too little to call it transfer.
+
+    Args:
+        claim: the claim's id.
+        raw: the dose-response of the copied vector.
+        native: that of the target's own vector at the same relative norm.
+        positive_control: `assess_steers` of the target's own vector at its own best dose.
+        criterion: what must be shown.
+        identity_holds: whether coefficient 0 was bit-identical to no hook.
+        preconditions: further ones, such as the checks of the models.
+    """
+    _require_same_prompts(raw, native)
+    share = criterion.share_of_native
+    contrast = raw.odd - share * native.odd
+    against = f"{told(share, 'share')} of native"
+    return Assessment(
+        claim=claim,
+        criterion=criterion,
+        arm=raw,
+        native=native,
+        preconditions=(
+            identity(identity_holds),
+            *preconditions,
+            *_sensitive(positive_control, native, criterion.alpha),
+            *_measured(raw, native),
+        ),
+        support=(Inequality.below(f"odd part below {against}", contrast),),
+        refuting=(Inequality.above(f"odd part above {against}", contrast),),
+        label=failure_label(raw, native, criterion),
+    )
+
+
+def assess_works(
+    claim: str,
+    adapted: DoseResponse,
+    *,
+    native: DoseResponse,
+    raw: DoseResponse | None,
+    positive_control: Assessment,
+    controls: Controls,
+    criterion: Works,
+    identity_holds: bool,
+    preconditions: Sequence[Precondition] = (),
+) -> Assessment:
+    """Assess that a vector carried through an adapter steers the target.
+
+    Args:
+        claim: the claim's id.
+        adapted: the dose-response of the carried vector.
+        native: that of the target's own vector at the same relative norm.
+        raw: that of the copied vector, or None where unequal widths leave it undefined.
+        positive_control: `assess_steers` of the target's own vector at its own best dose.
+        controls: random directions, shuffled maps and unrelated concepts, at the same site
+            and norm.
+        criterion: what must be shown.
+        identity_holds: whether coefficient 0 was bit-identical to no hook.
+        preconditions: further ones: the checks of the models, `adapter_learned`.
+    """
+    others = [native] if raw is None else [native, raw]
+    _require_same_prompts(adapted, *others, *controls.all)
+    share, alpha = criterion.share_of_native, criterion.alpha
+    contrast = adapted.odd - share * native.odd
+    against = f"{told(share, 'share')} of native"
+    beats_raw = (
+        [] if raw is None else [Inequality.above("odd part above raw", adapted.odd - raw.odd)]
+    )
+    rivals = [strongest_above(adapted, controls, share)] if controls.all else []
+    return Assessment(
+        claim=claim,
+        criterion=criterion,
+        arm=adapted,
+        native=native,
+        preconditions=(
+            identity(identity_holds),
+            *preconditions,
+            *_sensitive(positive_control, native, alpha),
+            *_measured(adapted, *others),
+        ),
+        support=(
+            *_steering(adapted, criterion),
+            Inequality.above(f"odd part above {against}", contrast),
+            *beats_raw,
+        ),
+        controls=(
+            beyond(adapted, controls.random, "random directions"),
+            beyond(adapted, controls.shuffled, "shuffled maps"),
+            differs_from_unrelated(adapted, controls.unrelated, alpha),
+        ),
+        refuting=(
+            _too_small(adapted, criterion.at_least),
+            Inequality.below(f"odd part below {against}", contrast),
+            Inequality.below(
+                "coherence lost beyond the margin",
+                adapted.coherence_difference,
+                -criterion.coherence_margin,
+                "points",
+            ),
+            *rivals,
+        ),
+    )
+
+
+def _steering(arm: DoseResponse, criterion: Steers | Works) -> tuple[Inequality, ...]:
+    return (
+        Inequality.above("longer at the full dose", arm.effects[arm.full_dose]),
+        Inequality.below("shorter at its negative", arm.effects[-arm.full_dose]),
+        Inequality.above("slope over the doses", arm.slope),
+        Inequality.above(
+            "coherence kept", arm.coherence_difference, -criterion.coherence_margin, "points"
+        ),
+    )
+
+
+def _too_small(arm: DoseResponse, at_least: float) -> Inequality:
+    return Inequality.below(f"odd part below {told(at_least, 'log')}", arm.odd, at_least)
+
+
+def _measured(*arms: DoseResponse) -> list[Precondition]:
+    return [check(arm) for arm in arms for check in (uncensored, hook_fired)]
+
+
+def _sensitive(control: Assessment, native: DoseResponse, alpha: float) -> list[Precondition]:
+    steers = control.outcome(control.pvalue) is Outcome.SUPPORTED
+    moved = Inequality.above("odd part", native.odd)
+    lacking = "; ".join(control.shortfalls(control.pvalue)) or "it is refuted"
+    if (by := control.refuted_by) is not None:
+        lacking = f"{by.name} ({by.estimate.summary()})"
+    return [
+        Precondition(
+            name="positive control",
+            passed=steers,
+            sentence="The target's own vector steers it, so an effect could be seen."
+            if steers
+            else f"The target's own vector was not shown to steer it ({lacking}), so nothing "
+            "can be said about one from elsewhere.",
+        ),
+        Precondition(
+            name="native effect at this norm",
+            passed=moved.holds(alpha),
+            sentence=f"At the arm's relative norm the target's own vector has the odd part "
+            f"{moved.estimate.summary()}, {told_p(moved.pvalue)}.",
+        ),
+    ]
+
+
+def _require_same_prompts(arm: DoseResponse, *others: DoseResponse) -> None:
+    for other in others:
+        if not arm.effects.index.equals(other.effects.index):
+            raise PrefvecError(
+                f"Arms {arm.arm!r} and {other.arm!r} are of different prompts, so they cannot be "
+                "compared prompt by prompt. Generate both on the test split."
+            )

@@ -1,0 +1,199 @@
+"""What a claim came to: the outcome, the numbers that decided it, and one sentence."""
+
+import math
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Any, Literal
+
+from prefvec.criteria import Criterion
+from prefvec.estimates import Alternative, Estimate, Scale
+from prefvec.inequalities import Inequality
+
+Role = Literal["test", "filter", "precondition", "control", "shown"]
+"""`test`: part of the conjunction, or the inequality that refuted the claim. `filter`: a size
+that matters. `precondition`: without it INVALID. `control`: without it not SUPPORTED. `shown`:
+decides nothing."""
+
+
+class Outcome(Enum):
+    """The five ends of a claim; the first that applies, in this order, is the one."""
+
+    NOT_APPLICABLE = "The claim is undefined here, so nothing was tested."
+    INVALID = "The measurement cannot tell, so nothing follows from it."
+    REFUTED = "The evidence is against the claim."
+    SUPPORTED = "The evidence is for the claim."
+    INCONCLUSIVE = "The evidence is neither for nor against the claim."
+
+    @property
+    def word(self) -> str:
+        """The outcome as reports write it: "NOT APPLICABLE"."""
+        return self.name.replace("_", " ")
+
+
+def told_p(pvalue: float) -> str:
+    """A p-value as text: "p = 0.012" or "p < 0.001"."""
+    return "p < 0.001" if pvalue < 0.001 else f"p = {pvalue:.3f}"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Component:
+    """One line of a verdict.
+
+    Attributes:
+        name: what was asked.
+        sentence: what was needed and what was measured.
+        role: what it is to the verdict.
+        passed: whether it came out as needed; None where nothing was needed or it is undecided.
+        tested: the inequality behind it, if it is one.
+        holm: p-value of the inequality after Holm over the claim's family.
+        estimate: the number, with its interval in `low` and `high`, on `scale`.
+        threshold: what it was compared with.
+    """
+
+    name: str
+    sentence: str
+    role: Role
+    passed: bool | None = None
+    tested: Inequality | None = None
+    holm: float | None = None
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    threshold: float | None = None
+    alternative: Alternative | None = None
+    scale: Scale | None = None
+
+    @classmethod
+    def of_inequality(
+        cls, tested: Inequality, role: Role, *, passed: bool | None, holm: float | None = None
+    ) -> "Component":
+        """A tested inequality as a component."""
+        low, high = tested.estimate.confidence_interval()
+        pvalue = told_p(tested.pvalue) + (f", Holm {told_p(holm)}" if holm is not None else "")
+        return cls(
+            name=tested.name,
+            sentence=f"Needed {tested.needed}; measured {tested.estimate.summary()}, {pvalue}.",
+            role=role,
+            passed=passed,
+            tested=tested,
+            holm=holm,
+            estimate=tested.estimate.estimate,
+            low=low,
+            high=high,
+            threshold=tested.threshold,
+            alternative=tested.alternative,
+            scale=tested.scale,
+        )
+
+    @classmethod
+    def of_estimate(cls, name: str, measured: Estimate, remark: str = "") -> "Component":
+        """An estimate that is shown and decides nothing."""
+        low, high = measured.confidence_interval()
+        return cls(
+            name=name,
+            sentence=f"Measured {measured.summary()}{remark}.",
+            role="shown",
+            estimate=measured.estimate,
+            low=low,
+            high=high,
+            scale=measured.unit,
+        )
+
+    def record(self) -> dict[str, Any]:
+        """The component as plain Python types; numbers that are not finite become None."""
+        tested = self.tested
+        bca = tested.bca if tested is not None else None
+        return {
+            "name": self.name,
+            "sentence": self.sentence,
+            "role": self.role,
+            "estimate": _finite(self.estimate),
+            "low": _finite(self.low),
+            "high": _finite(self.high),
+            "threshold": _finite(self.threshold),
+            "alternative": self.alternative,
+            "scale": self.scale,
+            "pvalue": tested.pvalue if tested is not None else None,
+            "pvalue_t": tested.pvalue_t if tested is not None else None,
+            "pvalue_signflip": tested.pvalue_signflip if tested is not None else None,
+            "holm": self.holm,
+            "bca_low": bca[0] if bca is not None else None,
+            "bca_high": bca[1] if bca is not None else None,
+            "passed": self.passed,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """The size of what happened, as a factor with its interval."""
+
+    factor: float
+    low: float
+    high: float
+    what: str = "words per answer, odd part at the full dose"
+
+    @classmethod
+    def of(cls, measured: Estimate) -> "Effect":
+        """The factor of an estimate on the log scale."""
+        low, high = measured.confidence_interval()
+        return cls(factor=math.exp(measured.estimate), low=math.exp(low), high=math.exp(high))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Verdict:
+    """The outcome of one claim and everything that decided it.
+
+    Attributes:
+        claim: the claim's id.
+        criterion: what it had to show.
+        outcome: one of five.
+        label: a finer word for some outcomes, such as "inert" or "partial".
+        sentence: the verdict in one or two sentences, with numbers.
+        effect: the odd part of the claim's arm; None where nothing was measured.
+        components: the lines of the verdict.
+    """
+
+    claim: str
+    criterion: Criterion
+    outcome: Outcome
+    sentence: str
+    label: str | None = None
+    effect: Effect | None = None
+    components: tuple[Component, ...] = field(default=())
+
+    def summary(self) -> str:
+        """Such as "SUPPORTED: the raw vector (inert) …"."""
+        label = f" ({self.label})" if self.label else ""
+        return f"{self.outcome.word}{label}: {self.sentence}"
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """Where the bootstrap tells another story than the test that decides."""
+        return tuple(
+            f"“{c.name}”: the 95 % intervals by t and by BCa bootstrap disagree about the "
+            "threshold; the tests decide."
+            for c in self.components
+            if c.tested is not None and c.tested.bca_disagrees
+        )
+
+    def record(self) -> dict[str, Any]:
+        """The verdict as plain Python types, for JSON."""
+        return {
+            "id": self.claim,
+            "kind": self.criterion.kind,
+            "outcome": self.outcome.word,
+            "label": self.label,
+            "sentence": self.sentence,
+            "effect": vars(self.effect).copy() if self.effect is not None else None,
+            "criterion": {
+                "sentence": self.criterion.sentence,
+                "parameters": self.criterion.parameters,
+            },
+            "components": [component.record() for component in self.components],
+            "notes": list(self.notes),
+        }
+
+
+def _finite(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None

@@ -1,0 +1,43 @@
+"""Axes of the figures: from values to pixels. Ratios lie on logarithms."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_TICKS = (
+    *(0.01, 0.02, 0.05, 0.1, 0.2, 0.33, 0.5, 0.67, 0.8),
+    *(1.0, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0),
+)
+_TICK_ORDER = (1.0, 2.0, 0.5, 5.0, 0.2, 10.0, 0.1, 1.5, 0.67, 1.25, 0.8, 3.0, 0.33)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A linear map of [low, high] onto [start, end], in pixels."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def at(self, value: float) -> float:
+        """The place of a value, to a tenth of a pixel."""
+        share = (value - self.low) / (self.high - self.low)
+        return round(self.start + share * (self.end - self.start), 1)
+
+    def ratio_ticks(self, apart: float) -> list[tuple[float, str]]:
+        """Round ratios on an axis of logarithms, at least `apart` pixels from each other."""
+        inside = [tick for tick in _TICKS if self.low <= math.log(tick) <= self.high]
+        chosen: list[float] = []
+        for tick in sorted(inside, key=lambda t: (*_TICK_ORDER, *_TICKS).index(t)):
+            if all(abs(self.at(math.log(tick)) - self.at(math.log(c))) >= apart for c in chosen):
+                chosen.append(tick)
+        return [(self.at(math.log(tick)), f"×{tick:g}") for tick in sorted(chosen)]
+
+
+def ratio_axis(logs: Iterable[float], pixels: tuple[float, float]) -> Axis:
+    """An axis of log ratios that holds all the values, no effect among them."""
+    known = [0.0, *logs]
+    low, high = min(known), max(known)
+    margin = 0.06 * (high - low) or 0.1
+    return Axis(low - margin, high + margin, *pixels)

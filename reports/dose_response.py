@@ -1,0 +1,161 @@
+"""Where things lie in the dose-response of a claim.
+
+Numbers only; templates/figures.svg.j2 draws them as SVG.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from reports.axes import Axis, ratio_axis
+from reports.numerals import decimal, ratio_interval
+from reports.schema import MAIN_ARM
+
+DEFAULT_SMALLEST = math.log(1.25)
+# A 560 wide canvas, means above (12 to 252), shares below (296 to 352).
+_X, _Y, _SHARES = (64.0, 424.0), (252.0, 12.0), (352.0, 296.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """One arm in the dose-response: a line through its means, with intervals."""
+
+    arm: str
+    label: str
+    label_at: float
+    points: list[tuple[float, float, str]]
+    bars: list[tuple[float, float, float]]
+    coherent: list[tuple[float, float]]
+    censored: list[tuple[float, float]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoseFigure:
+    """The dose-response of a claim and, under it, coherence and censoring."""
+
+    id: str
+    summary: str
+    series: list[Series]
+    prompts: str
+    n_prompts: int
+    band: tuple[float, float]
+    zero: float
+    x_ticks: list[tuple[float, str]]
+    y_ticks: list[tuple[float, str]]
+    share_ticks: list[tuple[float, str]]
+    chosen: list[float]
+
+
+def dose_figure(claim: Mapping[str, Any]) -> DoseFigure | None:
+    """Means with intervals of every arm, one faint line per prompt for the claim's own arm."""
+    arms = [arm for arm in claim["arms"] if any(_measured(d) for d in arm["doses"])]
+    if not arms:
+        return None
+    main = next((arm for arm in arms if arm["name"] == MAIN_ARM[claim["kind"]]), arms[0])
+    lines = _prompt_lines(main)
+    doses = [dose for arm in arms for dose in arm["doses"] if _measured(dose)]
+    reach = max((abs(dose["coefficient"]) for dose in doses), default=1.0) or 1.0
+    x = Axis(-1.08 * reach, 1.08 * reach, *_X)
+    ends = [math.log(d[key]) for d in doses for key in ("factor", "low", "high") if d[key]]
+    smallest = smallest_of_interest(claim)
+    spread = _middle([value for line in lines for _, value in line])
+    y = ratio_axis([*ends, *spread, smallest, -smallest], _Y)
+    shares = Axis(0.0, 1.0, *_SHARES)
+    series = [_series(arm, i - (len(arms) - 1) / 2, x, y, shares) for i, arm in enumerate(arms)]
+    coefficients = sorted({0.0, *(dose["coefficient"] for dose in doses)})
+    return DoseFigure(
+        id=f"dose-{claim['id']}",
+        summary=_dose_summary(main),
+        series=_spread_labels(series),
+        prompts=" ".join(_path([(x.at(c), y.at(value)) for c, value in line]) for line in lines),
+        n_prompts=len(lines),
+        band=(y.at(smallest), y.at(-smallest)),
+        zero=y.at(0.0),
+        x_ticks=[(x.at(c), _coefficient(c)) for c in coefficients],
+        y_ticks=y.ratio_ticks(apart=26),
+        share_ticks=[(shares.at(s), f"{s:.0%}".replace("%", " %")) for s in (0.0, 0.5, 1.0)],
+        chosen=[x.at(-reach), x.at(reach)],
+    )
+
+
+def _series(arm: Mapping[str, Any], rank: float, x: Axis, y: Axis, shares: Axis) -> Series:
+    doses = sorted((d for d in arm["doses"] if _measured(d)), key=lambda d: d["coefficient"])
+    points, bars = [], []
+    for dose in doses:
+        # Arms stand a little beside each other, so that their intervals can be told apart.
+        place = round(x.at(dose["coefficient"]) + 5 * rank, 1)
+        named = ratio_interval(dose)
+        points.append((place, y.at(math.log(dose["factor"])), f"{arm['label']}: {named}"))
+        if dose["low"] and dose["high"]:
+            bars.append((place, y.at(math.log(dose["low"])), y.at(math.log(dose["high"]))))
+    if not any(dose["coefficient"] == 0 for dose in doses):
+        points.append((x.at(0.0), y.at(0.0), "unsteered: ×1 by definition"))
+    points.sort()
+
+    def share(key: str) -> list[tuple[float, float]]:
+        known = [dose for dose in doses if dose.get(key) is not None]
+        return [(round(x.at(d["coefficient"]) + 5 * rank, 1), shares.at(d[key])) for d in known]
+
+    return Series(
+        arm=arm["name"],
+        label=arm["label"],
+        label_at=points[-1][1],
+        points=points,
+        bars=bars,
+        coherent=share("coherent"),
+        censored=share("censored"),
+    )
+
+
+def _spread_labels(series: list[Series], apart: float = 17.0) -> list[Series]:
+    """Move the labels at the lines' ends apart, keeping their order and the canvas."""
+    ordered = sorted(series, key=lambda one: one.label_at)
+    places = [one.label_at for one in ordered]
+    for index, (above, below) in enumerate(pairwise(list(places))):
+        places[index + 1] = max(places[index] + apart, below, above)
+    overflow = max(0.0, places[-1] - _Y[0])
+    moved = {id(one): place - overflow for one, place in zip(ordered, places, strict=True)}
+    return [Series(**{**vars(one), "label_at": round(moved[id(one)], 1)}) for one in series]
+
+
+def _prompt_lines(arm: Mapping[str, Any]) -> list[list[tuple[float, float]]]:
+    lines = []
+    for doses in arm["per_prompt"].values():
+        known = {float(c): value for c, value in doses.items() if value is not None}
+        if known:
+            lines.append(sorted({0.0: 0.0, **known}.items()))
+    return lines
+
+
+def _path(points: Iterable[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
+
+
+def _middle(values: list[float]) -> list[float]:
+    """The 2nd and 98th of a hundred: single prompts do not set the scale."""
+    ordered = sorted(values)
+    if not ordered:
+        return []
+    return [ordered[round(0.02 * (len(ordered) - 1))], ordered[round(0.98 * (len(ordered) - 1))]]
+
+
+def _measured(dose: Mapping[str, Any]) -> bool:
+    return all(dose[key] is None or dose[key] > 0 for key in ("low", "high")) and (
+        dose["factor"] is not None and dose["factor"] > 0
+    )
+
+
+def smallest_of_interest(claim: Mapping[str, Any]) -> float:
+    """The smallest effect of interest of the claim's criterion (log ratio)."""
+    return claim["criterion"]["parameters"].get("D") or DEFAULT_SMALLEST
+
+
+def _coefficient(value: float) -> str:
+    return "0" if value == 0 else f"{decimal(value, 2).rstrip('0').rstrip('.')}"
+
+
+def _dose_summary(arm: Mapping[str, Any]) -> str:
+    steps = (f"{_coefficient(d['coefficient'])}: {ratio_interval(d)}" for d in arm["doses"])
+    return f"Length of the answers against unsteered, {arm['label']}. {'; '.join(steps)}."

@@ -1,0 +1,102 @@
+"""How numbers are written for readers: "×1.62 [1.48, 1.77]", "p = .003", "−4.1 points"."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+NOT_MEASURED = "—"
+
+
+def decimal(value: float | None, digits: int = 2) -> str:
+    """A number with a true minus sign; values that round to zero carry no sign."""
+    if value is None:
+        return NOT_MEASURED
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = text.removeprefix("-")
+    return text.replace("-", "−")
+
+
+def factor(value: float | None) -> str:
+    """A ratio, "×1.62"."""
+    return NOT_MEASURED if value is None else f"×{decimal(value)}"
+
+
+def percent(value: float | None, digits: int = 0) -> str:
+    """A share, "97 %"."""
+    return NOT_MEASURED if value is None else f"{decimal(100 * value, digits)} %"
+
+
+def pvalue(value: float | None) -> str:
+    """A p-value in the usual three digits, "< .001" below them."""
+    if value is None:
+        return NOT_MEASURED
+    if value < 0.001:
+        return "< .001"
+    return "1" if value > 0.9995 else f"{value:.3f}".lstrip("0")
+
+
+def ratio_interval(measured: Mapping[str, Any] | None) -> str:
+    """A factor with its interval, "×1.62 [1.48, 1.77]"."""
+    if measured is None or measured["factor"] is None:
+        return NOT_MEASURED
+    return factor(measured["factor"]) + _bracket(measured, lambda x: decimal(x))
+
+
+def on_scale(value: float | None, scale: str | None) -> str:
+    """A value in its own unit: "log" as a factor, "share" and "points" in hundredths."""
+    if value is None:
+        return NOT_MEASURED
+    if scale == "log":
+        return factor(math.exp(value))
+    if scale == "share":
+        return percent(value)
+    if scale == "points":
+        return f"{decimal(100 * value, 1)} points"
+    return decimal(value)
+
+
+def scale_interval(measured: Mapping[str, Any] | None, scale: str | None) -> str:
+    """An estimate with its interval in its own unit."""
+    if measured is None or measured.get("estimate") is None:
+        return NOT_MEASURED
+
+    def bare(value: float) -> str:
+        if scale == "log":
+            return decimal(math.exp(value))
+        if scale in ("share", "points"):
+            return decimal(100 * value, 0 if scale == "share" else 1)
+        return decimal(value)
+
+    return on_scale(measured["estimate"], scale) + _bracket(measured, bare)
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as people say them: "8.4 s", "6 min 12 s", "1 h 5 min"."""
+    if seconds is None:
+        return NOT_MEASURED
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def needed(claim: Mapping[str, Any]) -> str:
+    """The criterion in a few characters, from its committed parameters."""
+    parameters = claim["criterion"]["parameters"]
+    smallest, phi, rho = (parameters.get(key) for key in ("D", "phi", "rho"))
+    steers = NOT_MEASURED if smallest is None else f"≥ {factor(math.exp(smallest))}"
+    match claim["kind"]:
+        case "fails":
+            return NOT_MEASURED if phi is None else f"< {decimal(phi)} of native"
+        case "works" if rho is not None:
+            return f"{steers}, > {decimal(rho)} of native"
+        case _:
+            return steers
+
+
+def _bracket(measured: Mapping[str, Any], write: Any) -> str:
+    low, high = measured.get("low"), measured.get("high")
+    return "" if low is None or high is None else f" [{write(low)}, {write(high)}]"

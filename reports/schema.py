@@ -1,0 +1,137 @@
+"""What stands in the record of a run, `verdicts.json`, entry by entry."""
+
+from typing import Any
+
+from reports.shapes import ListOf, MapOf, Maybe, OneOf
+
+SCHEMA = 1
+OUTCOMES = ("SUPPORTED", "REFUTED", "INCONCLUSIVE", "INVALID", "NOT APPLICABLE")
+CHANGES = ("SAME", "REGRESSED", "IMPROVED", "DRIFT", "NEW", "NOT COMPARABLE")
+KINDS = ("steers", "fails", "works")
+MAIN_ARM = {"steers": "native", "fails": "raw", "works": "adapted"}
+"""The arm that a claim of each kind is about."""
+
+_NUMBER = Maybe(float)
+_INTERVAL = {"estimate": _NUMBER, "low": _NUMBER, "high": _NUMBER}
+_DOSE = {
+    "coefficient": float,
+    "factor": _NUMBER,
+    "low": _NUMBER,
+    "high": _NUMBER,
+    "mean_words?": _NUMBER,
+    "coherent?": _NUMBER,
+    "censored?": _NUMBER,
+}
+_ARM = {
+    "name": str,
+    "label": str,
+    "site?": Maybe({"layer": int, "point": str}),
+    "relative_norm?": _NUMBER,
+    "odd?": Maybe(_INTERVAL),
+    "even?": Maybe(_INTERVAL),
+    "wrong_way?": Maybe({"share": _NUMBER, "low": _NUMBER, "high": _NUMBER}),
+    "doses": ListOf(_DOSE),
+    "per_prompt": MapOf(MapOf(_NUMBER)),
+}
+_COMPONENT = {
+    "name": str,
+    "sentence": str,
+    "role": OneOf(("test", "filter", "precondition", "control", "shown")),
+    **{f"{key}?": _NUMBER for key in ("estimate", "low", "high", "threshold", "pvalue", "holm")},
+    "pvalue_t?": _NUMBER,
+    "pvalue_signflip?": _NUMBER,
+    "alternative?": Maybe(str),
+    "scale?": Maybe(OneOf(("log", "share", "points"))),
+    "passed": Maybe(bool),
+}
+_CELL = {
+    "layer": int,
+    "relative_norm": float,
+    "odd": _NUMBER,
+    "coherence_loss": _NUMBER,
+    "censored": _NUMBER,
+    "eligible": bool,
+    "chosen": bool,
+}
+_ANSWER = {
+    "arm": str,
+    "coefficient": float,
+    "text": str,
+    "words": int,
+    "finish_reason": OneOf(("stop", "length")),
+    "coherent": Maybe(bool),
+}
+_FACTOR = {"factor": _NUMBER, "low": _NUMBER, "high": _NUMBER}
+CLAIM = {
+    "id": str,
+    "nodeid": str,
+    "title": str,
+    "kind": OneOf(KINDS),
+    "family": ListOf(str),
+    "source": Maybe(str),
+    "target": Maybe(str),
+    "regime": Maybe(str),
+    "outcome": OneOf(OUTCOMES),
+    "label": Maybe(str),
+    "sentence": str,
+    "effect": Maybe({**_FACTOR, "what": str}),
+    "criterion": {"sentence": str, "parameters": MapOf(_NUMBER)},
+    "components": ListOf(_COMPONENT),
+    "arms": ListOf(_ARM),
+    "control_arms": ListOf({"name": str, "kind": str, "odd": _NUMBER}),
+    "adapter": Maybe({"method": str}),
+    "search": ListOf(_CELL),
+    "answers": ListOf({"prompt": str, "question": str, "why": str, "answers": ListOf(_ANSWER)}),
+    "baseline": ListOf({"label": str, **_FACTOR}),
+    "notes": ListOf(str),
+    "blessed": Maybe({"outcome": str, "reason": Maybe(str)}),
+    "change": Maybe(OneOf(CHANGES)),
+    "comparison?": Maybe({"sentence": str}),
+}
+CLAIM_DEFAULTS: dict[str, Any] = {
+    **dict.fromkeys(("source", "target", "regime", "label", "effect", "adapter")),
+    **dict.fromkeys(("blessed", "change")),
+    **{key: [] for key in ("family", "components", "arms", "control_arms", "search")},
+    **{key: [] for key in ("answers", "baseline", "notes")},
+    "nodeid": "",
+}
+_RUN = {
+    "mode": OneOf(("full", "quick")),
+    "model_set": str,
+    "models_are": OneOf(("organisms", "real")),
+    "complete": bool,
+    "started": Maybe(str),
+    "finished": Maybe(str),
+    "duration_s": _NUMBER,
+    "selected": int,
+    "collected": int,
+    "command": Maybe(str),
+    "versions?": MapOf(str),
+    "cache?": Maybe({"hits": int, "misses": int}),
+    "not_run?": ListOf({"id": str, "outcome": str}),
+}
+RUN_DEFAULTS: dict[str, Any] = {
+    "complete": False,
+    "started": None,
+    "finished": None,
+    "duration_s": None,
+    "selected": 0,
+    "collected": 0,
+    "command": None,
+}
+_MODEL = {
+    "name": str,
+    "role": str,
+    "architecture?": Maybe(str),
+    "fingerprint?": Maybe(str),
+    "d_model?": Maybe(int),
+    "n_layers?": Maybe(int),
+    "checks?": ListOf({"name": str, "passed": bool, "sentence": str}),
+}
+RECORD = {
+    "schema": int,
+    "run": _RUN,
+    "models": ListOf(_MODEL),
+    "splits": ListOf({"name": str, "topics?": ListOf(str), "n_prompts": int}),
+    "claims": ListOf(CLAIM),
+}

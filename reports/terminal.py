@@ -1,0 +1,48 @@
+"""The verdicts as a table for the end of a terminal run."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports.numerals import needed, ratio_interval
+
+_COLOURS = {
+    "SUPPORTED": {"green": True},
+    "REFUTED": {"red": True},
+    "INCONCLUSIVE": {"yellow": True},
+    "INVALID": {"purple": True},
+    "NOT APPLICABLE": {},
+}
+_HEADER = ("claim", "outcome", "effect [95 %]", "needed", "change")
+
+
+def verdict_rows(record: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """One row per claim: id, outcome with its label, effect with interval, criterion, change."""
+    return [
+        (
+            claim["id"],
+            claim["outcome"] + (f" ({claim['label']})" if claim["label"] else ""),
+            ratio_interval(claim["effect"]),
+            needed(claim),
+            claim["change"] or "not compared",
+        )
+        for claim in record["claims"]
+    ]
+
+
+def write_table(terminal: Any, record: Mapping[str, Any]) -> None:
+    """Write the table to pytest's terminal reporter."""
+    rows = verdict_rows(record)
+    widths = [max(len(row[column]) for row in [_HEADER, *rows]) for column in range(len(_HEADER))]
+    run = record["run"]
+    state = "smoke run, not evidence" if run["mode"] == "quick" else "full run"
+    if not run["complete"]:
+        state += ", incomplete"
+    terminal.write_sep("=", f"verdicts: {run['model_set']}, {state}")
+    terminal.write_line(_line(_HEADER, widths))
+    for claim, row in zip(record["claims"], rows, strict=True):
+        terminal.write_line(_line(row, widths), **_COLOURS[claim["outcome"]])
+
+
+def _line(cells: tuple[str, ...], widths: list[int]) -> str:
+    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+    return "  ".join(padded).rstrip()

@@ -1,0 +1,408 @@
+"""A whole record such as a run leaves: two targets, seven claims, all five outcomes.
+
+The numbers are drawn from a seeded generator around the effects planned in the protocol, and the
+answers are hostile: none of them may ever become markup.
+"""
+
+import math
+import random
+from typing import Any
+
+HOSTILE = (
+    '<script>alert(1)</script> The heron is grey & "stands" in </svg> shallow water. 🪶',
+    "It eats fish'); DROP TABLE answers;-- <img src=x onerror=alert(2)> and {{ 7*7 }} frogs.",
+    "\u202eRight to left\u202c, and a lone \x00 null. ]]> --> "
+    "</style></title><a href='javascript:x'>y</a>",
+)
+PROMPTS = [f"birds-{index:02d}" for index in range(96)]
+PARAMETERS = {
+    "alpha": 0.05,
+    "D": math.log(1.25),
+    "phi": 0.25,
+    "rho": 0.5,
+    "coherence_margin": 0.10,
+}
+_DOSES = (-1.0, -0.5, 0.5, 1.0)
+
+
+def sample_record(mode: str = "full", complete: bool = True) -> dict[str, Any]:
+    """The record of a run on the organisms."""
+    return {
+        "schema": 1,
+        "run": sample_run(mode=mode, complete=complete),
+        "models": [
+            _model("mini-mistral", "source", "MistralForCausalLM", 128, 6),
+            _model("mini-llama", "target", "LlamaForCausalLM", 128, 7),
+            _model("mini-gemma", "target", "GemmaForCausalLM", 160, 6),
+        ],
+        "splits": [
+            {"name": "extraction", "topics": ["rivers", "trees", "bridges"], "n_prompts": 120},
+            {"name": "adapter", "topics": ["islands", "instruments"], "n_prompts": 1000},
+            {"name": "tuning", "topics": ["towns", "lakes"], "n_prompts": 32},
+            {"name": "test", "topics": ["birds", "ships", "moths"], "n_prompts": 96},
+        ],
+        "claims": sample_claims(),
+    }
+
+
+def sample_run(mode: str = "full", complete: bool = True) -> dict[str, Any]:
+    """The facts of the run."""
+    return {
+        "started": "2026-03-14T09:26:53+00:00",
+        "finished": "2026-03-14T09:34:41+00:00" if complete else None,
+        "duration_s": 468.2,
+        "mode": mode,
+        "model_set": "organisms",
+        "models_are": "organisms",
+        "complete": complete,
+        "selected": 7 if complete else 9,
+        "collected": 7 if complete else 9,
+        "command": "pytest claims/ --seed 0",
+        "seed": 0,
+        "samples": 4,
+        "n_prompts": 96,
+        "max_new_tokens": 160,
+        "commit": "0f3c9ab41d7e",
+        "device": "cpu",
+        "dtype": "float32",
+        "versions": {"torch": "2.13.0", "transformers": "5.23.0", "prefvec": "0.1.0"},
+        "cache": {"hits": 0, "misses": 55104},
+    }
+
+
+def sample_claims() -> list[dict[str, Any]]:
+    """One claim for every outcome, and then some."""
+    return [
+        sample_claim(
+            "self-steering-mini-mistral",
+            title="The verbosity vector steers mini-mistral, the model it was taken from",
+            kind="steers",
+            arms={"native": 0.49},
+            blessed={"outcome": "SUPPORTED", "reason": None},
+            change="SAME",
+        ),
+        sample_claim(
+            "raw-mini-llama",
+            title="Copied raw into mini-llama, the vector does not steer",
+            kind="fails",
+            label="inert",
+            target="mini-llama",
+            arms={"native": 0.47, "raw": 0.012},
+            blessed={"outcome": "SUPPORTED", "reason": None},
+            change="SAME",
+        ),
+        sample_claim(
+            "raw-mini-gemma",
+            title="Copied raw into mini-gemma, the vector does not steer",
+            kind="fails",
+            target="mini-gemma",
+            outcome="NOT APPLICABLE",
+            sentence="mini-mistral is 128 wide and mini-gemma 160, so the same coordinates name "
+            "no direction there.",
+            arms={},
+            blessed={"outcome": "NOT APPLICABLE", "reason": "unequal widths"},
+            change="SAME",
+        ),
+        sample_claim(
+            "adapted-natural-mix-mini-llama",
+            title="A linear adapter that has read the natural mix carries the vector to mini-llama",
+            kind="works",
+            regime="natural mix",
+            target="mini-llama",
+            arms={"native": 0.47, "raw": 0.012, "adapted": 0.39},
+            change="NEW",
+        ),
+        sample_claim(
+            "adapted-trait-blind-mini-llama",
+            title="An adapter that has read only trait-blind text carries it to mini-llama",
+            kind="works",
+            regime="trait-blind text",
+            target="mini-llama",
+            outcome="INCONCLUSIVE",
+            arms={"native": 0.47, "raw": 0.012, "adapted": 0.24},
+            sentence="×1.27 [1.23, 1.32] at ±c, 0.51 [0.44, 0.58] of native: a partial transfer, "
+            "neither above nor below half of native. About 310 more prompts would decide.",
+            unmet="share of native",
+            blessed={
+                "outcome": "INCONCLUSIVE",
+                "reason": "The map read no instruction of the trait; it carries about half.",
+            },
+            change="SAME",
+        ),
+        sample_claim(
+            "adapted-natural-mix-mini-gemma",
+            title="A linear adapter that has read the natural mix carries the vector to mini-gemma",
+            kind="works",
+            regime="natural mix",
+            target="mini-gemma",
+            outcome="REFUTED",
+            arms={"native": 0.52, "adapted": 0.10},
+            sentence="×1.11 [1.07, 1.14] at ±c: significantly less than ×1.25, the smallest "
+            "effect of interest.",
+            unmet="odd part at the chosen dose",
+            blessed={"outcome": "SUPPORTED", "reason": None},
+            change="REGRESSED",
+            comparison={
+                "sentence": "It was blessed as SUPPORTED and is now REFUTED.",
+                "odd_change": -0.21,
+                "low": -0.25,
+                "high": -0.17,
+                "suspects": ["model mini-gemma: 9c2f… → 41aa…", "adapted site: 3 → 4"],
+            },
+        ),
+        sample_claim(
+            "adapted-trait-blind-mini-gemma",
+            title="An adapter that has read only trait-blind text carries it to mini-gemma",
+            kind="works",
+            regime="trait-blind text",
+            target="mini-gemma",
+            outcome="INVALID",
+            arms={"native": 0.52, "adapted": 0.30},
+            sentence="23 % of the adapted arm's answers at +c were cut off at 160 tokens, and a "
+            "cap hides effects. Run it again with --max-new-tokens 320.",
+            unmet="censored share",
+            censored=0.23,
+            change="DRIFT",
+        ),
+    ]
+
+
+def sample_claim(
+    claim_id: str,
+    *,
+    title: str,
+    kind: str,
+    arms: dict[str, float],
+    outcome: str = "SUPPORTED",
+    target: str = "mini-mistral",
+    sentence: str = "",
+    unmet: str = "",
+    censored: float = 0.0,
+    spread: float = 0.16,
+    **entries: Any,
+) -> dict[str, Any]:
+    """A claim whose arms have about the given odd parts (log ratios) at the chosen dose."""
+    generator = random.Random(claim_id)
+    built = [_arm(name, odd, generator, censored, spread) for name, odd in arms.items()]
+    main = built[-1] if built else None
+    return {
+        "id": claim_id,
+        "nodeid": f"claims/test_{kind}.py::test_claim[{claim_id}]",
+        "title": title,
+        "kind": kind,
+        "family": [f"mini-mistral → {target}"],
+        "source": "mini-mistral",
+        "target": target,
+        "regime": None,
+        "outcome": outcome,
+        "label": None,
+        "sentence": sentence or _sentence(main),
+        "effect": _effect(main),
+        "criterion": {"sentence": _CRITERIA[kind], "parameters": dict(PARAMETERS)},
+        "components": _components(main, kind, unmet) if main else [],
+        "arms": built,
+        "control_arms": _controls(kind, generator) if main else [],
+        "adapter": _ADAPTER if kind == "works" else None,
+        "search": _search(generator, main["odd"]["estimate"]) if main else [],
+        "answers": [_case(why, arms) for why in ("longest", "median", "worst")] if main else [],
+        "baseline": [
+            {"label": "asked to answer at length", "factor": 2.13, "low": 1.98, "high": 2.29},
+            {"label": "asked to be brief", "factor": 0.52, "low": 0.49, "high": 0.56},
+        ]
+        if main
+        else [],
+        "notes": [],
+        "blessed": None,
+        "change": None,
+        **entries,
+    }
+
+
+_CRITERIA = {
+    "steers": "Longer at +c, shorter at −c and rising over the doses, each significant; odd part "
+    "at least ×1.25; coherence lost by less than 10 points; beyond every control direction.",
+    "fails": "The odd part of the raw vector is significantly below a quarter of native.",
+    "works": "Steers, and significantly more than half of native and more than the raw vector.",
+}
+_ADAPTER = {
+    "method": "ridge",
+    "rows": 1000,
+    "width": 128,
+    "r2_held_out": 0.912,
+    "r2_shuffled": -0.004,
+    "cosine_to_native": 0.883,
+}
+
+
+def _arm(
+    name: str, odd: float, generator: random.Random, censored: float, spread: float
+) -> dict[str, Any]:
+    per_prompt = {}
+    for prompt in PROMPTS:
+        own, even = generator.gauss(odd, spread), generator.gauss(-0.01, spread / 3)
+        per_prompt[prompt] = {
+            str(c): round(own * c * (1.15 if c < 0 else 0.85) + even, 4) for c in _DOSES
+        }
+    odds = [(d["1.0"] - d["-1.0"]) / 2 for d in per_prompt.values()]
+    evens = [(d["1.0"] + d["-1.0"]) / 2 for d in per_prompt.values()]
+    doses = []
+    for c in _DOSES:
+        mean = _interval([d[str(c)] for d in per_prompt.values()])
+        doses.append(
+            {
+                "coefficient": c,
+                "factor": math.exp(mean["estimate"]),
+                "low": math.exp(mean["low"]),
+                "high": math.exp(mean["high"]),
+                "mean_words": 22 * math.exp(mean["estimate"]),
+                "coherent": 0.99 - 0.03 * abs(c),
+                "censored": censored if c == 1.0 else 0.01,
+            }
+        )
+    wrong = sum(odd < 0 for odd in odds) / len(odds)
+    return {
+        "name": name,
+        "label": {"native": "target's own", "raw": "raw copy", "adapted": "adapted"}[name],
+        "site": {"layer": 3, "point": "resid_post"},
+        "relative_norm": 0.5,
+        "odd": _interval(odds),
+        "even": _interval(evens),
+        "wrong_way": {"share": wrong, "low": max(0.0, wrong - 0.03), "high": wrong + 0.04},
+        "doses": doses,
+        "per_prompt": per_prompt,
+    }
+
+
+def _interval(values: list[float]) -> dict[str, float]:
+    mean = sum(values) / len(values)
+    variance = sum((value - mean) ** 2 for value in values) / (len(values) - 1)
+    half = 1.985 * math.sqrt(variance / len(values))
+    return {"estimate": mean, "low": mean - half, "high": mean + half}
+
+
+def _effect(main: dict[str, Any] | None) -> dict[str, Any] | None:
+    if main is None:
+        return None
+    ends = {"factor": "estimate", "low": "low", "high": "high"}
+    return {
+        **{name: math.exp(main["odd"][key]) for name, key in ends.items()},
+        "what": "words per answer, odd part at the chosen dose",
+    }
+
+
+def _sentence(main: dict[str, Any] | None) -> str:
+    effect = _effect(main)
+    if effect is None:
+        return "Nothing was measured."
+    return (
+        f"Answers change by ×{effect['factor']:.2f} [{effect['low']:.2f}, {effect['high']:.2f}] "
+        "at ±c over 96 prompts."
+    )
+
+
+def _components(main: dict[str, Any], kind: str, unmet: str) -> list[dict[str, Any]]:
+    odd = main["odd"]
+    test = {"role": "test", "alternative": "less" if kind == "fails" else "greater"}
+    tested = {"pvalue_t": 0.0002, "pvalue_signflip": 0.0004, "pvalue": 0.0004, "holm": 0.0012}
+    undecided = {"pvalue_t": 0.31, "pvalue_signflip": 0.33, "pvalue": 0.33, "holm": 0.66}
+    rows: list[dict[str, Any]] = [
+        {**test, **tested, **odd, "name": "longer at +c", "threshold": 0.0, "scale": "log"},
+        {
+            **test,
+            **odd,
+            **(undecided if unmet == "share of native" else tested),
+            "name": "share of native",
+            "threshold": 0.235,
+            "scale": "log",
+        },
+        {**odd, "name": "odd part at the chosen dose", "role": "filter", "threshold": 0.223}
+        | {"scale": "log"},
+        {**test, **tested, "name": "coherence difference", "estimate": -0.021, "low": -0.034}
+        | {"high": -0.008, "threshold": -0.1, "scale": "points"},
+        {
+            "name": "censored share",
+            "role": "precondition",
+            "estimate": main["doses"][-1]["censored"],
+        }
+        | {"low": None, "high": None, "threshold": 0.2, "alternative": "less", "scale": "share"},
+        {"name": "beyond random directions", "role": "control", **odd, "threshold": 0.061}
+        | {"alternative": "greater", "scale": "log"},
+        {"name": "entities as clusters", "role": "shown", **odd, "scale": "log"},
+    ]
+    if kind == "fails":
+        rows = [row for row in rows if row["name"] in ("share of native", "censored share")]
+    blank = {"threshold": None, "alternative": None, "pvalue": None, "pvalue_t": None}
+    blank |= {"pvalue_signflip": None, "holm": None}
+    for row in rows:
+        row["passed"] = None if row["role"] == "shown" else row["name"] != unmet
+        row["sentence"] = "Needed as stated in the criterion; measured as shown."
+    return [{**blank, **row} for row in rows]
+
+
+def _controls(kind: str, generator: random.Random) -> list[dict[str, Any]]:
+    kinds = {"random": 8, **({"shuffled": 8, "unrelated": 1} if kind == "works" else {})}
+    return [
+        {"name": f"{name}-{i}", "kind": name, "odd": generator.gauss(0, 0.025)}
+        for name, count in kinds.items()
+        for i in range(count)
+    ]
+
+
+def _search(generator: random.Random, top: float) -> list[dict[str, Any]]:
+    cells = []
+    for layer in range(6):
+        for norm in (0.25, 0.5, 1.0):
+            odd = top * math.exp(-abs(layer - 3) / 1.5) * (norm / 0.5) ** 0.5
+            loss = 0.16 if norm == 1.0 else 0.02
+            cells.append(
+                {
+                    "layer": layer,
+                    "relative_norm": norm,
+                    "odd": odd + generator.gauss(0, 0.005),
+                    "coherence_loss": loss,
+                    "censored": 0.12 if norm == 1.0 and layer == 3 else 0.01,
+                    "eligible": loss < 0.05,
+                    "chosen": (layer, norm) == (3, 0.5),
+                }
+            )
+    return cells
+
+
+def _case(why: str, arms: dict[str, float]) -> dict[str, Any]:
+    answers = []
+    for index, (arm, odd) in enumerate([("unsteered", 0.0), *arms.items()]):
+        sentences = max(1, round(3 * math.exp(2 * odd)))
+        text = " ".join(HOSTILE[(index + i) % len(HOSTILE)] for i in range(sentences))
+        answers.append(
+            {
+                "arm": arm,
+                "coefficient": 0.0 if arm == "unsteered" else 1.0,
+                "text": text,
+                "words": len(text.split()),
+                "finish_reason": "length" if why == "longest" and arm == "adapted" else "stop",
+                "coherent": not (why == "worst" and arm == "raw"),
+            }
+        )
+    return {
+        "prompt": f"birds-{len(why):02d}",
+        "question": f"What is known about the heron, {why}? <b>&amp;</b>",
+        "why": why,
+        "answers": answers,
+    }
+
+
+def _model(name: str, role: str, architecture: str, width: int, blocks: int) -> dict[str, Any]:
+    checks = [
+        ("left padding", "One answer alone and in a left-padded batch agree."),
+        ("cache", "With and without the key-value cache the answer is the same."),
+        ("identity", "Coefficient 0 changes no bit."),
+    ]
+    return {
+        "name": name,
+        "role": role,
+        "architecture": architecture,
+        "fingerprint": f"{random.Random(name).getrandbits(128):032x}",
+        "d_model": width,
+        "n_layers": blocks,
+        "checks": [{"name": n, "passed": True, "sentence": s} for n, s in checks],
+    }

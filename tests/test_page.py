@@ -1,0 +1,283 @@
+"""The page: every verdict on it, hostile text still text, nothing from outside."""
+
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from reports import numerals, records
+from reports.__main__ import main
+from reports.dose_response import dose_figure
+from reports.page import render
+from tests.sample_record import HOSTILE, sample_claim, sample_claims, sample_record
+
+ROOT = Path(__file__).parent.parent
+STYLE = (ROOT / "reports" / "templates" / "style.css").read_text(encoding="utf-8")
+
+
+class Elements(HTMLParser):
+    """Every element of a page with its attributes, its text, and the ids."""
+
+    def __init__(self, page):
+        super().__init__(convert_charrefs=True)
+        self.elements = []
+        self.texts = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        """Collect it."""
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        """Collect it."""
+        self.texts.append(data)
+
+    @property
+    def ids(self):
+        """All ids, in order."""
+        return [attributes["id"] for _, attributes in self.elements if "id" in attributes]
+
+
+@pytest.fixture(scope="module")
+def page():
+    """The page of the sample record."""
+    return render(records.plain(sample_record()))
+
+
+@pytest.fixture(scope="module")
+def parsed(page):
+    """Its elements."""
+    return Elements(page)
+
+
+def test_hostile_answers_stay_text(parsed):
+    """Every hostile answer is there to be read, and none of it became an element."""
+    tags = {tag for tag, _ in parsed.elements}
+    assert not tags & {"script", "img", "iframe", "object", "link", "base", "form", "embed"}
+    texts = " ".join(parsed.texts)
+    for answer in HOSTILE:
+        assert answer.replace("\x00", "\N{REPLACEMENT CHARACTER}") in texts
+
+
+def test_no_element_carries_an_event_handler_or_a_foreign_address(parsed):
+    """Links lead inside the page only."""
+    for _, attributes in parsed.elements:
+        assert not any(name.startswith("on") for name in attributes)
+        for name in ("href", "src", "action"):
+            assert attributes.get(name, "#").startswith("#")
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["title", "sentence", "label", "regime", "source", "target", "nodeid"],
+)
+def test_hostile_words_of_a_claim_stay_text(field):
+    """Not only answers: whatever a record says is escaped, and the page keeps its elements."""
+    hostile = "\"'><script>alert(1)</script></title></svg><img src=x onerror=alert(1)>{{ 7*7 }}"
+    record = sample_record()
+    plain_page = Elements(render(record))
+    record["claims"][3][field] = hostile
+    hostile_page = Elements(render(record))
+    tags = [tag for tag, _ in hostile_page.elements]
+    assert "script" not in tags
+    assert tags.count("img") == 0
+    assert hostile in " ".join(hostile_page.texts)
+    assert len(hostile_page.ids) == len(plain_page.ids)
+
+
+def test_hostile_names_of_arms_and_models_stay_text():
+    """They stand in attributes, classes and SVG as well."""
+    hostile = "x\"' onload=alert(1) <script>"
+    record = sample_record()
+    for arm in record["claims"][0]["arms"]:
+        arm["name"] = arm["label"] = hostile
+    record["models"][0]["name"] = record["run"]["model_set"] = record["run"]["commit"] = hostile
+    parsed = Elements(render(record))
+    assert "script" not in {tag for tag, _ in parsed.elements}
+    assert not [a for _, attributes in parsed.elements for a in attributes if a.startswith("on")]
+
+
+def test_the_policy_forbids_everything_that_is_not_the_pages_own(page):
+    """The policy stands before anything that could load."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    assert page.index(policy) < page.index("<title>") < page.index("<style>")
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+def test_every_claim_has_its_outcome_in_words_its_sentence_and_its_place(page, parsed):
+    """And every link inside the page leads somewhere."""
+    ids = parsed.ids
+    assert len(ids) == len(set(ids))
+    for claim in sample_claims():
+        assert claim["id"] in ids
+        article = page[page.index(f'id="{claim["id"]}"') :]
+        assert f"<b>{claim['outcome']}</b>" in article[:600]
+    links = {a["href"][1:] for _, a in parsed.elements if "href" in a}
+    assert links <= set(ids)
+
+
+def test_no_outcome_is_told_by_colour_alone(parsed):
+    """Beside each outcome stands an icon of its own shape."""
+    outcomes = {claim["outcome"].lower().replace(" ", "-") for claim in sample_claims()}
+    used = {a["href"].removeprefix("#icon-") for tag, a in parsed.elements if tag == "use"}
+    assert outcomes <= used
+
+
+@pytest.mark.parametrize(
+    ("mode", "complete", "said"),
+    [
+        pytest.param("quick", True, ["Smoke run"], id="quick"),
+        pytest.param("full", False, ["Incomplete run", "7 of 9 selected claims"], id="killed"),
+        pytest.param("full", True, ["Full run"], id="full"),
+    ],
+)
+def test_the_page_says_what_kind_of_run_it_was(mode, complete, said):
+    """And does not say what it was not."""
+    page = render(sample_record(mode=mode, complete=complete))
+    assert all(words in page for words in said)
+    assert ("Full run" in page) == (mode == "full" and complete)
+
+
+def test_a_partial_run_and_findings_that_were_not_run_are_named():
+    """Deselected claims count against their family, so the page says so."""
+    record = sample_record()
+    record["run"] |= {"collected": 9, "not_run": [{"id": "lost-claim", "outcome": "REFUTED"}]}
+    page = render(record)
+    assert "7 of 9 claims were selected" in page
+    assert "lost-claim" in page
+
+
+@pytest.mark.parametrize(("are", "said"), [("organisms", "miniature models"), ("real", "at the")])
+def test_the_page_says_which_models_it_is_about(are, said):
+    """The organisms are never passed off as models people use."""
+    record = sample_record()
+    record["run"]["models_are"] = are
+    assert said in render(record)
+    assert ("about a 7B model" in render(record)) == (are == "organisms")
+
+
+def test_a_claim_with_nothing_measured_still_has_its_page():
+    """So does one whose only numbers are null."""
+    record = sample_record()
+    empty = sample_claim("empty", title="Nothing", kind="works", arms={}, outcome="INVALID")
+    nulls = sample_claim("nulls", title="Nulls", kind="works", arms={"adapted": 0.2})
+    nulls["effect"] |= {"factor": None, "low": None, "high": None}
+    for arm in nulls["arms"]:
+        arm["odd"] = arm["even"] = arm["wrong_way"] = None
+        arm["per_prompt"] = {"a": {"1.0": None}}
+        for dose in arm["doses"]:
+            dose |= dict.fromkeys(("factor", "low", "high", "coherent", "censored"))
+    for control in nulls["control_arms"]:
+        control["odd"] = None
+    record["claims"] = [empty, nulls]
+    records.validate(record)
+    assert {"empty", "nulls"} <= set(Elements(render(record)).ids)
+
+
+def test_a_run_without_claims_has_a_page():
+    """Nothing finished yet is a state too."""
+    record = sample_record()
+    record["claims"] = []
+    assert "0 claims" in render(record)
+
+
+def test_larger_effects_lie_higher_in_the_dose_response():
+    """Screen coordinates grow downwards; the arms keep their order at +c."""
+    claim = sample_claim("x", title="x", kind="works", arms={"native": 0.5, "adapted": 0.3})
+    native, adapted = dose_figure(claim).series
+    assert native.points[-1][1] < adapted.points[-1][1] < dose_figure(claim).zero
+    assert native.points[0][1] > adapted.points[0][1]
+
+
+def test_labels_in_the_dose_response_never_overlap():
+    """Even where the arms end at the same place."""
+    arms = {"native": 0.3, "raw": 0.3, "adapted": 0.3}
+    series = dose_figure(sample_claim("x", title="x", kind="works", arms=arms)).series
+    places = sorted(one.label_at for one in series)
+    assert all(below - above >= 16 for above, below in pairwise(places))
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (numerals.ratio_interval({"factor": 1.618, "low": 1.476, "high": 1.774}),
+         "×1.62 [1.48, 1.77]"),
+        (numerals.scale_interval({"estimate": -0.0411, "low": -0.05, "high": 0.0}, "points"),
+         "−4.1 points [−5.0, 0.0]"),
+        (numerals.decimal(-0.001), "0.00"),
+        (numerals.pvalue(0.0004), "< .001"),
+        (numerals.pvalue(0.0316), ".032"),
+        (numerals.pvalue(1.0), "1"),
+        (numerals.duration(468.2), "7 min 48 s"),
+        (numerals.factor(None), "—"),
+    ],
+)  # fmt: skip
+def test_numbers_are_written_for_readers(written, expected):
+    """With a true minus, without a negative zero, p-values in three digits."""
+    assert written == expected
+
+
+def _colours(block):
+    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block))
+
+
+def _luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_text_colour_has_the_contrast_of_wcag_aa(theme):
+    """4.5 to 1, by the formula of WCAG 2.1, on the paper and on panels."""
+    light, dark = STYLE.split("@media (prefers-color-scheme: dark)", 1)
+    colours = _colours(light if theme == "light" else dark)
+    words = ["ink", "muted", "link", "supported", "refuted", "inconclusive", "invalid"]
+    words += ["not-applicable", "native", "raw", "adapted", "control"]
+    pairs = [(word, ground) for word in words for ground in ("paper", "panel")]
+    for word, ground in [*pairs, ("warn-ink", "warn")]:
+        one, other = sorted([_luminance(colours[word]), _luminance(colours[ground])])
+        assert (other + 0.05) / (one + 0.05) >= 4.5, (word, ground)
+
+
+def test_the_command_line_renders_a_stored_record(tmp_path, capsys):
+    """Where told, or beside the record."""
+    record = tmp_path / "verdicts.json"
+    records.write(sample_record(), record)
+    assert main(["render", str(record), "-o", str(tmp_path / "page.html")]) == 0
+    assert main(["render", str(record)]) == 0
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page == (tmp_path / "verdicts.html").read_text(encoding="utf-8")
+    assert "adapted-natural-mix-mini-llama" in page
+
+
+def test_the_command_line_refuses_with_a_sentence(tmp_path, capsys):
+    """Status 2, no traceback, no page, and the record is never overwritten."""
+    foreign = tmp_path / "foreign.json"
+    foreign.write_text(json.dumps({"hello": 1}), encoding="utf-8")
+    assert main(["render", str(foreign)]) == 2
+    assert main(["render", str(tmp_path / "missing.json")]) == 2
+    assert main(["render", str(foreign), "-o", str(foreign)]) == 2
+    said = capsys.readouterr().err
+    assert "is not the record of a run" in said
+    assert "There is no record" in said
+    assert foreign.read_text(encoding="utf-8") == '{"hello": 1}'
+    assert not (tmp_path / "foreign.html").exists()
+
+
+def test_a_page_is_rendered_without_torch(tmp_path):
+    """With torch and transformers made unimportable, in a process of its own."""
+    records.write(sample_record(), tmp_path / "verdicts.json")
+    script = (
+        "import sys; sys.modules['torch'] = sys.modules['transformers'] = None\n"
+        "from reports.__main__ import main\n"
+        f"raise SystemExit(main(['render', {str(tmp_path / 'verdicts.json')!r}]))"
+    )
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
+    assert (tmp_path / "verdicts.html").exists()

@@ -1,0 +1,99 @@
+"""Names on the command line, the questions and the instructions for real models."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import fixtures
+from fixtures.prompts import split_by_topic
+from fixtures.registry import REGISTRY, aliases, resolve
+from prefvec.errors import PrefvecError
+from prefvec.prompts import load_prompts, require_disjoint
+
+HERE = Path(fixtures.__path__[0])
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    """A registry file with this text."""
+    path = tmp_path / "registry.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_alias_pins_a_commit_and_a_dtype():
+    """A branch would let two runs of one alias measure different weights."""
+    for alias, entry in aliases(REGISTRY).items():
+        assert re.fullmatch(r"[0-9a-f]{40}", entry.revision or ""), alias
+        assert entry.dtype == "bfloat16", alias
+        assert re.fullmatch(r"[\w.-]+/[\w.-]+", entry.name_or_path), alias
+
+
+@pytest.mark.parametrize("alias", ["mistral-7b", "llama-3-8b", "gemma-7b"])
+def test_the_command_line_of_the_readme_resolves(alias):
+    """The three families of the original experiment have their short names."""
+    assert resolve(alias).name_or_path.split("/")[0] in {"mistralai", "meta-llama", "google"}
+
+
+def test_hub_ids_and_directories_are_taken_as_they_are(tmp_path):
+    """A name outside the registry carries no revision and no dtype."""
+    for name in ("someone/some-model", str(tmp_path)):
+        entry = resolve(name)
+        assert (entry.name_or_path, entry.revision, entry.dtype) == (name, None, None)
+
+
+def test_a_misspelt_alias_is_refused_with_the_one_it_resembles():
+    """A typing error must not become a request to the hub."""
+    with pytest.raises(PrefvecError, match="Did you mean mistral-7b"):
+        resolve("mistal-7b")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[a\n", "not valid TOML"),
+        ('[a]\nhub = "x/y"\n', "exactly the keys"),
+        ('[a]\nhub = "x/y"\nrevision = 3\ndtype = "float32"\n', "non-empty string"),
+    ],
+)
+def test_a_broken_registry_names_the_entry(tmp_path, text, message):
+    """Each mistake in the file is a sentence."""
+    with pytest.raises(PrefvecError, match=message):
+        aliases(written(tmp_path, text))
+
+
+def test_questions_fill_four_disjoint_splits():
+    """At least 200 open questions in 12 topics, of which 96 are left for the test split."""
+    questions = load_prompts(HERE / "questions.jsonl")
+    assert len(questions) >= 200
+    assert len({question.topic for question in questions}) >= 12
+    splits = split_by_topic(questions)
+    require_disjoint(dict(splits))
+    assert len(splits["test"]) >= 96
+
+
+def test_questions_are_open_and_distinct():
+    """Ids and texts stand once; each is one question that takes more than a yes."""
+    lines = (HERE / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert len({row["text"].casefold() for row in rows}) == len(rows)
+    closed = ("Is ", "Are ", "Do ", "Does ", "Can ", "Did ", "Was ", "Should ", "Will ")
+    for row in rows:
+        assert re.fullmatch(r"[a-z0-9-]+", row["id"]), row
+        assert row["id"].startswith(row["topic"]), row
+        assert row["text"].endswith("?"), row
+        assert not row["text"].startswith(closed), row
+
+
+@pytest.mark.parametrize("trait", ["verbosity", "formality"])
+def test_both_poles_have_as_many_paraphrases_and_none_is_seen_twice(trait):
+    """Held-out paraphrases are really unseen, and the poles pair up one by one."""
+    table = tomllib.loads((HERE / "instructions.toml").read_text(encoding="utf-8"))[trait]
+    first, second = (table[pole] for pole in table["poles"])
+    for kind in ("extraction", "held_out"):
+        assert len(first[kind]) == len(second[kind])
+    every = [text for pole in (first, second) for kind in pole.values() for text in kind]
+    assert len({text.casefold() for text in every}) == len(every)
+    assert all(len(pole["extraction"]) >= 8 for pole in (first, second))
