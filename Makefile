@@ -12,7 +12,7 @@ test: $(VENV)/ready  ## set up, check the house, run the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright
-	$(BIN)/pytest tests/ -q
+	$(BIN)/pytest tests/ -q -m "not slow"
 
 bench: $(VENV)/ready  ## decoding speed against transformers and against a bare forward loop
 	$(BIN)/python -m benchmarks.decoding

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import torch
 from jaxtyping import Float
@@ -15,6 +16,8 @@ from prefvec.residual import Site, Space, read
 
 Progress = Callable[[int, int], None]
 """Told how much is done, of how much."""
+
+AnswerPositions = Literal["every token", "sentence ends"]
 
 MEMORY = 2**28
 """Bytes of captured residuals that one batch may take."""
@@ -128,6 +131,7 @@ def over_answers(
     turns: Sequence[tuple[Prompt, str]],
     sites: Iterable[Site],
     *,
+    among: AnswerPositions = "every token",
     batch_size: int | None = None,
     progress: Progress | None = None,
 ) -> dict[Site, Activations]:
@@ -137,6 +141,8 @@ def over_answers(
         model: the model that reads, not necessarily the one that wrote.
         turns: prompts with an answer to each.
         sites: all read in the same passes.
+        among: the mean is over every token, or over the tokens that end a sentence, where a
+            model decides whether to go on; of an answer without one, its last token.
         batch_size: turns at once; None takes what a fixed memory allows.
         progress: told after each batch.
 
@@ -151,11 +157,19 @@ def over_answers(
                 "Leave empty answers out, together with their partners in the contrast."
             )
     wanted = [list(range(turn.answer_start, len(turn.ids))) for turn in encoded]
+    if among == "sentence ends":
+        wanted = [_ending(turn, text) for turn, (_, text) in zip(encoded, turns, strict=True)]
     ids = tuple(prompt.id for prompt, _ in turns)
     sequences = [turn.ids for turn in encoded]
-    return _rows(
-        model, sequences, wanted, ids, sites, "answer mean", batch_size, progress, mean=True
-    )
+    positions = f"mean over {among} of the answer"
+    return _rows(model, sequences, wanted, ids, sites, positions, batch_size, progress, mean=True)
+
+
+def _ending(turn: Turn, text: str) -> list[int]:
+    """Token positions that end a sentence of an answer; its last token if none does."""
+    ends = set(sentence_ends(text))
+    found = [turn.answer_start + i for i, end in enumerate(turn.answer_ends) if end in ends]
+    return found or [len(turn.ids) - 1]
 
 
 def at_answer_positions(

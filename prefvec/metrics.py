@@ -11,7 +11,8 @@ _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Kana and Han, which are written without spaces: each character counts as a word."""
 
 _CHUNK = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*\s|[。！？]+|\n")
+_FULL_WIDTH_END = re.compile(r"[。！？]+")
+_CLOSING = "\"'”’)]»"
 
 
 def words_of(text: str) -> Iterator[str]:
@@ -35,7 +36,15 @@ def sentences(text: str) -> int:
 
     A full stop inside a number does not end one; an abbreviation before a space does.
     """
-    return sum(1 for part in _SENTENCE_END.split(text) if any(map(str.isalnum, part)))
+    count = 0
+    for line in _FULL_WIDTH_END.sub("\n", text).splitlines():
+        spoken = False
+        for chunk in line.split():
+            spoken = spoken or any(map(str.isalnum, chunk))
+            if spoken and chunk.rstrip(_CLOSING).endswith((".", "!", "?", "…")):
+                count, spoken = count + 1, False
+        count += spoken
+    return count
 
 
 def words_per_sentence(text: str) -> float:

@@ -7,6 +7,7 @@ report, so that it takes the same road with and without xdist, to the one proces
 import json
 import shlex
 from collections.abc import Generator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,6 +49,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "sentence",
     )
     group.addoption(
+        "--report-dir",
+        metavar="DIR",
+        help="the folder of latest/, where the report is written, and findings/, what it is "
+        "compared with (default: reports)",
+    )
+    group.addoption(
         "--allow-incomparable",
         action="store_true",
         help="do not fail on claims whose finding was blessed with other prompts, metric, "
@@ -58,7 +65,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Set up the log, and the recorder in the process that writes."""
-    reports = config.rootpath / "reports"
+    chosen = config.getoption("report_dir")
+    reports = Path(chosen) if chosen else config.rootpath / "reports"
     blessing = config.getoption("bless")
     reasons = _reasons(config.getoption("bless_reason"))
     if reasons and not blessing:
@@ -78,7 +86,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         command = shlex.join(["pytest", *map(str, config.invocation_params.args)])
         config.stash[_RECORDER] = Recorder(reports, command)
-        if _runs_claims(config):
+        if _runs_claims(config) and not config.getoption("collectonly"):
             html_log.configure(config, reports / "latest")
 
 

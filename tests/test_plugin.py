@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+# pytester forgets what its sessions import, and numpy cannot be imported twice.
+import scipy.stats  # noqa: F401
+
 from reports import records
 from tests.sample_record import sample_claims, sample_run
 

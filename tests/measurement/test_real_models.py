@@ -1,0 +1,93 @@
+"""The road of real models, end to end: random weights in the three architectures, loaded by path.
+
+What random weights write means nothing, and the suite must say so: their claims are INVALID, with
+the reason, and the run ends with an error status and a page.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.tiny import FAMILIES, save_tiny
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(
+    scope="module", params=["8", pytest.param("24", marks=pytest.mark.slow)], ids=["short", "long"]
+)
+def run(request, tmp_path_factory):
+    """One smoke run over three models in local directories; its process and its record.
+
+    Of answers of 8 tokens no limits of coherence can be taken, so that nothing is steered; those
+    of 24 go the whole road, through searches, adapters and controls.
+    """
+    folder = tmp_path_factory.mktemp("real")
+    mistral, llama, gemma = (
+        str(save_tiny(folder / family, family, d_model=width))
+        for family, width in zip(FAMILIES, (32, 32, 48), strict=True)
+    )
+    options = ["--source", mistral, "--target", llama, "--target", gemma]
+    options += ["--max-new-tokens", request.param]
+    options += ["--quick", "--report-dir", str(folder / "reports"), "--store", str(folder / "kept")]
+    command = [sys.executable, "-m", "pytest", "claims/", "-q", "-p", "no:cacheprovider", *options]
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    page = folder / "reports" / "latest" / "verdicts.json"
+    assert page.exists(), process.stdout + process.stderr
+    return process, json.loads(page.read_text(encoding="utf-8")), folder
+
+
+def test_every_claim_gets_a_verdict_and_a_page(run):
+    """Three models give seven claims, all recorded, and a page beside the record."""
+    _, record, folder = run
+    assert len(record["claims"]) == 7
+    assert record["run"]["models_are"] == "real"
+    assert {model["architecture"] for model in record["models"]} == {
+        "MistralForCausalLM",
+        "LlamaForCausalLM",
+        "GemmaForCausalLM",
+    }
+    assert (folder / "reports" / "latest" / "verdicts.html").stat().st_size > 10_000
+
+
+def test_claims_about_random_weights_are_never_supported(run):
+    """Nothing follows from what random weights write: INVALID, each with its reason."""
+    process, record, _ = run
+    outcomes = {claim["outcome"] for claim in record["claims"]}
+    assert outcomes <= {"INVALID", "NOT APPLICABLE"}
+    assert process.returncode == 1
+    assert all(len(claim["sentence"]) > 20 for claim in record["claims"])
+
+
+def test_every_model_was_checked_on_itself(run):
+    """Each model's record holds its checks, all passed."""
+    for model in run[1]["models"]:
+        assert model["checks"]
+        assert all(check["passed"] for check in model["checks"])
+
+
+def test_models_of_unequal_widths_have_no_raw_transfer(run):
+    """Where the whole road is gone, the other width's raw claim is NOT APPLICABLE, said why."""
+    raw = {c["target"]: c for c in run[1]["claims"] if c["kind"] == "fails"}
+    [gemma] = [claim for target, claim in raw.items() if target.endswith("gemma")]
+    if run[1]["run"]["max_new_tokens"] == 24:
+        assert gemma["outcome"] == "NOT APPLICABLE"
+        assert "32 coordinates" in gemma["sentence"]
+        assert "48" in gemma["sentence"]
+    else:
+        assert "8 words or more" in gemma["sentence"]
+
+
+def test_a_model_that_is_not_there_is_one_clear_sentence(tmp_path):
+    """A wrong path is refused before anything runs, and named."""
+    command = [sys.executable, "-m", "pytest", "claims/test_self_steering.py", "-q", "--quick"]
+    command += ["-p", "no:cacheprovider", "--source", str(tmp_path / "missing")]
+    command += ["--report-dir", str(tmp_path)]
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert process.returncode != 0
+    said = process.stdout + process.stderr
+    assert f"There is no directory {tmp_path / 'missing'}" in said
+    assert "Traceback" not in said

@@ -1,0 +1,34 @@
+"""The house keeps its floors: imports go downward, and the evidence wing needs no torch."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_imports_go_downward_only():
+    """The import contracts of pyproject.toml hold."""
+    found = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+MODULES = ["prefvec", "prefvec.families", "reports.page", "reports.plugin"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_evidence_and_report_import_no_torch(module):
+    """Judging and reporting work where torch is not installed."""
+    program = f"import sys; sys.modules['torch'] = None; import {module}"
+    found = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stderr
