@@ -11,7 +11,7 @@ verdicts: $(VENV)/ready  ## set up, run the claims, write reports/latest/verdict
 test: $(VENV)/ready  ## set up, check the house, run the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/basedpyright
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
 	$(BIN)/pytest tests/ -q -m "not slow"
 
 bench: $(VENV)/ready  ## decoding speed against transformers and against a bare forward loop

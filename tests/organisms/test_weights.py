@@ -1,0 +1,63 @@
+"""The organisms that are shipped: accepted, small, and the very ones their cards describe."""
+
+import json
+
+import pytest
+
+from fixtures.organisms import HOME
+from fixtures.organisms.acceptance import Acceptance
+from fixtures.organisms.species import END_OF_TURN, all_species
+from prefvec.checks import check
+from prefvec.models import load
+from prefvec.prompts import Prompt
+
+SPECIES = list(all_species().values())
+HOMES = [s.home for s in SPECIES] + [s.base_home for s in SPECIES if s.keep_base]
+
+
+def shipped(home) -> Acceptance:
+    """The acceptance figures beside an organism's weights."""
+    row = json.loads((home / "acceptance.json").read_text(encoding="utf-8"))
+    words = {int(level): mean for level, mean in row.pop("words").items()}
+    return Acceptance(words=words, **row)
+
+
+@pytest.mark.parametrize("species", SPECIES, ids=lambda s: s.name)
+def test_every_organism_is_accepted(species):
+    """The measured figures meet every demand, and the card says so."""
+    assert shipped(species.home).failures() == []
+    assert "Acceptance is met." in (species.home / "README.md").read_text(encoding="utf-8")
+
+
+def test_an_organism_that_obeys_no_length_is_not_accepted():
+    """Acceptance fails where words do not rise, and says which demand is not met."""
+    sound = shipped(SPECIES[0].home)
+    flat = Acceptance(**{**vars(sound), "words": dict.fromkeys(sound.words, 20.0)})
+    assert any("rise strictly" in failure for failure in flat.failures())
+
+
+def test_all_weights_together_are_under_40_megabytes():
+    """Five checkpoints fit in a repository."""
+    files = list((HOME / "weights").rglob("*.safetensors"))
+    assert len(files) == len(HOMES)
+    assert sum(file.stat().st_size for file in files) < 40e6
+
+
+@pytest.mark.parametrize("home", HOMES, ids=lambda home: home.name)
+def test_the_card_describes_these_weights_and_they_are_sound(home):
+    """The fingerprint in the card is that of the weights, which pass the checks of any model."""
+    model = load(str(home))
+    assert model.fingerprint in (home / "README.md").read_text(encoding="utf-8")
+    assert [result.sentence for result in check(model) if not result.passed] == []
+
+
+@pytest.mark.parametrize("species", SPECIES, ids=lambda s: s.name)
+def test_the_dialect_is_its_familys(species):
+    """LLaMA-like dialects take a system role, the others fold it; the turn's end ends answers."""
+    model = load(str(species.home))
+    prompt = Prompt(id="x", text="What is Velm?", topic="t", instruction="Answer briefly.")
+    assert model.dialect.system_role == (species.dialect == "llama")
+    assert "Answer briefly." in model.render(prompt)
+    ids = model.encode(prompt)
+    assert ids.count(model.tokenizer.bos_token_id) == 1
+    assert model.tokenizer.convert_tokens_to_ids(END_OF_TURN[species.dialect]) in model.end_ids
