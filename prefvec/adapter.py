@@ -103,7 +103,12 @@ class LinearAdapter:
 
 
 def ridge(
-    source: Activations, target: Activations, *, penalty: float | None = None, seed: int = 0
+    source: Activations,
+    target: Activations,
+    *,
+    penalty: float | None = None,
+    seed: int = 0,
+    judged: bool = True,
 ) -> LinearAdapter:
     """Least squares with a penalty on the weights.
 
@@ -115,6 +120,7 @@ def ridge(
         target: the same prompts or character positions, row by row, in the target.
         penalty: relative to the mean eigenvalue of the source's scatter matrix; None chooses it.
         seed: of the division into folds, and of the shuffle that r2_shuffled comes from.
+        judged: whether to measure r2_held_out and r2_shuffled; both are None otherwise.
 
     Raises:
         PrefvecError: if rows do not pair up, or come from fewer than 10 prompts.
@@ -123,7 +129,7 @@ def ridge(
     def fit(x: Tensor, y: Tensor, groups: list[str]) -> Fit:
         return fit_ridge(x, y, groups, penalty=penalty, seed=seed)
 
-    return _judged(source, target, fit, "ridge", seed)
+    return _fitted(source, target, fit, "ridge", seed, judged=judged)
 
 
 def orthogonal_procrustes(
@@ -138,7 +144,7 @@ def orthogonal_procrustes(
     def fit(x: Tensor, y: Tensor, groups: list[str]) -> Fit:
         return fit_procrustes(x, y)
 
-    return _judged(source, target, fit, "orthogonal_procrustes", seed)
+    return _fitted(source, target, fit, "orthogonal_procrustes", seed)
 
 
 def identity(space: Space, d_model: int) -> LinearAdapter:
@@ -164,8 +170,14 @@ def shuffled(
     return source, replace(target, values=target.values[order], ids=source.ids)
 
 
-def _judged(
-    source: Activations, target: Activations, fit: Fitter, method: str, seed: int
+def _fitted(
+    source: Activations,
+    target: Activations,
+    fit: Fitter,
+    method: str,
+    seed: int,
+    *,
+    judged: bool = True,
 ) -> LinearAdapter:
     """Fit on all rows; judge the same procedure on prompts held out from it."""
     _require_rows(source, target)
@@ -179,8 +191,8 @@ def _judged(
         target=target.space,
         method=method,
         rows=len(source),
-        r2_held_out=_held_out(x, y, groups, fit, seed),
-        r2_shuffled=_held_out(x, mixed, groups, fit, seed),
+        r2_held_out=_held_out(x, y, groups, fit, seed) if judged else None,
+        r2_shuffled=_held_out(x, mixed, groups, fit, seed) if judged else None,
         penalty=penalty,
     )
 

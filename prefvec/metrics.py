@@ -6,6 +6,7 @@ Every function takes any string, the empty one and broken Unicode included.
 import re
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Kana and Han, which are written without spaces: each character counts as a word."""
@@ -26,6 +27,7 @@ def words_of(text: str) -> Iterator[str]:
             yield match[0]
 
 
+@lru_cache(maxsize=2**16)
 def words(text: str) -> int:
     """Number of words, as `words_of` divides them."""
     return sum(1 for _ in words_of(text))

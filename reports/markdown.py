@@ -1,0 +1,45 @@
+"""The table of verdicts in Markdown, and its place between two marks of another file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from prefvec.errors import PrefvecError
+from reports.numerals import needed, ratio_interval
+from reports.records import write_whole
+
+BEGIN, END = "<!-- verdicts -->", "<!-- /verdicts -->"
+
+
+def table(record: Mapping[str, Any]) -> str:
+    """One row per claim: the sentence, the outcome, the effect and what was needed."""
+    run = record["run"]
+    rows = ["| claim | outcome | effect [95 %] | needed |", "|---|---|---|---|"]
+    for claim in record["claims"]:
+        label = f" ({claim['label']})" if claim["label"] else ""
+        cells = (
+            claim["title"],
+            f"**{claim['outcome']}**{label}",
+            ratio_interval(claim["effect"]),
+            needed(claim),
+        )
+        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    facts = (
+        f"{run['n_prompts']} prompts, {run['samples']} samples each. An effect is a factor of "
+        "words per answer: the odd part at the full dose."
+    )
+    return "\n".join([*rows, "", facts])
+
+
+def put(text: str, path: Path) -> None:
+    """Replace what stands between the two marks of a file.
+
+    Raises:
+        PrefvecError: if the marks do not stand there, once each and in order.
+    """
+    content = path.read_text(encoding="utf-8")
+    before, begin, rest = content.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise PrefvecError(f"{path} has no place for the table. Put {BEGIN} and {END} into it.")
+    write_whole(f"{before}{BEGIN}\n{text}\n{END}{after}", path)
