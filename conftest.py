@@ -8,6 +8,7 @@ pytest_plugins = [
     "fixtures.answers",
     "fixtures.regimes",
     "fixtures.arms",
+    "fixtures.selection",
     "fixtures.evidence",
     "reports.plugin",
 ]

@@ -3,8 +3,8 @@
 import pytest
 
 from fixtures.claim import Claim, slug
-from fixtures.evidence import declared_claims
 from fixtures.regimes import NATURAL_MIX
+from fixtures.selection import declared_claims
 from prefvec.criteria import Steers, Works
 from prefvec.errors import PrefvecError
 
