@@ -14,6 +14,7 @@ import pytest
 import scipy.stats  # noqa: F401
 
 from reports import records
+from reports.claim_log import ClaimLog
 from tests.sample_record import sample_claims, sample_run
 
 pytest_plugins = ["pytester"]
@@ -339,3 +340,22 @@ def test_the_engineering_log_has_the_outcomes_and_escapes_everything(suite):
     assert "&amp;lt;script&amp;gt;alert(3)" in data
     assert "INCONCLUSIVE" in data
     assert "Verdict" in log
+
+
+def test_a_smoke_run_is_not_failed_for_want_of_prompts(tmp_path):
+    """Under --quick an undecided positive control is no error, and a failed check still is."""
+    log = ClaimLog(tmp_path)
+    log.describe(run={"mode": "quick", "model_set": "organisms", "models_are": "organisms"})
+
+    def ending(name: str) -> str:
+        claim = {
+            "outcome": "INVALID",
+            "sentence": "It cannot be told.",
+            "change": None,
+            "blessed": None,
+            "components": [{"name": name, "role": "precondition", "passed": False}],
+        }
+        return log.ending(claim)[0]
+
+    assert ending("positive control") == "xfail"
+    assert ending("BOS stands once: mini-llama") == "error"
