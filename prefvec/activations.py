@@ -277,12 +277,7 @@ def _rows(
     return {
         site: Activations(
             values=torch.cat(kept[site]),
-            space=Space(
-                model=model.fingerprint,
-                tokenizer=model.tokenizer_fingerprint,
-                site=site,
-                n_layers=model.n_layers,
-            ),
+            space=Space.of(model, site),
             ids=ids,
             positions=positions,
             mean_norm=norms[site] / tokens,

@@ -67,6 +67,16 @@ class Space:
     site: Site
     n_layers: int
 
+    @classmethod
+    def of(cls, model: LanguageModel, site: Site) -> "Space":
+        """The space of this model at this site."""
+        return cls(
+            model=model.fingerprint,
+            tokenizer=model.tokenizer_fingerprint,
+            site=site,
+            n_layers=model.n_layers,
+        )
+
     def require(self, model: LanguageModel, what: str) -> None:
         """Assert that `what` was made for this very model.
 
