@@ -10,5 +10,6 @@ pytest_plugins = [
     "fixtures.arms",
     "fixtures.selection",
     "fixtures.evidence",
+    "fixtures.known_answers",
     "reports.plugin",
 ]

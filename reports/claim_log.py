@@ -47,7 +47,9 @@ class ClaimLog:
         self.models: dict[str, Any] = {}
         self.splits: dict[str, Any] = {}
         self.claims: dict[str, dict[str, Any]] = {}
+        self.known: dict[str, dict[str, Any]] = {}
         self._pending: list[dict[str, Any]] = []
+        self._pending_known: list[dict[str, Any]] = []
 
     def describe(
         self,
@@ -125,6 +127,28 @@ class ClaimLog:
                 if not self.xfail_works:
                     pytest.fail(message, pytrace=False)
                 pytest.xfail(message)
+
+    def know(self, record: Mapping[str, Any]) -> None:
+        """Put a known answer into the log, and fail its test if the instrument disagrees with it.
+
+        Args:
+            record: a verdict's record with the model's `name`, what was `needed`, why
+                (`because`), the `checks` and whether all of them `agrees`.
+        """
+        known = plain(dict(record))
+        self.known[known["id"]] = known
+        self._pending_known.append(known)
+        if known["agrees"]:
+            return
+        wrong = "; ".join(
+            f"{check['name']}: needed {check['needed']}, measured {check['measured']}"
+            for check in known["checks"]
+            if not check["passed"]
+        )
+        message = f"The instrument is wrong about {known['title']} ({wrong}). {known['because']}"
+        if self.quick:
+            pytest.xfail(f"smoke run, no evidence either way ({message})")
+        pytest.fail(f"{message}\n{known['outcome']}: {known['sentence']}", pytrace=False)
 
     def ending(self, claim: Mapping[str, Any]) -> tuple[Ending, str]:
         """How pytest is to show a claim, and the message."""
