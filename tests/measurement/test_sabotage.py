@@ -74,12 +74,19 @@ def sound(pytestconfig, tmp_path_factory):
     return outcomes(pytestconfig, folder, *THREE), folder
 
 
-def test_the_sound_library_supports_what_the_breaks_must_lose(sound):
-    """Self-steering and adapted transfer are supported, so that losing them tells something."""
+def test_the_sound_library_has_what_the_breaks_must_lose(sound):
+    """Self-steering is supported; adapted transfer is measured, works, and beats its controls.
+
+    (With 24 prompts its coherence may stay undecided, so that it is not yet SUPPORTED.)
+    """
     verdicts, _ = sound
     assert verdicts["self_steering"].outcome.word == "SUPPORTED"
-    assert verdicts["adapted_transfer_natural_mix"].outcome.word == "SUPPORTED"
-    assert verdicts["raw_transfer"].outcome.word in ("SUPPORTED", "REFUTED", "INCONCLUSIVE")
+    adapted = verdicts["adapted_transfer_natural_mix"]
+    assert adapted.outcome.word in ("SUPPORTED", "INCONCLUSIVE")
+    unmet = [c.name for c in adapted.components if c.passed is False]
+    assert set(unmet) <= {"coherence kept"}
+    assert adapted.effect.low > 1.25
+    assert broken(verdicts["raw_transfer"]) == []
 
 
 def test_a_hook_that_never_fires_proves_nothing(pytestconfig, tmp_path, monkeypatch):
