@@ -165,7 +165,8 @@ class _Writer:
         finished = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
         if self.config.stash[_LOG].blessing and finished and record["run"]["mode"] == "full":
             count = len(self.recorder.blessable)
-            self._remark(f"{count} findings blessed in {self.recorder.bless()}")
+            what = "finding" if count == 1 else "findings"
+            self._remark(f"{count} {what} blessed in {self.recorder.bless()}")
         self.recorder.finish(interrupted=not finished)
         self._summarise_for_ci()
         # A test that adds a claim and forgets to settle it must not hide its outcome.
