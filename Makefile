@@ -1,12 +1,14 @@
 # Everything from a fresh clone: each target sets up its own virtual environment first.
 PYTHON ?= python3
 VENV ?= .venv
+# More options for the claims: make verdicts ARGS="--junitxml=reports/latest/junit.xml"
+ARGS ?=
 BIN := $(VENV)/bin
 
 .PHONY: verdicts test bench organisms clean
 
 verdicts: $(VENV)/ready  ## set up, run the claims, write reports/latest/verdicts.html
-	$(BIN)/pytest claims/
+	$(BIN)/pytest claims/ $(ARGS)
 
 test: $(VENV)/ready  ## set up, check the house, run the tests
 	$(BIN)/ruff check .

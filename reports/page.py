@@ -154,7 +154,7 @@ def _provenance(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     if versions:
         rows.append(("Versions", ", ".join(f"{name} {v}" for name, v in versions.items())))
     known = {*names, "duration_s", "cache", "versions", "not_run", "complete", "selected"}
-    known |= {"collected", "mode", "model_set", "models_are"}
+    known |= {"code", "collected", "mode", "model_set", "models_are"}
     rows += [(str(key), str(value)) for key, value in run.items() if key not in known]
     return rows
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reports import findings, records
+from reports.blessing import conditions_of, finding_of
 from reports.page import render
 
 
@@ -54,11 +55,11 @@ class Recorder:
         """Keep every outcome but INVALID as a finding; other claims' findings stay as they are."""
         path = findings.path_of(self._findings, self._facts["model_set"])
         kept = findings.read(path)
+        conditions = conditions_of(
+            self._facts, list(self._models.values()), list(self._splits.values())
+        )
         for claim in self.blessable:
-            reason = claim["blessed"]["reason"]
-            kept[claim["id"]] = findings.finding_of(
-                claim, self._facts, list(self._models.values()), reason
-            )
+            kept[claim["id"]] = finding_of(claim, conditions, claim["blessed"]["reason"])
         findings.write(path, self._facts["model_set"], kept)
         return path
 

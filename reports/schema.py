@@ -22,11 +22,14 @@ _DOSE = {
     "coherent?": _NUMBER,
     "censored?": _NUMBER,
 }
+VECTOR = {"direction": str, "estimator": str, "positions": str, "n_pairs": int}
+"""Of an arm's vector; `direction` as `reports.directions` writes it."""
 _ARM = {
     "name": str,
     "label": str,
     "site?": Maybe({"layer": int, "point": str}),
     "relative_norm?": _NUMBER,
+    "vector?": Maybe(VECTOR),
     "odd?": Maybe(_INTERVAL),
     "even?": Maybe(_INTERVAL),
     "wrong_way?": Maybe({"share": _NUMBER, "low": _NUMBER, "high": _NUMBER}),
@@ -79,14 +82,14 @@ CLAIM = {
     "components": ListOf(_COMPONENT),
     "arms": ListOf(_ARM),
     "control_arms": ListOf({"name": str, "kind": str, "odd": _NUMBER}),
-    "adapter": Maybe({"method": str}),
+    "adapter": Maybe({"method": str, "fingerprint?": str}),
     "search": ListOf(_CELL),
     "answers": ListOf({"prompt": str, "question": str, "why": str, "answers": ListOf(_ANSWER)}),
     "baseline": ListOf({"label": str, **_FACTOR}),
     "notes": ListOf(str),
     "blessed": Maybe({"outcome": str, "reason": Maybe(str)}),
     "change": Maybe(OneOf(CHANGES)),
-    "comparison?": Maybe({"sentence": str}),
+    "comparison?": Maybe({"sentence": str, "suspects?": ListOf(str)}),
 }
 CLAIM_DEFAULTS: dict[str, Any] = {
     **dict.fromkeys(("source", "target", "regime", "label", "effect", "adapter")),
@@ -107,6 +110,7 @@ _RUN = {
     "collected": int,
     "command": Maybe(str),
     "versions?": MapOf(str),
+    "code?": MapOf(str),
     "cache?": Maybe({"hits": int, "misses": int}),
     "not_run?": ListOf({"id": str, "outcome": str}),
 }
@@ -124,6 +128,7 @@ _MODEL = {
     "role": str,
     "architecture?": Maybe(str),
     "fingerprint?": Maybe(str),
+    "tokenizer_fingerprint?": Maybe(str),
     "d_model?": Maybe(int),
     "n_layers?": Maybe(int),
     "checks?": ListOf({"name": str, "passed": bool, "sentence": str}),
@@ -132,6 +137,6 @@ RECORD = {
     "schema": int,
     "run": _RUN,
     "models": ListOf(_MODEL),
-    "splits": ListOf({"name": str, "topics?": ListOf(str), "n_prompts": int}),
+    "splits": ListOf({"name": str, "topics?": ListOf(str), "n_prompts": int, "fingerprint?": str}),
     "claims": ListOf(CLAIM),
 }

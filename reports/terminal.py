@@ -1,8 +1,9 @@
-"""The verdicts as a table for the end of a terminal run."""
+"""The end of a terminal run: the table of verdicts, and what changed since they were blessed."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from reports.changes import changed_rows, headline
 from reports.numerals import needed, ratio_interval
 
 _COLOURS = {
@@ -11,6 +12,12 @@ _COLOURS = {
     "INCONCLUSIVE": {"yellow": True},
     "INVALID": {"purple": True},
     "NOT APPLICABLE": {},
+}
+_CHANGE_COLOURS = {
+    "REGRESSED": {"red": True},
+    "NOT COMPARABLE": {"red": True},
+    "DRIFT": {"yellow": True},
+    "IMPROVED": {"green": True},
 }
 _HEADER = ("claim", "outcome", "effect [95 %]", "needed", "change")
 
@@ -41,6 +48,18 @@ def write_table(terminal: Any, record: Mapping[str, Any]) -> None:
     terminal.write_line(_line(_HEADER, widths))
     for claim, row in zip(record["claims"], rows, strict=True):
         terminal.write_line(_line(row, widths), **_COLOURS[claim["outcome"]])
+
+
+def write_changes(terminal: Any, record: Mapping[str, Any]) -> None:
+    """Write how the run stands to the findings: each changed row, why, and its suspects."""
+    rows = changed_rows(record)
+    width = max((len(row.change) for row in rows), default=0)
+    terminal.write_line(headline(record))
+    for row in rows:
+        colour = _CHANGE_COLOURS.get(row.change, {})
+        terminal.write_line(f"{row.change.ljust(width)}  {row.claim}: {row.why}", **colour)
+        for suspect in row.suspects:
+            terminal.write_line(f"{' ' * width}  suspect: {suspect}")
 
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:

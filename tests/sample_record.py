@@ -8,6 +8,8 @@ import math
 import random
 from typing import Any
 
+from reports.directions import written
+
 HOSTILE = (
     '<script>alert(1)</script> The heron is grey & "stands" in </svg> shallow water. 🪶',
     "It eats fish'); DROP TABLE answers;-- <img src=x onerror=alert(2)> and {{ 7*7 }} frogs.",
@@ -36,10 +38,10 @@ def sample_record(mode: str = "full", complete: bool = True) -> dict[str, Any]:
             _model("mini-gemma", "target", "GemmaForCausalLM", 160, 6),
         ],
         "splits": [
-            {"name": "extraction", "topics": ["rivers", "trees", "bridges"], "n_prompts": 120},
-            {"name": "adapter", "topics": ["islands", "instruments"], "n_prompts": 1000},
-            {"name": "tuning", "topics": ["towns", "lakes"], "n_prompts": 32},
-            {"name": "test", "topics": ["birds", "ships", "moths"], "n_prompts": 96},
+            _split("extraction", ["rivers", "trees", "bridges"], 120),
+            _split("adapter", ["islands", "instruments"], 1000),
+            _split("tuning", ["towns", "lakes"], 32),
+            _split("test", ["birds", "ships", "moths"], 96),
         ],
         "claims": sample_claims(),
     }
@@ -66,6 +68,7 @@ def sample_run(mode: str = "full", complete: bool = True) -> dict[str, Any]:
         "device": "cpu",
         "dtype": "float32",
         "versions": {"torch": "2.13.0", "transformers": "5.23.0", "prefvec": "0.1.0"},
+        "code": {"prefvec/steering.py": "5d1f0a", "prefvec/rules.py": "77ab01"},
         "cache": {"hits": 0, "misses": 55104},
     }
 
@@ -227,6 +230,7 @@ _CRITERIA = {
 _ADAPTER = {
     "method": "ridge",
     "rows": 1000,
+    "fingerprint": "c0ffee",
     "width": 128,
     "r2_held_out": 0.912,
     "r2_shuffled": -0.004,
@@ -265,12 +269,25 @@ def _arm(
         "label": {"native": "target's own", "raw": "raw copy", "adapted": "adapted"}[name],
         "site": {"layer": 3, "point": "resid_post"},
         "relative_norm": 0.5,
+        "vector": {
+            "direction": sample_direction(name),
+            "estimator": "difference in means",
+            "positions": "mean over sentence ends",
+            "n_pairs": 100,
+        },
         "odd": _interval(odds),
         "even": _interval(evens),
         "wrong_way": {"share": wrong, "low": max(0.0, wrong - 0.03), "high": wrong + 0.04},
         "doses": doses,
         "per_prompt": per_prompt,
     }
+
+
+def sample_direction(name: str) -> str:
+    """A unit vector of 16 numbers, drawn from the name."""
+    drawn = random.Random(name)
+    values = [drawn.gauss(0, 1) for _ in range(16)]
+    return written([value / math.hypot(*values) for value in values])
 
 
 def _interval(values: list[float]) -> dict[str, float]:
@@ -391,6 +408,10 @@ def _case(why: str, arms: dict[str, float]) -> dict[str, Any]:
     }
 
 
+def _split(name: str, topics: list[str], n_prompts: int) -> dict[str, Any]:
+    return {"name": name, "topics": topics, "n_prompts": n_prompts, "fingerprint": f"{name}-texts"}
+
+
 def _model(name: str, role: str, architecture: str, width: int, blocks: int) -> dict[str, Any]:
     checks = [
         ("left padding", "One answer alone and in a left-padded batch agree."),
@@ -402,6 +423,7 @@ def _model(name: str, role: str, architecture: str, width: int, blocks: int) -> 
         "role": role,
         "architecture": architecture,
         "fingerprint": f"{random.Random(name).getrandbits(128):032x}",
+        "tokenizer_fingerprint": "5ca1ab1e",
         "d_model": width,
         "n_layers": blocks,
         "checks": [{"name": n, "passed": True, "sentence": s} for n, s in checks],

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from reports.blessing import conditions_of, finding_of
+from reports.directions import cosine
 from tests.tiny import FAMILIES, save_tiny
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +53,22 @@ def test_every_claim_gets_a_verdict_and_a_page(run):
         "GemmaForCausalLM",
     }
     assert (folder / "reports" / "latest" / "verdicts.html").stat().st_size > 10_000
+
+
+def test_what_a_run_leaves_says_what_it_rests_on(run):
+    """Prompts of all four splits, three models, libraries and code: all a finding needs."""
+    _, record, _ = run
+    conditions = conditions_of(record["run"], record["models"], record["splits"])
+    assert conditions["prompts"].keys() == {"extraction", "adapter", "tuning", "test"}
+    assert len({model["weights"] for model in conditions["models"].values()}) == 3
+    assert all(model["tokenizer"] for model in conditions["models"].values())
+    assert conditions["versions"].keys() >= {"python", "torch", "transformers"}
+    assert "prefvec/residual.py" in conditions["code"]
+    for claim in record["claims"]:
+        for arm in finding_of(claim, conditions)["arms"].values():
+            assert cosine(arm["vector"]["direction"], arm["vector"]["direction"]) == pytest.approx(
+                1
+            )
 
 
 def test_claims_about_random_weights_are_never_supported(run):
