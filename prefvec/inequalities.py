@@ -75,7 +75,7 @@ def signflip_pvalues(rows: NDArray[np.float64]) -> NDArray[np.float64]:
         these = slice(start, start + AT_ONCE)
         sums = rows[these] @ patterns.T
         counts += [
-            np.count_nonzero(s >= limit) for s, limit in zip(sums, limits[these], strict=True)
+            int(np.count_nonzero(s >= limit)) for s, limit in zip(sums, limits[these], strict=True)
         ]
     return np.array(counts) / len(patterns)
 

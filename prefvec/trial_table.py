@@ -96,9 +96,11 @@ FAMILIES = (
           claims.family_of_claims(share_of(NATIVE, PHI)), rarely(claims.ANY_SIGNIFICANT)),
 )
 
-DISAGREEMENTS = (contrasts.T_ALONE, contrasts.FLIPS_ALONE, contrasts.DISAGREE,
-                 contrasts.T_EXCLUDES, contrasts.BCA_EXCLUDES)
-SHOWN = tuple(shown(of) for of in DISAGREEMENTS)
+SHOWN = (
+    shown(contrasts.T_ALONE), shown(contrasts.FLIPS_ALONE),
+    *(shown(of, out_of=contrasts.BOOTSTRAPPED)
+      for of in (contrasts.DISAGREE, contrasts.T_EXCLUDES, contrasts.BCA_EXCLUDES)),
+)
 CONTRASTS = (
     trial("contrast-null", "null", "no effect at +c", contrasts.methods(contrasts.no_effect),
           rarely(contrasts.SIGNIFICANT), *SHOWN),

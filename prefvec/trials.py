@@ -27,12 +27,14 @@ class Bound:
         of: what is counted: an outcome, a label, or another key of the trial's counts.
         side: whether the rate bounds it from above or below; "shown" bounds nothing.
         rate: the bound.
+        out_of: what it is a share of, if not of all runs.
         at: with how many prompts it is required; it is shown with the others.
     """
 
     of: str
     side: Side
     rate: float | None = None
+    out_of: str = "runs"
     at: tuple[int, ...] = PROMPTS
 
     def holds(self, count: int, runs: int, n: int) -> bool:
@@ -59,9 +61,9 @@ def always(of: str, rate: float = 1.0) -> Bound:
     return Bound(of=of, side="at least", rate=rate)
 
 
-def shown(of: str) -> Bound:
+def shown(of: str, out_of: str = "runs") -> Bound:
     """A rate that is reported and bounded by nothing."""
-    return Bound(of=of, side="shown")
+    return Bound(of=of, side="shown", out_of=out_of)
 
 
 @dataclass(frozen=True, kw_only=True)
