@@ -55,12 +55,13 @@ def play(chunk: Chunk) -> Counter[str]:
     key, n = chunk.cell
     trial = TRIALS[key]
     seed = np.random.SeedSequence([SEED, zlib.crc32(key.encode()), n, chunk.index])
-    gc.disable()  # hardly anything here is garbage, and all of it would be looked at each time
-    try:
-        return trial.play(Scenes(seed, runs=chunk.runs, n=n, cap=trial.cap))
-    finally:
-        gc.enable()
-        gc.collect()
+    return trial.play(Scenes(seed, runs=chunk.runs, n=n, cap=trial.cap))
+
+
+def _spare_the_collector() -> None:
+    """Keep what is loaded out of garbage collection, and collect rarely: nothing here is cyclic."""
+    gc.freeze()
+    gc.set_threshold(1_000_000, 100, 100)
 
 
 def cells(prompts: Sequence[int] | None = None) -> list[Cell]:
@@ -80,7 +81,7 @@ def played(todo: Sequence[Cell], runs: int, workers: int) -> Iterator[tuple[Cell
     for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(library, "1")
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_spare_the_collector)
     try:
         work = {pool.submit(play, chunk): chunk for cell in todo for chunk in chunks(cell, runs)}
         yield from _gathered(work, runs)

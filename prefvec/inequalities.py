@@ -146,12 +146,9 @@ class Inequality:
     @cached_property
     def pvalue_signflip(self) -> float:
         """Sign-flip permutation, one-sided."""
-        return 1.0 if self.at_threshold else signflip_pvalue(self.excess)
-
-    @property
-    def at_threshold(self) -> bool:
-        """Whether every prompt lies at the threshold, rounding apart, so that no sign matters."""
-        return agree(self.excess) and abs(float(self.excess[0])) <= 1e-12
+        if self.pvalue_t is None and abs(float(self.excess[0])) <= 1e-12:
+            return 1.0
+        return signflip_pvalue(self.excess)
 
     @cached_property
     def pvalue(self) -> float:
@@ -215,7 +212,7 @@ def flip_together(inequalities: Iterable[Inequality]) -> None:
     """
     by_prompts: dict[int, list[Inequality]] = defaultdict(list)
     for inequality in inequalities:
-        if not inequality.at_threshold:
+        if inequality.pvalue_t is not None:  # else all prompts agree, which is seen to one by one
             by_prompts[inequality.excess.size].append(inequality)
     for group in by_prompts.values():
         pvalues = signflip_pvalues(np.stack([inequality.excess for inequality in group]))

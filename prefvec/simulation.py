@@ -115,14 +115,7 @@ class Scenes:
             )
             for run in range(self.runs)
         ]
-        # The odd part is all that is asked of a control, which has no more than two doses.
-        self._work_out(arms, "odd", (effects[..., -1] - effects[..., 0]) / 2)
-        if len(doses) > 2:
-            weights = np.array(doses)
-            steered = (texts[..., -2] + texts[..., 0]) / 2
-            self._work_out(arms, "even", (effects[..., -1] + effects[..., 0]) / 2)
-            self._work_out(arms, "slope", effects @ weights / (weights @ weights))
-            self._work_out(arms, "coherence_difference", steered - texts[..., -1])
+        self._work_out(arms, effects, texts)
         return arms
 
     def group(
@@ -148,10 +141,24 @@ class Scenes:
             for r, s, u in zip(random, shuffled, unrelated, strict=True)
         ]
 
-    def _work_out(self, arms: list[DoseResponse], name: str, values: NDArray[np.float64]) -> None:
+    def _work_out(
+        self, arms: list[DoseResponse], effects: NDArray[np.float64], texts: NDArray[np.float64]
+    ) -> None:
         """Fill in for all runs at once what each arm would work out by itself, much slower."""
-        for arm, row in zip(arms, values, strict=True):
-            vars(arm)[name] = pd.Series(row, index=self.prompts)
+        odd = (effects[..., -1] - effects[..., 0]) / 2
+        found = {"odd": odd}
+        doses = np.array(arms[0].coefficients)
+        if doses.size > 2:  # no more than its odd part is asked of a control
+            found |= {
+                "even": (effects[..., -1] + effects[..., 0]) / 2,
+                "slope": effects @ doses / (doses @ doses),
+                "coherence_difference": (texts[..., -2] + texts[..., 0]) / 2 - texts[..., -1],
+            }
+        for run, (arm, mean) in enumerate(zip(arms, odd.mean(axis=1).tolist(), strict=True)):
+            of_arm = {
+                name: pd.Series(rows[run], index=self.prompts) for name, rows in found.items()
+            }
+            vars(arm).update(of_arm, mean_odd=mean)
 
     def _answers(self, doses: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Log lengths, (runs, prompts, doses), and shares cut off, (runs, doses)."""
