@@ -5,7 +5,7 @@ VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
 
-.PHONY: verdicts test bench organisms clean
+.PHONY: verdicts test calibrate bench organisms clean
 
 verdicts: $(VENV)/ready  ## set up, run the claims, write reports/latest/verdicts.html
 	$(BIN)/pytest claims/ $(ARGS)
@@ -15,6 +15,10 @@ test: $(VENV)/ready  ## set up, check the house, run the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 	$(BIN)/pytest tests/ -q -m "not slow"
+
+calibrate: $(VENV)/ready  ## simulate how often the verdicts are wrong; write reports/calibration.json
+	$(BIN)/python -m prefvec.calibration
+	$(BIN)/python -m reports calibration --into README.md
 
 bench: $(VENV)/ready  ## decoding speed against transformers and against a bare forward loop
 	$(BIN)/python -m benchmarks.decoding

@@ -1,4 +1,4 @@
-"""`python -m reports render verdicts.json -o page.html`, or `table`: without any model."""
+"""`python -m reports render`, `table` or `calibration`: pages and tables, without any model."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from prefvec.errors import PrefvecError
-from reports import markdown, records
+from reports import calibration, markdown, records
 from reports.page import render
 
 
@@ -29,8 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     write = commands.add_parser("table", help="print the verdicts as a Markdown table")
     write.add_argument("record", type=Path, help="the record")
     write.add_argument("--into", type=Path, help="put it between the marks of this file instead")
+    rates = commands.add_parser("calibration", help="print how often the verdicts are wrong")
+    rates.add_argument("--record", type=Path, default=calibration.RECORD, help="the record")
+    rates.add_argument("--into", type=Path, help="put it between the marks of this file instead")
     make.set_defaults(run=_render)
     write.set_defaults(run=_table)
+    rates.set_defaults(run=_calibration)
     options = parser.parse_args(arguments)
     try:
         options.run(options)
@@ -54,6 +58,17 @@ def _table(options: argparse.Namespace) -> None:
         print(text)
     else:
         markdown.put(text, options.into)
+
+
+def _calibration(options: argparse.Namespace) -> None:
+    record = calibration.read(options.record)
+    if record is None:
+        raise PrefvecError(f"There is no record at {options.record}. Run `make calibrate`.")
+    text = calibration.table(record)
+    if options.into is None:
+        print(text)
+    else:
+        markdown.put(text, options.into, (calibration.BEGIN, calibration.END))
 
 
 if __name__ == "__main__":

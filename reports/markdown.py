@@ -31,15 +31,16 @@ def table(record: Mapping[str, Any]) -> str:
     return "\n".join([*rows, "", facts])
 
 
-def put(text: str, path: Path) -> None:
-    """Replace what stands between the two marks of a file.
+def put(text: str, path: Path, marks: tuple[str, str] = (BEGIN, END)) -> None:
+    """Replace what stands between two marks of a file.
 
     Raises:
         PrefvecError: if the marks do not stand there, once each and in order.
     """
     content = path.read_text(encoding="utf-8")
-    before, begin, rest = content.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = content.partition(marks[0])
+    _, end, after = rest.partition(marks[1])
     if not (begin and end):
-        raise PrefvecError(f"{path} has no place for the table. Put {BEGIN} and {END} into it.")
-    write_whole(f"{before}{BEGIN}\n{text}\n{END}{after}", path)
+        first, last = marks
+        raise PrefvecError(f"{path} has no place for the table. Put {first} and {last} into it.")
+    write_whole(f"{before}{begin}\n{text}\n{end}{after}", path)

@@ -13,7 +13,7 @@ from typing import Any
 
 import jinja2
 
-from reports import figures, numerals
+from reports import calibration, figures, numerals
 from reports.dose_response import dose_figure
 from reports.schema import MAIN_ARM, OUTCOMES
 
@@ -55,6 +55,7 @@ def render(record: Mapping[str, Any]) -> str:
             banners=_banners(record),
             forest=figures.forest_figure(claims),
             provenance=_provenance(run),
+            calibration=calibration.view(calibration.read()),
         )
     )
 

@@ -21,7 +21,7 @@ def test_imports_go_downward_only():
     assert found.returncode == 0, found.stdout + found.stderr
 
 
-MODULES = ["prefvec", "prefvec.families", "reports.page", "reports.plugin"]
+MODULES = ["prefvec", "prefvec.families", "prefvec.calibration", "reports.page", "reports.plugin"]
 
 
 @pytest.mark.parametrize("module", MODULES)
