@@ -179,8 +179,8 @@ class Inequality:
         return (self.pvalue_t <= level) != (self.pvalue_signflip <= level)
 
     def as_share(self, mean: float) -> float | None:
-        """A mean of the values as a share of native; None where they are not against it."""
-        if self.share is None or not self.whole:
+        """A mean of the values as a share of native; None where there is none to compare with."""
+        if self.share is None or self.whole is None or self.whole <= 0:
             return None
         return self.share + mean / self.whole
 
@@ -194,7 +194,7 @@ class Inequality:
 
     @property
     def measured(self) -> str:
-        """What came out: "×1.62 [1.48, 1.77]", or "39 % of native, the contrast ×1.11 [1.06, 1.16]"."""
+        """What came out: "×1.62 [1.48, 1.77]"; against native, its share before that."""
         share = self.as_share(self.estimate.estimate)
         if share is None:
             return self.estimate.summary()

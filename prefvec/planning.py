@@ -20,7 +20,7 @@ class Reach:
         alpha: its level, before Holm.
         minimum_detectable: the true value nearest the threshold that would be shown with power
             0.8, on `scale`; None if none would.
-        told: that value in words.
+        told: that value in words, and to which side it goes on.
         scale: "share" where the contrast is against a share of native.
         planned_power: the power under the effect that runs are planned for, if one is.
     """
@@ -62,7 +62,7 @@ class Plan:
         """What the prompts can show of the main contrast, either way."""
         against = next((r for r in self.contrasts if r.decides == "refutation"), None)
         ways = [self.contrasts[0]] if against is None else [self.contrasts[0], against]
-        reach = " and ".join(f"“{way.name}” from {way.told} on" for way in ways)
+        reach = " and ".join(f"“{way.name}” at {way.told}" for way in ways)
         planned = (
             f"; the planned effect with one of {self.planned_power:.2f}"
             if self.planned_power is not None
@@ -91,13 +91,13 @@ class Plan:
 
 
 def plan(assessment: Assessment, more_prompts: int | None = None) -> Plan | None:
-    """The power of a claim's deciding contrasts; None where nothing was measured.
+    """The power of a claim's deciding contrasts; None for a claim that is not valid.
 
     Args:
         assessment: of the claim.
         more_prompts: what `prompts_to_decide` says of it, if it is inconclusive.
     """
-    if assessment.arm is None or not assessment.support:
+    if assessment.arm is None or not assessment.valid or not assessment.support:
         return None
     alpha = assessment.criterion.alpha
     reaches = [_reach(part, "support", alpha) for part in _main_first(assessment.support)]
@@ -147,7 +147,7 @@ def _main_first(parts: Sequence[Inequality]) -> list[Inequality]:
 def _reach(part: Inequality, decides: str, alpha: float) -> Reach:
     minimum = minimum_detectable(part, alpha)
     scale: Scale = part.scale
-    of_native = ""
+    of_native, or_further = "", " or more" if part.alternative == "greater" else " or less"
     if part.share is not None and minimum is not None:
         minimum, scale, of_native = part.as_share(minimum), "share", " of native"
     return Reach(
@@ -155,7 +155,7 @@ def _reach(part: Inequality, decides: str, alpha: float) -> Reach:
         decides=decides,
         alpha=alpha / part.multiplicity,
         minimum_detectable=minimum,
-        told="no size" if minimum is None else told(minimum, scale) + of_native,
+        told="no size" if minimum is None else told(minimum, scale) + of_native + or_further,
         scale=scale,
         planned_power=None if part.planned is None else power_at(part, part.planned, alpha),
     )

@@ -203,7 +203,8 @@ def _sensitive(control: Assessment, native: DoseResponse, alpha: float) -> list[
             name="native effect at this norm",
             passed=moved.holds(alpha),
             sentence=f"At the arm's relative norm the target's own vector has the odd part "
-            f"{moved.estimate.summary()}, {told_p(moved.pvalue)}.",
+            f"{moved.estimate.summary()}, {told_p(moved.pvalue)}"
+            + ("." if moved.holds(alpha) else ": too little to compare an arm with."),
         ),
     ]
 
