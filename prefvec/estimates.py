@@ -39,6 +39,16 @@ def told(value: float, scale: Scale) -> str:
     return f"{points:+.1f} points".replace("-", "−") if points else "0.0 points"
 
 
+def told_p(pvalue: float) -> str:
+    """A p-value as text: "p = 0.012" or "p < 0.001"."""
+    return "p < 0.001" if pvalue < 0.001 else f"p = {pvalue:.3f}"
+
+
+def told_dose(coefficient: float) -> str:
+    """A coefficient with its sign: "+1" or "−0.5"."""
+    return f"{coefficient:+g}".replace("-", "−")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
     """A mean over prompts and how well it is known.

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from statsmodels.stats.power import TTestPower
 from statsmodels.stats.weightstats import ttost_paired
 
 from prefvec.errors import PrefvecError
@@ -120,26 +119,6 @@ def test_equivalence_to_a_constant_margin_is_statsmodels_tost() -> None:
     lower, upper = equivalence("x", values, np.full(96, 0.15))
     assert lower.pvalue_t == pytest.approx(oracle[1][1])
     assert upper.pvalue_t == pytest.approx(oracle[2][1])
-
-
-@pytest.mark.parametrize("effect", [0.15, 0.3, 0.8])
-@pytest.mark.parametrize("alpha", [0.05, 0.0125])
-def test_prompts_needed_is_the_least_n_of_that_power(effect: float, alpha: float) -> None:
-    """Oracle: statsmodels TTestPower at that n and at one prompt fewer."""
-    values = (normal - normal.mean()) / normal.std(ddof=1) + effect
-    needed = Inequality.above("x", values).prompts_needed(alpha)
-    power = TTestPower().power
-    assert needed is not None
-    assert power(effect, needed, alpha, alternative="larger") >= 0.8
-    assert power(effect, needed - 1, alpha, alternative="larger") < 0.8
-
-
-def test_no_number_of_prompts_shows_the_wrong_side() -> None:
-    """None for a mean on the wrong side, on the threshold, or all but on it."""
-    centred = normal - normal.mean()
-    assert Inequality.above("x", centred - 0.1).prompts_needed(0.05) is None
-    assert Inequality.above("x", np.zeros(8)).prompts_needed(0.05) is None
-    assert Inequality.above("x", centred + 1e-4).prompts_needed(0.05) is None
 
 
 def test_multiplicity_multiplies_the_p_value() -> None:
