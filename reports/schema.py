@@ -21,6 +21,7 @@ _DOSE = {
     "mean_words?": _NUMBER,
     "coherent?": _NUMBER,
     "censored?": _NUMBER,
+    "metrics?": MapOf(_NUMBER),
 }
 _ARM = {
     "name": str,

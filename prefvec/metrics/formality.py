@@ -51,7 +51,8 @@ def formality(text: str) -> float:
     of formality in online communication", TACL 4, 61-74).
 
     It is not the F-score, which needs a part-of-speech tagger, and it was not fitted to human
-    judgements. It orders texts of one kind; by itself a value means little. It reads English:
+    judgements. It orders texts of one kind on average; of a single sentence, or as a value by
+    itself, it says little. It reads English:
     words with other letters are left out, and without any English word the score is 50.
     """
     balance = read = 0
