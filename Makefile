@@ -20,8 +20,9 @@ calibrate: $(VENV)/ready  ## simulate how often the verdicts are wrong; write re
 	$(BIN)/python -m prefvec.calibration
 	$(BIN)/python -m reports calibration --into README.md
 
-bench: $(VENV)/ready  ## decoding speed against transformers and against a bare forward loop
+bench: $(VENV)/ready  ## decoding speed against transformers and a bare forward loop; growth of the metrics' time
 	$(BIN)/python -m benchmarks.decoding
+	$(BIN)/python -m benchmarks.metrics
 
 organisms: $(VENV)/ready  ## train the miniature models again from nothing
 	$(BIN)/python -m fixtures.organisms.train

@@ -16,6 +16,7 @@ import jinja2
 from reports import calibration, figures, numerals
 from reports.dose_response import dose_figure
 from reports.schema import MAIN_ARM, OUTCOMES
+from reports.secondary import secondary_table
 
 _ROLES = {
     "test": "tests",
@@ -74,6 +75,7 @@ def _claim_view(claim: Mapping[str, Any]) -> dict[str, Any]:
         "main_arm": MAIN_ARM[claim["kind"]],
         "dose": dose_figure(claim),
         "controls": figures.controls_figure(claim),
+        "secondary": secondary_table(claim),
         "grid": _search_grid(claim["search"]),
         "triplets": [_triplet(answer) for answer in claim["answers"]],
         "change_words": _CHANGES.get(claim["change"] or "", "not compared"),

@@ -21,6 +21,7 @@ _DOSE = {
     "mean_words?": _NUMBER,
     "coherent?": _NUMBER,
     "censored?": _NUMBER,
+    "metrics?": MapOf(_NUMBER),
 }
 VECTOR = {"direction": str, "estimator": str, "positions": str, "n_pairs": int}
 """Of an arm's vector; `direction` as `reports.directions` writes it."""

@@ -261,6 +261,11 @@ def _arm(
                 "mean_words": 22 * math.exp(mean["estimate"]),
                 "coherent": 0.99 - 0.03 * abs(c),
                 "censored": censored if c == 1.0 else 0.01,
+                "metrics": {
+                    "sentences": 3 * math.exp(mean["estimate"]),
+                    "share_formal": 0.5,
+                    "perplexity": 2.5 if c < 1 else None,
+                },
             }
         )
     wrong = sum(odd < 0 for odd in odds) / len(odds)
