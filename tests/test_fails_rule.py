@@ -1,5 +1,7 @@
 """What the rule `fails` gives, and how failures are told apart."""
 
+import math
+
 import pytest
 
 from prefvec.doses import DoseResponse
@@ -62,3 +64,65 @@ def test_absence_of_an_effect_alone_is_no_failure() -> None:
     verdict = judged(fails(scene, raw, native))
     assert verdict.outcome is INCONCLUSIVE
     assert "more prompts would decide" in verdict.sentence
+
+
+def test_the_tests_behind_a_label_are_shown_and_decide_nothing(
+    scene: Scene, native: DoseResponse
+) -> None:
+    """TOST's two sides against ±φ of native, the reversal and ±D, each with p, level and margin."""
+    assessment = fails(scene, scene.arm("raw"), native)
+    lines = {c.name: c.record() for c in judged(assessment).components}
+    lower, upper = lines["inert: odd part (lower margin)"], lines["inert: odd part (upper margin)"]
+    assert (lower["passed"], upper["passed"]) == (True, True)
+    assert max(lower["pvalue"], upper["pvalue"]) <= 0.05
+    assert "above −25 % of native" in lower["sentence"]
+    assert "below 25 % of native" in upper["sentence"]
+    turned = lines["reversed: odd part beyond the margin, the other way"]
+    assert turned["passed"] is None
+    assert "does not hold" in turned["sentence"]
+    for name, side in (("longer", 1), ("shorter", -1)):
+        line = lines[f"disruptive: both ways {name}"]
+        assert line["threshold"] == pytest.approx(side * math.log(1.25))
+        assert line["alpha"] == 0.025
+    assert {lines[name]["role"] for name in lines if ": " in name and "uncensored" not in name} <= {
+        "shown",
+        "precondition",
+    }
+
+
+def test_the_label_follows_from_the_tests_that_are_shown() -> None:
+    """For fifty random failures: reversed, then disruptive, then inert by what holds."""
+    labels = set()
+    for seed in range(50):
+        scene = Scene(seed, n=24)
+        up, down = scene.rng.normal(0, 0.25, size=2)
+        coherent = scene.rng.choice([0.98, 0.85])
+        raw = scene.arm("raw", up, down, coherent=coherent)
+        failure = fails(scene, raw, scene.arm("native", *NATIVE)).failure
+        assert failure is not None
+        turned, longer, shorter, lower, upper = (part.holds(at) for part, at in failure.tests)
+        lost = raw.coherence_difference.mean() < -0.10
+        expected = (
+            "reversed"
+            if turned
+            else "disruptive"
+            if lost or longer or shorter
+            else "inert"
+            if lower and upper
+            else "unresolved"
+        )
+        assert failure.label == expected
+        labels.add(expected)
+    assert labels == set(LABELS)
+
+
+def test_nothing_is_tested_for_a_label_that_is_not_asked_for(
+    scene: Scene, native: DoseResponse
+) -> None:
+    """An outcome needs no label, and calibration asks for outcomes alone, by the hundred thousand.
+
+    Cached properties that were never computed are not in the instance's dictionary.
+    """
+    assessment = fails(scene, scene.arm("raw"), native)
+    assert assessment.outcome(assessment.pvalue) is SUPPORTED
+    assert set(vars(assessment.failure)) == {"raw", "native", "criterion"}

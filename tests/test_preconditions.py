@@ -121,3 +121,22 @@ def test_arms_of_different_prompts_are_refused(scene: Scene, native: DoseRespons
     """A paired contrast needs pairs."""
     with pytest.raises(PrefvecError, match="different prompts"):
         steers(scene, Scene(0, n=24).arm("native", *NATIVE))
+
+
+def test_a_map_worse_than_the_mean_has_not_learnt() -> None:
+    """R² below 0 predicts worse than the mean does, even where shuffled maps are worse still."""
+    learnt = adapter_learned(-0.1, [-0.3])
+    assert learnt.passed is False
+    assert "learnt nothing" in learnt.sentence
+
+
+def test_invalid_verdicts_say_every_reason_in_whole_sentences(
+    scene: Scene, native: DoseResponse
+) -> None:
+    """Each failed precondition's sentence, and no plan of power for what cannot tell."""
+    adapted = scene.arm("adapted", *NATIVE, censored=0.3)
+    verdict = judged(works(scene, adapted, native, scene.arm("raw", changed=0.0)))
+    assert verdict.outcome is Outcome.INVALID
+    assert verdict.sentence.startswith("With the adapted vector at coefficient −1, the cap ended")
+    assert ". With the raw vector, every steered answer equals" in verdict.sentence
+    assert verdict.power is None
