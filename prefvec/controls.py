@@ -5,11 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from scipy import stats
-
 from prefvec.doses import DoseResponse
-from prefvec.estimates import told, told_p
+from prefvec.estimates import prediction_limit, told, told_p
 from prefvec.inequalities import Inequality
 from prefvec.preconditions import unreadable
 
@@ -72,15 +69,6 @@ class ControlCheck:
     estimate: float
     threshold: float
     tested: tuple[Inequality, ...] = ()
-
-
-def prediction_limit(odd_parts: Sequence[float]) -> float:
-    """The upper 95 % prediction limit for one more control: mean + t(0.95, k−1)·s·√(1 + 1/k)."""
-    k = len(odd_parts)
-    spread = float(np.std(odd_parts, ddof=1))
-    return float(np.mean(odd_parts)) + float(stats.t.ppf(0.95, k - 1)) * spread * math.sqrt(
-        1 + 1 / k
-    )
 
 
 def beyond(arm: DoseResponse, controls: Sequence[DoseResponse], kind: str) -> ControlCheck:

@@ -5,6 +5,7 @@ The unit of analysis is the prompt: samples are averaged first, and n counts pro
 
 import math
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -174,6 +175,13 @@ def bca_interval(values: ArrayLike, level: float = 0.95) -> Interval | None:
         ).confidence_interval
     low, high = float(interval.low), float(interval.high)
     return (low, high) if math.isfinite(low) and math.isfinite(high) else None
+
+
+def prediction_limit(values: Sequence[float]) -> float:
+    """The upper 95 % prediction limit for one more control: mean + t(0.95, k−1)·s·√(1 + 1/k)."""
+    k = len(values)
+    spread = float(np.std(values, ddof=1))
+    return float(np.mean(values)) + float(stats.t.ppf(0.95, k - 1)) * spread * math.sqrt(1 + 1 / k)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,14 +16,20 @@ from prefvec.models import LanguageModel
 from prefvec.noise import Sampling
 from prefvec.perplexity import perplexities
 from prefvec.prompts import Prompt
+from prefvec.sources import code_fingerprint
 from prefvec.steering import UNSTEERED, Steering
 from prefvec.store import Answer, CompletionKey, CompletionStore
 
 __all__ = ["UNSTEERED", "Progress", "Request", "Sampling", "generate"]
 
-GENERATION = 1
-"""Version of everything here that decides what is written. Raise it when that changes, and
-stored answers are generated again."""
+DECIDES = (
+    *("prefvec.batches", "prefvec.cache", "prefvec.checkpoints", "prefvec.decoding"),
+    *("prefvec.dialect", "prefvec.generation", "prefvec.models", "prefvec.noise"),
+    *("prefvec.padding", "prefvec.perplexity", "prefvec.residual", "prefvec.steering"),
+    "prefvec.turns",
+)
+"""Modules that decide what is written. When one of them does something else, stored answers are
+generated again: an old answer would hide what the change did."""
 
 MEMORY = 3 * 2**28
 """Bytes that a batch may take where the device does not say how much it has."""
@@ -116,7 +122,7 @@ def _plan(
     encoded: dict[Prompt, tuple[tuple[int, ...], str]] = {}
     keys: list[CompletionKey] = []
     rows: dict[CompletionKey, Row] = {}
-    where = environment(model)
+    where, code = environment(model), code_fingerprint(*DECIDES)
     for request in requests:
         prompt = request.prompt
         if prompt not in encoded:
@@ -135,7 +141,7 @@ def _plan(
             max_new_tokens=sampling.max_new_tokens,
             temperature=float(sampling.temperature),
             seed=sampling.seed,
-            generation=GENERATION,
+            code=code,
             environment=where,
         )
         keys.append(key)

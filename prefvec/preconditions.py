@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from prefvec.criteria import CENSORED_AT_MOST
 from prefvec.doses import DoseResponse
-from prefvec.estimates import told, told_dose
+from prefvec.estimates import prediction_limit, told, told_dose
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +42,12 @@ def adapter_learned(r2_held_out: float, r2_shuffled: Sequence[float]) -> Precond
 
     Args:
         r2_held_out: of the adapter.
-        r2_shuffled: of each shuffled map, on the same held-out rows.
+        r2_shuffled: of each shuffled map, on held-out rows of its own shuffle.
     """
-    # A map that predicts worse than the mean has learnt nothing, however bad the shuffled ones.
-    best = max((0.0, *r2_shuffled))
+    # A map that predicts worse than the mean has learnt nothing, however bad the shuffled ones;
+    # and one shuffled map in k + 1 is the best of k + 1 by chance, hence the prediction limit.
+    limit = prediction_limit(r2_shuffled) if len(r2_shuffled) > 1 else 0.0
+    best = max((0.0, limit, *r2_shuffled))
     learned = r2_held_out > best
     return Precondition(
         name="adapter beats shuffled pairs",

@@ -27,7 +27,7 @@ class CompletionKey:
         max_new_tokens: cap on its length.
         temperature: it is sampled at.
         seed: of the noise.
-        generation: version of the code that generates.
+        code: fingerprint of the code that generates.
         environment: what else decides the numbers: libraries' versions and kind of device.
     """
 
@@ -41,7 +41,7 @@ class CompletionKey:
     max_new_tokens: int
     temperature: float
     seed: int
-    generation: int
+    code: str
     environment: str
 
     @property

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from prefvec.controls import Controls, beyond, differs_from_unrelated, prediction_limit
+from prefvec.controls import Controls, beyond, differs_from_unrelated
 from prefvec.criteria import Works
 from prefvec.doses import DoseResponse
+from prefvec.estimates import prediction_limit
 from prefvec.rules import assess_works
 from prefvec.verdict import Outcome, Verdict
 from tests.judged import judged

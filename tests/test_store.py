@@ -19,7 +19,7 @@ KEY = CompletionKey(
     max_new_tokens=16,
     temperature=1.0,
     seed=0,
-    generation=1,
+    code="0123456789abcdef",
     environment="torch 2, transformers 5, cpu",
 )
 ANSWER = Answer(
