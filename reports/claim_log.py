@@ -11,6 +11,7 @@ from reports import findings
 from reports.blessing import bless_reason, conditions_of, finding_of
 from reports.changes import ORDER
 from reports.comparison import compare
+from reports.known_answers import wrongly
 from reports.records import claim_record, plain
 
 Ending = Literal["pass", "fail", "xfail", "skip", "error"]
@@ -49,7 +50,6 @@ class ClaimLog:
         self.models: dict[str, Any] = {}
         self.splits: dict[str, Any] = {}
         self.claims: dict[str, dict[str, Any]] = {}
-        self.known: dict[str, dict[str, Any]] = {}
         self._blessed: dict[str, dict[str, Any]] | None = None
         self._pending: list[dict[str, Any]] = []
         self._pending_known: list[dict[str, Any]] = []
@@ -148,16 +148,13 @@ class ClaimLog:
                 (`because`), the `checks` and whether all of them `agrees`.
         """
         known = plain(dict(record))
-        self.known[known["id"]] = known
         self._pending_known.append(known)
         if known["agrees"]:
             return
-        wrong = "; ".join(
-            f"{check['name']}: needed {check['needed']}, measured {check['measured']}"
-            for check in known["checks"]
-            if not check["passed"]
+        message = (
+            f"The instrument is wrong about “{known['title']}” ({wrongly(known)}). "
+            f"{known['because']}"
         )
-        message = f"The instrument is wrong about {known['title']} ({wrong}). {known['because']}"
         if self.quick:
             pytest.xfail(f"smoke run, no evidence either way ({message})")
         pytest.fail(f"{message}\n{known['outcome']}: {known['sentence']}", pytrace=False)
@@ -203,6 +200,11 @@ class ClaimLog:
     def take_pending(self) -> list[dict[str, Any]]:
         """The claims added since the last call, to be sent to the process that writes."""
         pending, self._pending = self._pending, []
+        return pending
+
+    def take_known(self) -> list[dict[str, Any]]:
+        """The known answers added since the last call, likewise."""
+        pending, self._pending_known = self._pending_known, []
         return pending
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import jinja2
 
-from reports import calibration, figures, numerals
+from reports import calibration, figures, known_answers, numerals
 from reports.dose_response import dose_figure
 from reports.schema import MAIN_ARM, OUTCOMES
 from reports.secondary import secondary_table
@@ -56,6 +56,7 @@ def render(record: Mapping[str, Any]) -> str:
             banners=_banners(record),
             forest=figures.forest_figure(claims),
             provenance=_provenance(run),
+            instrument_wrong=known_answers.wrong(record),
             calibration=calibration.view(calibration.read()),
         )
     )
@@ -106,6 +107,12 @@ def _triplet(case: Mapping[str, Any]) -> dict[str, Any]:
 def _banners(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     run = record["run"]
     banners = []
+    wrong = known_answers.wrong(record)
+    if wrong and run["mode"] != "quick":
+        told = "; ".join(f"{known['title']} ({known_answers.wrongly(known)})" for known in wrong)
+        banners.append(
+            ("The instrument is wrong", f"trust none of these verdicts until it is mended. {told}")
+        )
     if run["mode"] == "quick":
         banners.append(
             (

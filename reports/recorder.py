@@ -31,21 +31,24 @@ class Recorder:
         self._models: dict[str, Any] = {}
         self._splits: dict[str, Any] = {}
         self._claims: dict[str, Any] = {}
+        self._known: dict[str, Any] = {}
         self._tests: set[str] = set()
 
     def receive(self, nodeid: str, parcel: Mapping[str, Sequence[Any] | Mapping[str, Any]]) -> None:
         """Take what one test sent, and write everything known so far."""
-        self._tests.add(nodeid)
+        if parcel["claims"]:
+            self._tests.add(nodeid)
         self._facts |= parcel["run"]
         self._models |= {model["name"]: model for model in parcel["models"]}
         self._splits |= {split["name"]: split for split in parcel["splits"]}
         for claim in parcel["claims"]:
             self._claims[claim["id"]] = {**claim, "nodeid": claim["nodeid"] or nodeid}
+        self._known |= {known["id"]: known for known in parcel["known_answers"]}
         self._write()
 
     def finish(self, *, interrupted: bool) -> None:
         """Write the record for the last time, with whether the run came to its end."""
-        if not self._claims:
+        if not (self._claims or self._known):
             return
         complete = not interrupted and len(self._tests) == self._facts.get("selected")
         self._facts |= {"finished": _now(), "complete": complete, "not_run": self._not_run()}
@@ -70,8 +73,8 @@ class Recorder:
 
     @property
     def record(self) -> dict[str, Any] | None:
-        """The record so far, or None while no claim has finished."""
-        if not self._claims:
+        """The record so far, or None while no claim and no known answer has finished."""
+        if not (self._claims or self._known):
             return None
         run = {**self._facts, "duration_s": round(time.monotonic() - self._begun, 1)}
         return records.run_record(
@@ -79,6 +82,7 @@ class Recorder:
             list(self._models.values()),
             list(self._splits.values()),
             list(self._claims.values()),
+            list(self._known.values()),
         )
 
     def _write(self) -> None:

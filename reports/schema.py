@@ -4,7 +4,7 @@ from typing import Any
 
 from reports.shapes import ListOf, MapOf, Maybe, OneOf
 
-SCHEMA = 1
+SCHEMA = 2
 OUTCOMES = ("SUPPORTED", "REFUTED", "INCONCLUSIVE", "INVALID", "NOT APPLICABLE")
 CHANGES = ("SAME", "REGRESSED", "IMPROVED", "DRIFT", "NEW", "NOT COMPARABLE")
 KINDS = ("steers", "fails", "works")
@@ -134,10 +134,25 @@ _MODEL = {
     "n_layers?": Maybe(int),
     "checks?": ListOf({"name": str, "passed": bool, "sentence": str}),
 }
+_KNOWN = {
+    "id": str,
+    "nodeid": str,
+    "title": str,
+    "model": str,
+    "because": str,
+    "needed": str,
+    "outcome": OneOf(OUTCOMES),
+    "label": Maybe(str),
+    "sentence": str,
+    "effect": Maybe({**_FACTOR, "what": str}),
+    "checks": ListOf({"name": str, "needed": str, "measured": str, "passed": bool}),
+    "agrees": bool,
+}
 RECORD = {
     "schema": int,
     "run": _RUN,
     "models": ListOf(_MODEL),
     "splits": ListOf({"name": str, "topics?": ListOf(str), "n_prompts": int, "fingerprint?": str}),
     "claims": ListOf(CLAIM),
+    "known_answers": ListOf(_KNOWN),
 }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from reports import known_answers
 from reports.changes import ORDER, changed_rows, headline
 from reports.numerals import needed, ratio_interval
 
@@ -15,6 +16,8 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 def summary(record: Mapping[str, Any]) -> str:
     """State of the run, changed rows with their suspects, and the table of verdicts."""
     parts = [f"## Verdicts: {_text(record['run']['model_set'])}", _state(record), headline(record)]
+    known = known_answers.headline(record)
+    parts += [_text(known)] if known is not None else []
     rows = changed_rows(record)
     if rows:
         lines = []

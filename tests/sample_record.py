@@ -30,7 +30,7 @@ _DOSES = (-1.0, -0.5, 0.5, 1.0)
 def sample_record(mode: str = "full", complete: bool = True) -> dict[str, Any]:
     """The record of a run on the organisms."""
     return {
-        "schema": 1,
+        "schema": 2,
         "run": sample_run(mode=mode, complete=complete),
         "models": [
             _model("mini-mistral", "source", "MistralForCausalLM", 128, 6),
@@ -44,6 +44,10 @@ def sample_record(mode: str = "full", complete: bool = True) -> dict[str, Any]:
             _split("test", ["birds", "ships", "moths"], 96),
         ],
         "claims": sample_claims(),
+        "known_answers": [
+            sample_known("raw-transfer-mini-mistral-to-identical-twin", "REFUTED"),
+            sample_known("null-vector-mini-mistral", "REFUTED", needed="not SUPPORTED"),
+        ],
     }
 
 
@@ -70,6 +74,27 @@ def sample_run(mode: str = "full", complete: bool = True) -> dict[str, Any]:
         "versions": {"torch": "2.13.0", "transformers": "5.23.0", "prefvec": "0.1.0"},
         "code": {"prefvec/steering.py": "5d1f0a", "prefvec/rules.py": "77ab01"},
         "cache": {"hits": 0, "misses": 55104},
+    }
+
+
+def sample_known(name: str, outcome: str, *, needed: str | None = None) -> dict[str, Any]:
+    """A known answer; the instrument agrees unless another outcome is `needed`."""
+    needed = needed or outcome
+    agrees = needed in (outcome, "not SUPPORTED")
+    check = {"name": "outcome", "needed": needed, "measured": outcome, "passed": agrees}
+    return {
+        "id": name,
+        "nodeid": f"claims/known_answers/test_x.py::test_{name}",
+        "title": f"Something certain about <{name}>.",
+        "model": "identical-twin",
+        "because": "The twin is the same model.",
+        "needed": needed,
+        "outcome": outcome,
+        "label": None,
+        "sentence": f"{outcome} & as it must be.",
+        "effect": {"factor": 1.62, "low": 1.55, "high": 1.69, "what": "words per answer"},
+        "checks": [check],
+        "agrees": agrees,
     }
 
 
