@@ -1,12 +1,14 @@
 # Everything from a fresh clone: each target sets up its own virtual environment first.
 PYTHON ?= python3
 VENV ?= .venv
+# More options for the claims: make verdicts ARGS="--junitxml=reports/latest/junit.xml"
+ARGS ?=
 BIN := $(VENV)/bin
 
 .PHONY: verdicts test calibrate bench organisms clean
 
 verdicts: $(VENV)/ready  ## set up, run the claims, write reports/latest/verdicts.html
-	$(BIN)/pytest claims/
+	$(BIN)/pytest claims/ $(ARGS)
 
 test: $(VENV)/ready  ## set up, check the house, run the tests
 	$(BIN)/ruff check .
@@ -18,8 +20,9 @@ calibrate: $(VENV)/ready  ## simulate how often the verdicts are wrong; write re
 	$(BIN)/python -m prefvec.calibration
 	$(BIN)/python -m reports calibration --into README.md
 
-bench: $(VENV)/ready  ## decoding speed against transformers and against a bare forward loop
+bench: $(VENV)/ready  ## decoding speed against transformers and a bare forward loop; growth of the metrics' time
 	$(BIN)/python -m benchmarks.decoding
+	$(BIN)/python -m benchmarks.metrics
 
 organisms: $(VENV)/ready  ## train the miniature models again from nothing
 	$(BIN)/python -m fixtures.organisms.train

@@ -7,8 +7,9 @@ pytest_plugins = [
     "fixtures.prompts",
     "fixtures.answers",
     "fixtures.regimes",
-    "fixtures.arms",
+    "fixtures.experiment",
     "fixtures.selection",
     "fixtures.evidence",
+    "fixtures.known_answers",
     "reports.plugin",
 ]

@@ -108,7 +108,7 @@ def ridge(
     *,
     penalty: float | None = None,
     seed: int = 0,
-    judged: bool = True,
+    against_shuffled: bool = True,
 ) -> LinearAdapter:
     """Least squares with a penalty on the weights.
 
@@ -120,7 +120,7 @@ def ridge(
         target: the same prompts or character positions, row by row, in the target.
         penalty: relative to the mean eigenvalue of the source's scatter matrix; None chooses it.
         seed: of the division into folds, and of the shuffle that r2_shuffled comes from.
-        judged: whether to measure r2_held_out and r2_shuffled; both are None otherwise.
+        against_shuffled: whether to measure r2_shuffled too; it is None otherwise.
 
     Raises:
         PrefvecError: if rows do not pair up, or come from fewer than 10 prompts.
@@ -129,11 +129,11 @@ def ridge(
     def fit(x: Tensor, y: Tensor, groups: list[str]) -> Fit:
         return fit_ridge(x, y, groups, penalty=penalty, seed=seed)
 
-    return _fitted(source, target, fit, "ridge", seed, judged=judged)
+    return _fitted(source, target, fit, "ridge", seed, against_shuffled=against_shuffled)
 
 
 def orthogonal_procrustes(
-    source: Activations, target: Activations, *, seed: int = 0
+    source: Activations, target: Activations, *, seed: int = 0, against_shuffled: bool = True
 ) -> LinearAdapter:
     """The (semi-)orthogonal map nearest to the pairs, with the least-squares scale.
 
@@ -144,7 +144,8 @@ def orthogonal_procrustes(
     def fit(x: Tensor, y: Tensor, groups: list[str]) -> Fit:
         return fit_procrustes(x, y)
 
-    return _fitted(source, target, fit, "orthogonal_procrustes", seed)
+    method = "orthogonal_procrustes"
+    return _fitted(source, target, fit, method, seed, against_shuffled=against_shuffled)
 
 
 def identity(space: Space, d_model: int) -> LinearAdapter:
@@ -177,13 +178,16 @@ def _fitted(
     method: str,
     seed: int,
     *,
-    judged: bool = True,
+    against_shuffled: bool,
 ) -> LinearAdapter:
     """Fit on all rows; judge the same procedure on prompts held out from it."""
     _require_rows(source, target)
     x, y, groups = source.values.double(), target.values.double(), list(source.ids)
     weight, bias, penalty = fit(x, y, groups)
-    mixed = shuffled(source, target, seed=seed)[1].values.double()
+
+    def mixed() -> Tensor:
+        return shuffled(source, target, seed=seed)[1].values.double()
+
     return LinearAdapter(
         weight=weight.float(),
         bias=bias.float(),
@@ -191,8 +195,8 @@ def _fitted(
         target=target.space,
         method=method,
         rows=len(source),
-        r2_held_out=_held_out(x, y, groups, fit, seed) if judged else None,
-        r2_shuffled=_held_out(x, mixed, groups, fit, seed) if judged else None,
+        r2_held_out=_held_out(x, y, groups, fit, seed),
+        r2_shuffled=_held_out(x, mixed(), groups, fit, seed) if against_shuffled else None,
         penalty=penalty,
     )
 

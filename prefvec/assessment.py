@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from prefvec.controls import ControlCheck
-from prefvec.criteria import Criterion, Fails
+from prefvec.criteria import Criterion, Fails, Works
 from prefvec.doses import DoseResponse
-from prefvec.estimates import told
+from prefvec.estimates import Alternative, Ratio, per_prompt, ratio_of_means, told, told_p
+from prefvec.failures import Failure
 from prefvec.inequalities import Inequality
 from prefvec.preconditions import Precondition
-from prefvec.verdict import Outcome, told_p
+from prefvec.verdict import Outcome
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,7 +32,7 @@ class Assessment:
         support: inequalities that must all hold, by the Holm p of the largest.
         controls: checks that must all pass.
         refuting: inequalities each of which refutes the claim, at α over their number.
-        label: what kind of failure it is, if a failure is supported.
+        failure: what tells the kind of a failure, where the claim is that one fails.
     """
 
     claim: str
@@ -43,7 +44,7 @@ class Assessment:
     support: tuple[Inequality, ...] = ()
     controls: tuple[ControlCheck, ...] = ()
     refuting: tuple[Inequality, ...] = ()
-    label: str | None = None
+    failure: Failure | None = None
 
     @property
     def valid(self) -> bool:
@@ -54,6 +55,42 @@ class Assessment:
     def pvalue(self) -> float:
         """Of the conjunction: the largest of its parts; 1 where the claim is not valid."""
         return max(part.pvalue for part in self.support) if self.valid and self.support else 1.0
+
+    @property
+    def label(self) -> str | None:
+        """What kind of failure it is, if a failure is supported."""
+        return self.failure.label if self.failure is not None else None
+
+    @cached_property
+    def share_of_native(self) -> Ratio | None:
+        """The arm's odd part as a share of the native one, where the claim compares them."""
+        if self.arm is None or self.native is None:
+            return None
+        return ratio_of_means(self.arm.odd, self.native.odd)
+
+    @cached_property
+    def beyond_partial(self) -> Inequality | None:
+        """That the arm does more than the share from which a transfer is partial."""
+        if self.arm is None or self.native is None or not isinstance(self.criterion, Works):
+            return None
+        return against_native("greater", self.arm, self.native, self.criterion.partial_from)
+
+    @property
+    def partial(self) -> bool:
+        """Whether the arm does significantly more than that share, and less than a full transfer.
+
+        Controls must have passed: what they do as well is no transfer, not even a partial one.
+        """
+        above, share, criterion = self.beyond_partial, self.share_of_native, self.criterion
+        return (
+            isinstance(criterion, Works)
+            and self.valid
+            and above is not None
+            and share is not None
+            and share.ratio < criterion.share_of_native
+            and all(check.passed is True for check in self.controls)
+            and above.holds(criterion.alpha)
+        )
 
     @property
     def relevant(self) -> bool:
@@ -97,10 +134,10 @@ class Assessment:
         if self.not_applicable:
             return [self.not_applicable]
         if not self.valid:
-            return [p.sentence.rstrip(".") for p in self.preconditions if not p.passed]
+            return [_inside(p.sentence) for p in self.preconditions if not p.passed]
         alpha = self.criterion.alpha
         found = [
-            f"{part.name} ({part.estimate.summary()}, {told_p(part.pvalue)})"
+            f"{part.name} ({part.measured}, {told_p(part.pvalue)})"
             for part in self.support
             if not part.holds(alpha)
         ]
@@ -112,6 +149,38 @@ class Assessment:
                 f"({told(self.arm.mean_odd, 'log')})"
             )
         return found + [check.name for check in self.controls if check.passed is not True]
+
+
+def against_native(
+    alternative: Alternative,
+    arm: DoseResponse,
+    native: DoseResponse,
+    share: float,
+    planned: float | None = None,
+) -> Inequality:
+    """That an arm's odd part is above, or below, a share of the native one, prompt by prompt.
+
+    Args:
+        alternative: which.
+        arm: the claim's arm.
+        native: the target's own vector.
+        share: of the native odd part.
+        planned: the share that runs are planned for.
+    """
+    side, whole = "above" if alternative == "greater" else "below", native.mean_odd
+    return Inequality(
+        name=f"odd part {side} {told(share, 'share')} of native",
+        values=per_prompt(arm.odd.to_numpy() - share * native.odd.to_numpy()),
+        alternative=alternative,
+        planned=None if planned is None else (planned - share) * whole,
+        share=share,
+        whole=whole,
+    )
+
+
+def _inside(sentence: str) -> str:
+    """A sentence as a clause of another."""
+    return sentence[:1].lower() + sentence[1:].rstrip(".")
 
 
 def not_applicable(claim: str, criterion: Criterion, reason: str) -> Assessment:

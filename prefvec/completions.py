@@ -20,6 +20,8 @@ class Completion:
         arm: what was compared, e.g. "native" or "adapted".
         coefficient: the dose, in units of the arm's vector; 0 is unsteered.
         steering_fingerprint: hex digest of the steering that was applied.
+        perplexity: of the text under the unsteered model, exp of nats per token; None where it
+            was not asked for, and for an empty answer.
     """
 
     prompt: str
@@ -30,6 +32,7 @@ class Completion:
     arm: str
     coefficient: float
     steering_fingerprint: str
+    perplexity: float | None = None
 
     @property
     def censored(self) -> bool:

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from scipy import stats
-
 from prefvec.doses import DoseResponse
-from prefvec.estimates import told
+from prefvec.estimates import prediction_limit, told, told_p
 from prefvec.inequalities import Inequality
+from prefvec.preconditions import unreadable
 
 AT_LEAST = 8
 """Controls of a kind that a verdict needs."""
@@ -39,7 +37,14 @@ class Controls:
         """The control arms as plain Python types, for the report."""
         kinds = {"random": self.random, "shuffled": self.shuffled, "unrelated": self.unrelated}
         return [
-            {"name": arm.arm, "kind": kind, "odd": arm.mean_odd}
+            {
+                "name": arm.arm,
+                "kind": kind,
+                "odd": arm.mean_odd,
+                "even": float(arm.even.to_numpy().mean()),
+                "censored": arm.most_censored,
+                "changed": arm.changed,
+            }
             for kind, arms in kinds.items()
             for arm in arms
         ]
@@ -66,15 +71,6 @@ class ControlCheck:
     tested: tuple[Inequality, ...] = ()
 
 
-def prediction_limit(odd_parts: Sequence[float]) -> float:
-    """The upper 95 % prediction limit for one more control: mean + t(0.95, k−1)·s·√(1 + 1/k)."""
-    k = len(odd_parts)
-    spread = float(np.std(odd_parts, ddof=1))
-    return float(np.mean(odd_parts)) + float(stats.t.ppf(0.95, k - 1)) * spread * math.sqrt(
-        1 + 1 / k
-    )
-
-
 def beyond(arm: DoseResponse, controls: Sequence[DoseResponse], kind: str) -> ControlCheck:
     """Whether an arm's mean odd part exceeds every |odd part| of a group and its prediction limit.
 
@@ -85,13 +81,10 @@ def beyond(arm: DoseResponse, controls: Sequence[DoseResponse], kind: str) -> Co
     """
     name = f"beyond {kind}"
     if len(controls) < AT_LEAST:
-        return ControlCheck(
-            name=name,
-            passed=None,
-            sentence=f"Needed {AT_LEAST} {kind}; measured {len(controls)}, too few to tell.",
-            estimate=arm.mean_odd,
-            threshold=math.nan,
-        )
+        few = f"Needed {AT_LEAST} {kind}; measured {len(controls)}, too few to tell."
+        return _undecided(name, few, arm)
+    if hidden := _hidden(controls):
+        return _undecided(name, hidden, arm)
     odd_parts = [control.mean_odd for control in controls]
     largest, limit = max(map(abs, odd_parts)), prediction_limit(odd_parts)
     return ControlCheck(
@@ -117,13 +110,10 @@ def differs_from_unrelated(
     """
     name = "not what an unrelated concept does"
     if not unrelated:
-        return ControlCheck(
-            name=name,
-            passed=None,
-            sentence="Needed an unrelated concept through the same adapter; none was measured.",
-            estimate=math.nan,
-            threshold=math.nan,
-        )
+        none = "Needed an unrelated concept through the same adapter; none was measured."
+        return _undecided(name, none, arm)
+    if hidden := _hidden(unrelated):
+        return _undecided(name, hidden, arm)
     tested = tuple(
         Inequality.above(
             f"odd part above that of {control.label}{way}",
@@ -138,7 +128,7 @@ def differs_from_unrelated(
         passed=True if closest.holds(alpha) else None,
         sentence=(
             f"Needed {closest.name}; measured {closest.estimate.summary()} above it, "
-            f"p = {closest.pvalue:.3g}."
+            f"{told_p(closest.pvalue)}."
         ),
         estimate=closest.estimate.estimate,
         threshold=0.0,
@@ -162,6 +152,20 @@ def strongest_above(arm: DoseResponse, controls: Controls, share: float) -> Ineq
     ]
     worst = min(rivals, key=_by_t)
     return Inequality(name=worst.name, values=worst.values, multiplicity=len(rivals))
+
+
+def _hidden(controls: Sequence[DoseResponse]) -> str:
+    """What hides the effect of a control and so lowers the bar, as a sentence, or ""."""
+    for control in controls:
+        if why := unreadable(control):
+            return f"Needed controls whose effect can be read; measured one that cannot: {why}"
+    return ""
+
+
+def _undecided(name: str, sentence: str, arm: DoseResponse) -> ControlCheck:
+    return ControlCheck(
+        name=name, passed=None, sentence=sentence, estimate=arm.mean_odd, threshold=math.nan
+    )
 
 
 def _by_t(rival: Inequality) -> float:

@@ -10,6 +10,9 @@ from prefvec.estimates import told
 LONGER_BY_A_QUARTER = math.log(1.25)
 """D, the smallest effect of interest on the log scale."""
 
+PLANNED_SHARE = 0.8
+"""The share of native that runs are planned for, where a transfer works."""
+
 CENSORED_AT_MOST = 0.20
 """Above this share of capped answers in a confirmatory arm, lengths no longer tell the effect."""
 

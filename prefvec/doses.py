@@ -14,6 +14,7 @@ from prefvec.completions import Completion
 from prefvec.errors import PrefvecError
 from prefvec.estimates import Estimate, Share, mean_of
 from prefvec.metrics import words
+from prefvec.survival import EndingHazard, ending_hazard
 
 
 def answer_words(completion: Completion) -> float:
@@ -37,6 +38,7 @@ class DoseResponse:
             prompt and sample; 0 if the hook never fired.
         suggested_cap: the `max_new_tokens` at which about 5 % of answers would be censored.
         clusters: by prompt: what its error is clustered by (an entity), or None.
+        lengths: by answer, unsteered ones included: prompt, coefficient, n_tokens, censored.
     """
 
     arm: str
@@ -48,6 +50,7 @@ class DoseResponse:
     changed: float = 1.0
     suggested_cap: int = 0
     clusters: "pd.Series[str] | None" = None
+    lengths: pd.DataFrame | None = None
 
     @cached_property
     def coefficients(self) -> tuple[float, ...]:
@@ -85,6 +88,16 @@ class DoseResponse:
         return steered - self.coherent[0.0]
 
     @cached_property
+    def most_censored(self) -> float:
+        """The largest share of answers that the cap ended, over the doses and 0."""
+        return float(self.censored.to_numpy().max())
+
+    @cached_property
+    def ending_hazard(self) -> EndingHazard | None:
+        """Sensitivity to the cap (`survival`); None where lengths of single answers are lacking."""
+        return ending_hazard(self.lengths) if self.lengths is not None else None
+
+    @cached_property
     def mean_odd(self) -> float:
         """The mean odd part over prompts."""
         return float(self.odd.to_numpy().mean())
@@ -97,6 +110,11 @@ class DoseResponse:
     def effect_at(self, coefficient: float) -> Estimate:
         """The mean of d at one dose."""
         return mean_of(self.effects[coefficient].to_numpy())
+
+    def coherence_at(self, coefficient: float) -> Estimate:
+        """The mean difference of the share of coherent answers to the unsteered one, at a dose."""
+        lost = self.coherent[coefficient].to_numpy() - self.coherent[0.0].to_numpy()
+        return mean_of(lost, "points")
 
     def record(
         self,
@@ -202,6 +220,7 @@ def dose_response(
         changed=float((pairs["text"] != pairs["text_unsteered"]).mean()),
         suggested_cap=max(suggested_cap(rows) for _, rows in by_dose),
         clusters=_clusters(prompts, clusters),
+        lengths=both[["prompt", "coefficient", "n_tokens", "censored"]],
     )
 
 

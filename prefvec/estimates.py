@@ -5,6 +5,7 @@ The unit of analysis is the prompt: samples are averaged first, and n counts pro
 
 import math
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,6 +38,16 @@ def told(value: float, scale: Scale) -> str:
         return f"{round(100 * value)} %".replace("-", "−")
     points = round(100 * value, 1)
     return f"{points:+.1f} points".replace("-", "−") if points else "0.0 points"
+
+
+def told_p(pvalue: float) -> str:
+    """A p-value as text: "p = 0.012" or "p < 0.001"."""
+    return "p < 0.001" if pvalue < 0.001 else f"p = {pvalue:.3f}"
+
+
+def told_dose(coefficient: float) -> str:
+    """A coefficient with its sign: "+1" or "−0.5"."""
+    return f"{coefficient:+g}".replace("-", "−")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +175,13 @@ def bca_interval(values: ArrayLike, level: float = 0.95) -> Interval | None:
         ).confidence_interval
     low, high = float(interval.low), float(interval.high)
     return (low, high) if math.isfinite(low) and math.isfinite(high) else None
+
+
+def prediction_limit(values: Sequence[float]) -> float:
+    """The upper 95 % prediction limit for one more control: mean + t(0.95, k−1)·s·√(1 + 1/k)."""
+    k = len(values)
+    spread = float(np.std(values, ddof=1))
+    return float(np.mean(values)) + float(stats.t.ppf(0.95, k - 1)) * spread * math.sqrt(1 + 1 / k)
 
 
 @dataclass(frozen=True, kw_only=True)

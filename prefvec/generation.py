@@ -1,27 +1,35 @@
 """Model x prompts x steering → completions."""
 
-import gc
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
+import transformers
 
+from prefvec.batches import in_batches
 from prefvec.cache import require_plain_attention
 from prefvec.completions import Completion
 from prefvec.decoding import Row, decode
 from prefvec.errors import PrefvecError
 from prefvec.models import LanguageModel
 from prefvec.noise import Sampling
+from prefvec.perplexity import perplexities
 from prefvec.prompts import Prompt
+from prefvec.sources import code_fingerprint
 from prefvec.steering import UNSTEERED, Steering
 from prefvec.store import Answer, CompletionKey, CompletionStore
 
 __all__ = ["UNSTEERED", "Progress", "Request", "Sampling", "generate"]
 
-GENERATION = 1
-"""Version of everything here that decides what is written. Raise it when that changes, and
-stored answers are generated again."""
+DECIDES = (
+    *("prefvec.batches", "prefvec.cache", "prefvec.checkpoints", "prefvec.decoding"),
+    *("prefvec.dialect", "prefvec.generation", "prefvec.models", "prefvec.noise"),
+    *("prefvec.padding", "prefvec.perplexity", "prefvec.residual", "prefvec.steering"),
+    "prefvec.turns",
+)
+"""Modules that decide what is written. When one of them does something else, stored answers are
+generated again: an old answer would hide what the change did."""
 
 MEMORY = 3 * 2**28
 """Bytes that a batch may take where the device does not say how much it has."""
@@ -58,6 +66,7 @@ def generate(
     store: CompletionStore | None = None,
     batch_size: int | None = None,
     progress: Progress | None = None,
+    perplexity: bool = False,
 ) -> list[Completion]:
     """Answer every request.
 
@@ -73,6 +82,8 @@ def generate(
         store: where answers are looked up and kept; None keeps none.
         batch_size: rows at once; None takes what memory allows. Halved when memory runs out.
         progress: told after each batch.
+        perplexity: have the unsteered model read each answer as well (see `perplexities`), unless
+            the store knows what it found.
 
     Returns:
         Completions in the order of the requests.
@@ -95,6 +106,12 @@ def generate(
             store.put_many(batch)
         if progress is not None:
             progress(len(answers), len(rows))
+    if perplexity:
+        prompts = {key: request.prompt for key, request in zip(keys, requests, strict=True)}
+        for batch in _read_again(model, prompts, answers, batch_size):
+            answers |= batch
+            if store is not None:
+                store.put_many(batch)
     return [_completion(request, answers[key]) for request, key in zip(requests, keys, strict=True)]
 
 
@@ -105,6 +122,7 @@ def _plan(
     encoded: dict[Prompt, tuple[tuple[int, ...], str]] = {}
     keys: list[CompletionKey] = []
     rows: dict[CompletionKey, Row] = {}
+    where, code = environment(model), code_fingerprint(*DECIDES)
     for request in requests:
         prompt = request.prompt
         if prompt not in encoded:
@@ -123,7 +141,8 @@ def _plan(
             max_new_tokens=sampling.max_new_tokens,
             temperature=float(sampling.temperature),
             seed=sampling.seed,
-            generation=GENERATION,
+            code=code,
+            environment=where,
         )
         keys.append(key)
         rows.setdefault(
@@ -148,36 +167,41 @@ def _decoded(
     sampling: Sampling,
     batch_size: int | None,
 ) -> Iterator[dict[CompletionKey, Answer]]:
-    """Decode in batches of prompts of similar length; smaller ones once memory runs out."""
+    """Decode in batches of prompts of similar length."""
     waiting = sorted(rows, key=lambda key: (-len(rows[key].ids), key.prompt, key.sample))
     if not waiting:
         return
     size = batch_size or _rows_that_fit(model, len(rows[waiting[0]].ids) + sampling.max_new_tokens)
-    while waiting:
-        batch, rest = waiting[:size], waiting[size:]
-        try:
-            written = decode(model, [rows[key] for key in batch], sampling)
-        except RuntimeError as error:
-            if not _out_of_memory(error):
-                raise
-            if len(batch) == 1:
-                raise PrefvecError(
-                    f"One answer of {model.name} does not fit in the memory of {model.device}. "
-                    "Lower --max-new-tokens, choose a narrower --dtype or another --device."
-                ) from error
-            size = len(batch) // 2
-        else:
-            yield {
-                key: Answer(
-                    text=model.decode(answer.ids),
-                    n_tokens=len(answer.ids),
-                    finish_reason="stop" if answer.ended else "length",
-                )
-                for key, answer in zip(batch, written, strict=True)
-            }
-            waiting = rest
-            continue
-        _free(model)
+    for batch in in_batches(
+        model, waiting, size, lambda keys: decode(model, [rows[key] for key in keys], sampling)
+    ):
+        yield {
+            key: Answer(
+                text=model.decode(answer.ids),
+                n_tokens=len(answer.ids),
+                finish_reason="stop" if answer.ended else "length",
+            )
+            for key, answer in batch
+        }
+
+
+def _read_again(
+    model: LanguageModel,
+    prompts: dict[CompletionKey, Prompt],
+    answers: dict[CompletionKey, Answer],
+    batch_size: int | None,
+) -> Iterator[dict[CompletionKey, Answer]]:
+    """The answers that lack a perplexity, with it; empty ones have none."""
+    lacking: dict[tuple[Prompt, str], list[CompletionKey]] = {}
+    for key, answer in answers.items():
+        if answer.text and answer.perplexity is None:
+            lacking.setdefault((prompts[key], answer.text), []).append(key)
+    for found in perplexities(model, list(lacking), batch_size=batch_size):
+        yield {
+            key: replace(answers[key], perplexity=value)
+            for turn, value in found.items()
+            for key in lacking[turn]
+        }
 
 
 def _rows_that_fit(model: LanguageModel, columns: int) -> int:
@@ -194,17 +218,10 @@ def _rows_that_fit(model: LanguageModel, columns: int) -> int:
     return max(1, min(MOST_ROWS, memory // row))
 
 
-def _out_of_memory(error: RuntimeError) -> bool:
-    text = str(error).lower()
-    return isinstance(error, torch.OutOfMemoryError) or any(
-        phrase in text for phrase in ("out of memory", "can't allocate memory")
-    )
-
-
-def _free(model: LanguageModel) -> None:
-    gc.collect()
-    if model.device.type == "cuda":
-        torch.cuda.empty_cache()
+def environment(model: LanguageModel) -> str:
+    """What decides an answer beside the key's other parts: libraries and kind of device."""
+    versions = f"torch {torch.__version__}, transformers {transformers.__version__}"
+    return f"{versions}, {model.device.type}"
 
 
 def _completion(request: Request, answer: Answer) -> Completion:
@@ -217,4 +234,5 @@ def _completion(request: Request, answer: Answer) -> Completion:
         arm=request.arm,
         coefficient=request.steering.coefficient,
         steering_fingerprint=request.steering.fingerprint,
+        perplexity=answer.perplexity,
     )

@@ -13,7 +13,6 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
-from statsmodels.stats.power import TTestPower
 
 from prefvec.estimates import (
     Alternative,
@@ -34,9 +33,6 @@ FLIPS = 9_999
 SIGN_SEED = 3_141
 AT_ONCE = 64
 """Contrasts in one matrix product: their sums over all patterns fit a processor's cache."""
-
-FEASIBLE_PROMPTS = 5_000
-"""Beyond so many prompts, more of them are not called a way to decide."""
 
 
 @lru_cache(maxsize=8)
@@ -91,6 +87,9 @@ class Inequality:
         alternative: the side to be shown.
         scale: how the numbers are told.
         multiplicity: of how many comparisons this is the most extreme (Bonferroni).
+        planned: the mean under the effect that runs are planned for, if one is.
+        share: where the values are odd parts minus this share of the native ones.
+        whole: the mean of the native ones, so that a mean can be told as a share of native.
     """
 
     name: str
@@ -99,17 +98,38 @@ class Inequality:
     alternative: Alternative = "greater"
     scale: Scale = "log"
     multiplicity: int = 1
+    planned: float | None = None
+    share: float | None = None
+    whole: float | None = None
 
     @classmethod
     def above(
-        cls, name: str, values: ArrayLike, threshold: float = 0.0, scale: Scale = "log"
+        cls,
+        name: str,
+        values: ArrayLike,
+        threshold: float = 0.0,
+        scale: Scale = "log",
+        *,
+        planned: float | None = None,
     ) -> "Inequality":
         """The mean is above the threshold."""
-        return cls(name=name, values=per_prompt(values), threshold=threshold, scale=scale)
+        return cls(
+            name=name,
+            values=per_prompt(values),
+            threshold=threshold,
+            scale=scale,
+            planned=planned,
+        )
 
     @classmethod
     def below(
-        cls, name: str, values: ArrayLike, threshold: float = 0.0, scale: Scale = "log"
+        cls,
+        name: str,
+        values: ArrayLike,
+        threshold: float = 0.0,
+        scale: Scale = "log",
+        *,
+        planned: float | None = None,
     ) -> "Inequality":
         """The mean is below the threshold."""
         return cls(
@@ -118,6 +138,7 @@ class Inequality:
             threshold=threshold,
             alternative="less",
             scale=scale,
+            planned=planned,
         )
 
     @cached_property
@@ -176,33 +197,34 @@ class Inequality:
         low, high = self.estimate.confidence_interval()
         return (low <= self.threshold <= high) != (self.bca[0] <= self.threshold <= self.bca[1])
 
-    def prompts_needed(self, alpha: float, power: float = 0.8) -> int | None:
-        """How many prompts would show it, if their mean and spread are as measured.
-
-        By the power of the one-sided t test (statsmodels `TTestPower`). None if the mean lies
-        on the wrong side, or if it would take more than `FEASIBLE_PROMPTS`.
-        """
-        mean, spread = float(self.excess.mean()), float(self.excess.std(ddof=1))
-        if mean <= 0:
-            return None
-        # Beyond an effect of 3 standard deviations the smallest sample decides in any case.
-        effect = min(3.0, mean / spread) if spread > 0 else 3.0
+    def signflip_disagrees(self, alpha: float) -> bool:
+        """Whether one of the two tests is significant at this level and the other is not."""
+        if self.pvalue_t is None:
+            return False
         level = alpha / self.multiplicity
-        low, high = 2, 4
-        while _power(effect, high, level) < power:
-            low, high = high, 2 * high
-            if low > FEASIBLE_PROMPTS:
-                return None
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if _power(effect, middle, level) >= power else (middle, high)
-        return high if high <= FEASIBLE_PROMPTS else None
+        return (self.pvalue_t <= level) != (self.pvalue_signflip <= level)
+
+    def as_share(self, mean: float) -> float | None:
+        """A mean of the values as a share of native; None where there is none to compare with."""
+        if self.share is None or self.whole is None or self.whole <= 0:
+            return None
+        return self.share + mean / self.whole
 
     @property
     def needed(self) -> str:
         """What the inequality asks for: "above ×1.00"."""
         side = "above" if self.alternative == "greater" else "below"
-        return f"{side} {told(self.threshold, self.scale)}"
+        if self.share is None:
+            return f"{side} {told(self.threshold, self.scale)}"
+        return f"{side} {told(self.share, 'share')} of native, a contrast {side} ×1.00"
+
+    @property
+    def measured(self) -> str:
+        """What came out: "×1.62 [1.48, 1.77]"; against native, its share before that."""
+        share = self.as_share(self.estimate.estimate)
+        if share is None:
+            return self.estimate.summary()
+        return f"{told(share, 'share')} of native, the contrast {self.estimate.summary()}"
 
 
 def flip_together(inequalities: Iterable[Inequality]) -> None:
@@ -218,11 +240,6 @@ def flip_together(inequalities: Iterable[Inequality]) -> None:
         pvalues = signflip_pvalues(np.stack([inequality.excess for inequality in group]))
         for inequality, pvalue in zip(group, pvalues, strict=True):
             vars(inequality)["pvalue_signflip"] = float(pvalue)
-
-
-def _power(effect: float, n: int, alpha: float) -> float:
-    value = TTestPower().power(effect, n, alpha, alternative="larger")
-    return 1.0 if math.isnan(value) else float(value)
 
 
 def equivalence(

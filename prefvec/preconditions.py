@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from prefvec.criteria import CENSORED_AT_MOST
 from prefvec.doses import DoseResponse
-from prefvec.estimates import told
+from prefvec.estimates import prediction_limit, told, told_dose
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,33 +42,43 @@ def adapter_learned(r2_held_out: float, r2_shuffled: Sequence[float]) -> Precond
 
     Args:
         r2_held_out: of the adapter.
-        r2_shuffled: of each shuffled map, on the same held-out rows.
+        r2_shuffled: of each shuffled map, on held-out rows of its own shuffle.
     """
-    best = max(r2_shuffled, default=0.0)
+    # A map that predicts worse than the mean has learnt nothing, however bad the shuffled ones;
+    # and one shuffled map in k + 1 is the best of k + 1 by chance, hence the prediction limit.
+    limit = prediction_limit(r2_shuffled) if len(r2_shuffled) > 1 else 0.0
+    best = max((0.0, limit, *r2_shuffled))
     learned = r2_held_out > best
     return Precondition(
         name="adapter beats shuffled pairs",
         passed=learned,
-        sentence=f"Held-out R² is {r2_held_out:.2f}, {best:.2f} for the best map of shuffled "
-        "pairs" + ("." if learned else ": the adapter has learnt nothing that it could carry."),
+        sentence=f"Held-out R² is {r2_held_out:.2f}; maps of shuffled pairs, or the mean alone, "
+        f"reach {best:.2f}"
+        + ("." if learned else ": the adapter has learnt nothing that it could carry."),
     )
 
 
 def uncensored(arm: DoseResponse) -> Precondition:
     """At no dose may the cap have ended more than a fifth of the answers."""
-    worst = float(arm.censored.idxmax())
-    share = float(arm.censored[worst])
-    passed = share <= CENSORED_AT_MOST
-    at = f"With {arm.label} at coefficient {worst:g}" if worst else "Without steering"
+    passed = arm.most_censored <= CENSORED_AT_MOST
     return Precondition(
         name=f"uncensored: {arm.label}",
         passed=passed,
-        sentence=f"With {arm.label}, the cap ended at most {told(share, 'share')} of the answers "
-        "at any dose."
+        sentence=f"With {arm.label}, the cap ended at most {told(arm.most_censored, 'share')} of "
+        "the answers at any dose."
         if passed
-        else f"{at}, the cap ended {told(share, 'share')} of the answers, above "
+        else capped(arm),
+    )
+
+
+def capped(arm: DoseResponse) -> str:
+    """Where the cap ended too many of an arm's answers, and which one would do."""
+    worst = float(arm.censored.idxmax())
+    at = f"With {arm.label} at coefficient {told_dose(worst)}" if worst else "Without steering"
+    return (
+        f"{at}, the cap ended {told(arm.most_censored, 'share')} of the answers, above "
         f"{told(CENSORED_AT_MOST, 'share')}; a cap hides effects. Run again with "
-        f"--max-new-tokens {arm.suggested_cap}.",
+        f"--max-new-tokens {arm.suggested_cap}."
     )
 
 
@@ -81,6 +91,20 @@ def hook_fired(arm: DoseResponse) -> Precondition:
         sentence=f"With {arm.label}, {told(arm.changed, 'share')} of the steered answers differ "
         "from the unsteered ones."
         if fired
-        else f"With {arm.label}, every steered answer equals its unsteered one: the hook never "
-        "fired, or the dose is far too small. Identical arms prove nothing.",
+        else unsteered(arm),
     )
+
+
+def unsteered(arm: DoseResponse) -> str:
+    """That an arm changed nothing."""
+    return (
+        f"With {arm.label}, every steered answer equals its unsteered one: the hook never fired, "
+        "or the dose is far too small. Identical arms prove nothing."
+    )
+
+
+def unreadable(arm: DoseResponse) -> str:
+    """Why an arm's effect cannot be read from its answers, or ""."""
+    if arm.most_censored > CENSORED_AT_MOST:
+        return capped(arm)
+    return "" if arm.changed > 0 else unsteered(arm)

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from prefvec.assessment import Assessment
+from prefvec.assessment import Assessment, against_native
 from prefvec.controls import Controls, beyond, differs_from_unrelated, strongest_above
-from prefvec.criteria import Fails, Steers, Works
+from prefvec.criteria import PLANNED_SHARE, Fails, Steers, Works
 from prefvec.doses import DoseResponse
 from prefvec.errors import PrefvecError
-from prefvec.estimates import told
-from prefvec.failures import failure_label
+from prefvec.estimates import told, told_p
+from prefvec.failures import Failure
 from prefvec.inequalities import Inequality
 from prefvec.preconditions import Precondition, hook_fired, identity, uncensored
-from prefvec.verdict import Outcome, told_p
+from prefvec.verdict import Outcome
 
 
 def assess_steers(
@@ -71,8 +71,6 @@ def assess_fails(
     """
     _require_same_prompts(raw, native)
     share = criterion.share_of_native
-    contrast = raw.odd - share * native.odd
-    against = f"{told(share, 'share')} of native"
     return Assessment(
         claim=claim,
         criterion=criterion,
@@ -84,9 +82,9 @@ def assess_fails(
             *_sensitive(positive_control, native, criterion.alpha),
             *_measured(raw, native),
         ),
-        support=(Inequality.below(f"odd part below {against}", contrast),),
-        refuting=(Inequality.above(f"odd part above {against}", contrast),),
-        label=failure_label(raw, native, criterion),
+        support=(against_native("less", raw, native, share, planned=0.0),),
+        refuting=(against_native("greater", raw, native, share),),
+        failure=Failure(raw=raw, native=native, criterion=criterion),
     )
 
 
@@ -119,11 +117,7 @@ def assess_works(
     others = [native] if raw is None else [native, raw]
     _require_same_prompts(adapted, *others, *controls.all)
     share, alpha = criterion.share_of_native, criterion.alpha
-    contrast = adapted.odd - share * native.odd
-    against = f"{told(share, 'share')} of native"
-    beats_raw = (
-        [] if raw is None else [Inequality.above("odd part above raw", adapted.odd - raw.odd)]
-    )
+    beats_raw = [] if raw is None else [_above_raw(adapted, raw, native)]
     rivals = [strongest_above(adapted, controls, share)] if controls.all else []
     return Assessment(
         claim=claim,
@@ -138,7 +132,7 @@ def assess_works(
         ),
         support=(
             *_steering(adapted, criterion),
-            Inequality.above(f"odd part above {against}", contrast),
+            against_native("greater", adapted, native, share, planned=PLANNED_SHARE),
             *beats_raw,
         ),
         controls=(
@@ -148,7 +142,7 @@ def assess_works(
         ),
         refuting=(
             _too_small(adapted, criterion.at_least),
-            Inequality.below(f"odd part below {against}", contrast),
+            against_native("less", adapted, native, share),
             Inequality.below(
                 "coherence lost beyond the margin",
                 adapted.coherence_difference,
@@ -161,13 +155,27 @@ def assess_works(
 
 
 def _steering(arm: DoseResponse, criterion: Steers | Works) -> tuple[Inequality, ...]:
+    """What steering must show; runs are planned for the smallest effect of interest."""
+    dose, least = arm.full_dose, criterion.at_least
     return (
-        Inequality.above("longer at the full dose", arm.effects[arm.full_dose]),
-        Inequality.below("shorter at its negative", arm.effects[-arm.full_dose]),
-        Inequality.above("slope over the doses", arm.slope),
+        Inequality.above("longer at the full dose", arm.effects[dose], planned=least),
+        Inequality.below("shorter at its negative", arm.effects[-dose], planned=-least),
+        Inequality.above("slope over the doses", arm.slope, planned=least / dose),
         Inequality.above(
-            "coherence kept", arm.coherence_difference, -criterion.coherence_margin, "points"
+            "coherence kept",
+            arm.coherence_difference,
+            -criterion.coherence_margin,
+            "points",
+            planned=0.0,
         ),
+    )
+
+
+def _above_raw(adapted: DoseResponse, raw: DoseResponse, native: DoseResponse) -> Inequality:
+    return Inequality.above(
+        "odd part above raw",
+        adapted.odd.to_numpy() - raw.odd.to_numpy(),
+        planned=PLANNED_SHARE * native.mean_odd,
     )
 
 
@@ -182,25 +190,29 @@ def _measured(*arms: DoseResponse) -> list[Precondition]:
 def _sensitive(control: Assessment, native: DoseResponse, alpha: float) -> list[Precondition]:
     steers = control.outcome(control.pvalue) is Outcome.SUPPORTED
     moved = Inequality.above("odd part", native.odd)
-    lacking = "; ".join(control.shortfalls(control.pvalue)) or "it is refuted"
-    if (by := control.refuted_by) is not None:
-        lacking = f"{by.name} ({by.estimate.summary()})"
     return [
         Precondition(
             name="positive control",
             passed=steers,
             sentence="The target's own vector steers it, so an effect could be seen."
             if steers
-            else f"The target's own vector was not shown to steer it ({lacking}), so nothing "
-            "can be said about one from elsewhere.",
+            else f"The target's own vector was not shown to steer it ({_lacking(control)}), so "
+            "nothing can be said about one from elsewhere.",
         ),
         Precondition(
             name="native effect at this norm",
             passed=moved.holds(alpha),
             sentence=f"At the arm's relative norm the target's own vector has the odd part "
-            f"{moved.estimate.summary()}, {told_p(moved.pvalue)}.",
+            f"{moved.estimate.summary()}, {told_p(moved.pvalue)}"
+            + ("." if moved.holds(alpha) else ": too little to compare an arm with."),
         ),
     ]
+
+
+def _lacking(control: Assessment) -> str:
+    if (by := control.refuted_by) is not None:
+        return f"{by.name} ({by.measured}, {told_p(by.pvalue)})"
+    return "; ".join(control.shortfalls(control.pvalue))
 
 
 def _require_same_prompts(arm: DoseResponse, *others: DoseResponse) -> None:

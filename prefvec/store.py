@@ -1,8 +1,10 @@
 """Where completions are kept, so that no answer is generated twice."""
 
+import hashlib
 import sqlite3
-from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 
@@ -25,7 +27,8 @@ class CompletionKey:
         max_new_tokens: cap on its length.
         temperature: it is sampled at.
         seed: of the noise.
-        generation: version of the code that generates.
+        code: fingerprint of the code that generates.
+        environment: what else decides the numbers: libraries' versions and kind of device.
     """
 
     model: str
@@ -38,7 +41,13 @@ class CompletionKey:
     max_new_tokens: int
     temperature: float
     seed: int
-    generation: int
+    code: str
+    environment: str
+
+    @property
+    def digest(self) -> bytes:
+        """16 bytes that stand for the whole key: a hash of all its parts and their types."""
+        return hashlib.sha256(repr(_parts(self)).encode()).digest()[:16]
 
 
 @dataclass(frozen=True)
@@ -48,23 +57,36 @@ class Answer:
     text: str
     n_tokens: int
     finish_reason: FinishReason
+    perplexity: float | None = None
 
 
 _COLUMNS = tuple(field.name for field in fields(CompletionKey))
+_KEPT = tuple(field.name for field in fields(Answer))
+_parts = attrgetter(*_COLUMNS)
+_answer = attrgetter(*_KEPT)
 _KINDS: dict[object, str] = {str: "TEXT", int: "INTEGER", float: "REAL"}
-_CREATE = f"""CREATE TABLE IF NOT EXISTS answers (
+_CREATE = f"""CREATE TABLE IF NOT EXISTS completions (
+    digest BLOB PRIMARY KEY,
     {", ".join(f"{field.name} {_KINDS[field.type]} NOT NULL" for field in fields(CompletionKey))},
-    text TEXT NOT NULL, n_tokens INTEGER NOT NULL, finish_reason TEXT NOT NULL,
-    PRIMARY KEY ({", ".join(_COLUMNS)})
-) WITHOUT ROWID"""
-_SELECT = "SELECT text, n_tokens, finish_reason FROM answers WHERE " + " AND ".join(
-    f"{column} = ?" for column in _COLUMNS
-)
-_INSERT = f"INSERT OR REPLACE INTO answers VALUES ({', '.join('?' * (len(_COLUMNS) + 3))})"
+    text TEXT NOT NULL, n_tokens INTEGER NOT NULL, finish_reason TEXT NOT NULL, perplexity REAL
+)"""
+_AT_ONCE = 500
+"""Keys in one look-up; SQLite before 3.32 takes no more than 999."""
+_INSERT = f"""INSERT OR REPLACE INTO completions (digest, {", ".join(_COLUMNS + _KEPT)})
+VALUES ({", ".join("?" * (1 + len(_COLUMNS) + len(_KEPT)))})"""
+
+
+def _select(count: int) -> str:
+    wanted = ", ".join("?" * count)
+    return f"SELECT digest, {', '.join(_KEPT)} FROM completions WHERE digest IN ({wanted})"
 
 
 class CompletionStore:
     """An SQLite file of answers, safe to share between processes; a context manager.
+
+    Answers are found by the digest of their key; the key's parts stand beside it to be read by
+    people. A file of an earlier version keeps its answers in a table `answers`, which is left as
+    it is and not read: their environment is not known. Delete the file to have the room back.
 
     Args:
         path: the file, made with its folders if it is not there, or ":memory:".
@@ -92,7 +114,8 @@ class CompletionStore:
             self._connection.execute("PRAGMA synchronous = NORMAL")
             with self._connection:
                 self._connection.execute(_CREATE)
-            self._connection.execute(_SELECT, ("",) * len(_COLUMNS))
+            self._connection.execute(_select(1), (b"",))
+            self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM completions LIMIT 0")
         except sqlite3.Error as error:
             self._connection.close()
             raise self._failure("used", error) from error
@@ -113,7 +136,7 @@ class CompletionStore:
         self._connection.close()
 
     def __len__(self) -> int:
-        (count,) = self._run("SELECT count(*) FROM answers").fetchone()
+        (count,) = self._run("SELECT count(*) FROM completions").fetchone()
         return count
 
     def get_many(self, keys: Iterable[CompletionKey]) -> dict[CompletionKey, Answer]:
@@ -123,13 +146,15 @@ class CompletionStore:
             PrefvecError: if the file cannot be read.
         """
         found: dict[CompletionKey, Answer] = {}
-        for key in keys:
-            row = self._run(_SELECT, astuple(key)).fetchone()
-            if row is None:
-                self.misses += 1
-            else:
-                self.hits += 1
-                found[key] = Answer(*row)
+        wanted = [(key.digest, key) for key in keys]
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            rows = self._run(_select(len(some)), [digest for digest, _ in some])
+            there = {digest: Answer(*kept) for digest, *kept in rows}
+            found |= {key: there[digest] for digest, key in some if digest in there}
+            hits = sum(digest in there for digest, _ in some)
+            self.hits += hits
+            self.misses += len(some) - hits
         return found
 
     def put_many(self, answers: Mapping[CompletionKey, Answer]) -> None:
@@ -138,14 +163,14 @@ class CompletionStore:
         Raises:
             PrefvecError: if the file cannot be written.
         """
-        rows = [(*astuple(key), *astuple(answer)) for key, answer in answers.items()]
+        rows = [(key.digest, *_parts(key), *_answer(answer)) for key, answer in answers.items()]
         try:
             with self._connection:
                 self._connection.executemany(_INSERT, rows)
         except sqlite3.Error as error:
             raise self._failure("written to", error) from error
 
-    def _run(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+    def _run(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
         try:
             return self._connection.execute(statement, values)
         except sqlite3.Error as error:

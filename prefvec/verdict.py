@@ -1,13 +1,13 @@
 """What a claim came to: the outcome, the numbers that decided it, and one sentence."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any, Literal
 
 from prefvec.criteria import Criterion
-from prefvec.estimates import Alternative, Estimate, Scale
+from prefvec.estimates import Alternative, Estimate, Scale, told_p
 from prefvec.inequalities import Inequality
 
 Role = Literal["test", "filter", "precondition", "control", "shown"]
@@ -31,11 +31,6 @@ class Outcome(Enum):
         return self.name.replace("_", " ")
 
 
-def told_p(pvalue: float) -> str:
-    """A p-value as text: "p = 0.012" or "p < 0.001"."""
-    return "p < 0.001" if pvalue < 0.001 else f"p = {pvalue:.3f}"
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Component:
     """One line of a verdict.
@@ -46,6 +41,8 @@ class Component:
         role: what it is to the verdict.
         passed: whether it came out as needed; None where nothing was needed or it is undecided.
         tested: the inequality behind it, if it is one.
+        alpha: the level it was tested at, before Holm.
+        pvalue: two-sided, of a line that shows one and tests no inequality.
         holm: p-value of the inequality after Holm over the claim's family.
         estimate: the number, with its interval in `low` and `high`, on `scale`.
         threshold: what it was compared with.
@@ -56,6 +53,8 @@ class Component:
     role: Role
     passed: bool | None = None
     tested: Inequality | None = None
+    alpha: float | None = None
+    pvalue: float | None = None
     holm: float | None = None
     estimate: float | None = None
     low: float | None = None
@@ -66,17 +65,24 @@ class Component:
 
     @classmethod
     def of_inequality(
-        cls, tested: Inequality, role: Role, *, passed: bool | None, holm: float | None = None
+        cls,
+        tested: Inequality,
+        role: Role,
+        alpha: float,
+        *,
+        passed: bool | None,
+        holm: float | None = None,
     ) -> "Component":
-        """A tested inequality as a component."""
+        """A tested inequality as a component, with its level before Holm."""
         low, high = tested.estimate.confidence_interval()
         pvalue = told_p(tested.pvalue) + (f", Holm {told_p(holm)}" if holm is not None else "")
         return cls(
             name=tested.name,
-            sentence=f"Needed {tested.needed}; measured {tested.estimate.summary()}, {pvalue}.",
+            sentence=f"Needed {tested.needed}; measured {tested.measured}, {pvalue}.",
             role=role,
             passed=passed,
             tested=tested,
+            alpha=alpha,
             holm=holm,
             estimate=tested.estimate.estimate,
             low=low,
@@ -100,6 +106,18 @@ class Component:
             scale=measured.unit,
         )
 
+    @property
+    def signflip_disagrees(self) -> bool:
+        """Whether paired t and sign-flip permutation part ways at the level."""
+        if self.tested is None or self.alpha is None:
+            return False
+        return self.tested.signflip_disagrees(self.alpha)
+
+    @property
+    def bca_disagrees(self) -> bool:
+        """Whether the intervals by t and by BCa bootstrap part ways about the threshold."""
+        return self.tested is not None and self.tested.bca_disagrees
+
     def record(self) -> dict[str, Any]:
         """The component as plain Python types; numbers that are not finite become None."""
         tested = self.tested
@@ -114,12 +132,15 @@ class Component:
             "threshold": _finite(self.threshold),
             "alternative": self.alternative,
             "scale": self.scale,
-            "pvalue": tested.pvalue if tested is not None else None,
+            "alpha": self.alpha,
+            "pvalue": tested.pvalue if tested is not None else self.pvalue,
             "pvalue_t": tested.pvalue_t if tested is not None else None,
             "pvalue_signflip": tested.pvalue_signflip if tested is not None else None,
             "holm": self.holm,
             "bca_low": bca[0] if bca is not None else None,
             "bca_high": bca[1] if bca is not None else None,
+            "signflip_disagrees": self.signflip_disagrees,
+            "bca_disagrees": self.bca_disagrees,
             "passed": self.passed,
         }
 
@@ -152,6 +173,8 @@ class Verdict:
         sentence: the verdict in one or two sentences, with numbers.
         effect: the odd part of the claim's arm; None where nothing was measured.
         components: the lines of the verdict.
+        power: what the prompts could show (`planning.Plan`), as plain Python types.
+        remarks: what else a reader should know.
     """
 
     claim: str
@@ -160,7 +183,9 @@ class Verdict:
     sentence: str
     label: str | None = None
     effect: Effect | None = None
-    components: tuple[Component, ...] = field(default=())
+    components: tuple[Component, ...] = ()
+    power: dict[str, Any] | None = None
+    remarks: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """Such as "SUPPORTED: the raw vector (inert) …"."""
@@ -169,13 +194,20 @@ class Verdict:
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """Where the bootstrap tells another story than the test that decides."""
-        return tuple(
-            f"“{c.name}”: the 95 % intervals by t and by BCa bootstrap disagree about the "
-            "threshold; the tests decide."
-            for c in self.components
-            if c.tested is not None and c.tested.bca_disagrees
-        )
+        """The remarks, and where two methods tell different stories of one line."""
+        found = list(self.remarks)
+        for line in self.components:
+            if line.signflip_disagrees:
+                found.append(
+                    f"“{line.name}”: of paired t and sign-flip permutation one is significant at "
+                    f"{line.alpha:g} and the other is not; the larger p-value decides."
+                )
+            if line.bca_disagrees:
+                found.append(
+                    f"“{line.name}”: the 95 % intervals by t and by BCa bootstrap disagree about "
+                    "the threshold; the tests decide."
+                )
+        return tuple(found)
 
     def record(self) -> dict[str, Any]:
         """The verdict as plain Python types, for JSON."""
@@ -191,6 +223,7 @@ class Verdict:
                 "parameters": self.criterion.parameters,
             },
             "components": [component.record() for component in self.components],
+            "power": self.power,
             "notes": list(self.notes),
         }
 

@@ -8,7 +8,10 @@ import pytest
 
 from prefvec.errors import PrefvecError
 from reports import findings
+from reports.blessing import bless_reason, conditions_of, finding_of
+from reports.changes import ORDER
 from reports.comparison import compare
+from reports.known_answers import wrongly
 from reports.records import claim_record, plain
 
 Ending = Literal["pass", "fail", "xfail", "skip", "error"]
@@ -47,7 +50,9 @@ class ClaimLog:
         self.models: dict[str, Any] = {}
         self.splits: dict[str, Any] = {}
         self.claims: dict[str, dict[str, Any]] = {}
+        self._blessed: dict[str, dict[str, Any]] | None = None
         self._pending: list[dict[str, Any]] = []
+        self._pending_known: list[dict[str, Any]] = []
 
     def describe(
         self,
@@ -62,11 +67,17 @@ class ClaimLog:
             run: the `run` entry of the record; `mode`, `model_set` and `models_are` are needed
                 before the first claim.
             models: entries of the record's `models`; one with a known name replaces it.
-            splits: entries of `splits`, likewise.
+            splits: entries of `splits`, likewise; the test split with a `fingerprint`.
+
+        Raises:
+            PrefvecError: if the set of models has a findings file that cannot be read; known as
+                soon as `mode` and `model_set` are, before anything is measured.
         """
         self.run |= plain(dict(run or {}))
         self.models |= {model["name"]: plain(model) for model in models}
         self.splits |= {split["name"]: plain(split) for split in splits}
+        if self._blessed is None and {"mode", "model_set"} <= self.run.keys():
+            self._blessed = {} if self.quick else findings.read(self.path)
 
     def add(self, record: Mapping[str, Any]) -> dict[str, Any] | None:
         """Put a finished claim's record into the log; its `blessed` and `change` are set here.
@@ -87,11 +98,14 @@ class ClaimLog:
         old = None
         claim["blessed"] = claim["change"] = None
         if not self.quick:
-            old = findings.read(self.path).get(claim["id"])
-            comparison = compare(old, claim, self.run, list(self.models.values()))
+            old = (self._blessed or {}).get(claim["id"])
+            conditions = conditions_of(
+                self.run, list(self.models.values()), list(self.splits.values())
+            )
+            comparison = compare(old, finding_of(claim, conditions))
             claim |= {"change": comparison.change, "comparison": comparison.record()}
             if self.blessing and claim["outcome"] != "INVALID":
-                reason = findings.bless_reason(claim, old, self.reasons.get(claim["id"]))
+                reason = bless_reason(claim, old, self.reasons.get(claim["id"]))
                 claim["blessed"] = {"outcome": claim["outcome"], "reason": reason}
             elif old is not None:
                 claim["blessed"] = {"outcome": old["outcome"], "reason": old["reason"]}
@@ -126,18 +140,40 @@ class ClaimLog:
                     pytest.fail(message, pytrace=False)
                 pytest.xfail(message)
 
+    def know(self, record: Mapping[str, Any]) -> None:
+        """Put a known answer into the log, and fail its test if the instrument disagrees with it.
+
+        Args:
+            record: a verdict's record with the model's `name`, what was `needed`, why
+                (`because`), the `checks` and whether all of them `agrees`.
+        """
+        known = plain(dict(record))
+        self._pending_known.append(known)
+        if known["agrees"]:
+            return
+        message = (
+            f"The instrument is wrong about “{known['title']}” ({wrongly(known)}). "
+            f"{known['because']}"
+        )
+        if self.quick:
+            pytest.xfail(f"smoke run, no evidence either way ({message})")
+        pytest.fail(f"{message}\n{known['outcome']}: {known['sentence']}", pytrace=False)
+
     def ending(self, claim: Mapping[str, Any]) -> tuple[Ending, str]:
         """How pytest is to show a claim, and the message."""
         outcome, sentence = claim["outcome"], claim["sentence"]
         verdict = f"{outcome}: {sentence}"
         if outcome == "INVALID" and not (self.quick and _for_want_of_prompts(claim)):
-            return "error", verdict
+            return "error", f"{_changed(claim)}{verdict}"
         accepted = self.blessing or self.quick
         if claim["change"] == "REGRESSED" and not accepted:
-            return "fail", f"REGRESSED. {_why(claim)}\n{verdict}\n{_would_change(claim)}"
+            return "fail", (
+                f"{_changed(claim)}{verdict}\n{_unmet(claim)}What would mend it: undo what "
+                "differs. If the change is meant, accept it with --bless and give the reason."
+            )
         if claim["change"] == "NOT COMPARABLE" and not (accepted or self.allow_incomparable):
             return "fail", (
-                f"NOT COMPARABLE. {_why(claim)}\n{verdict}\nRun it under the blessed conditions, "
+                f"{_changed(claim)}{verdict}\nRun it under the blessed conditions, "
                 "bless it again with --bless, or pass --allow-incomparable."
             )
         if outcome == "SUPPORTED":
@@ -149,7 +185,7 @@ class ClaimLog:
         blessed = claim["blessed"]
         if blessed and blessed["outcome"] == outcome:
             return "xfail", f"{outcome}, as blessed: {blessed['reason'] or sentence}"
-        return "fail", f"{verdict}\n{_would_change(claim)}"
+        return "fail", f"{_changed(claim)}{verdict}\n{_would_change(claim)}"
 
     @property
     def quick(self) -> bool:
@@ -166,6 +202,11 @@ class ClaimLog:
         pending, self._pending = self._pending, []
         return pending
 
+    def take_known(self) -> list[dict[str, Any]]:
+        """The known answers added since the last call, likewise."""
+        pending, self._pending_known = self._pending_known, []
+        return pending
+
 
 def _for_want_of_prompts(claim: Mapping[str, Any]) -> bool:
     """Whether only tests of the native vector failed, as they may on a smoke run's few prompts."""
@@ -177,20 +218,27 @@ def _for_want_of_prompts(claim: Mapping[str, Any]) -> bool:
     return bool(lacking) and lacking <= {"positive control", "native effect at this norm"}
 
 
-def _why(claim: Mapping[str, Any]) -> str:
+def _changed(claim: Mapping[str, Any]) -> str:
+    """A line about what changed since it was blessed, or nothing."""
+    if claim["change"] not in ORDER:
+        return ""
     comparison = claim.get("comparison") or {}
     suspects = comparison.get("suspects") or []
-    return comparison.get("sentence", "") + (
-        f" What else differs: {'; '.join(suspects)}." if suspects else ""
-    )
+    differs = f" What else differs: {'; '.join(suspects)}." if suspects else ""
+    return f"{claim['change']}. {comparison.get('sentence', '')}{differs}\n"
+
+
+def _unmet(claim: Mapping[str, Any]) -> str:
+    """A line for each component that is not met."""
+    unmet = [part for part in claim["components"] if part["passed"] is False]
+    return "".join(f"  not met: {part['name']}. {part['sentence']}\n" for part in unmet)
 
 
 def _would_change(claim: Mapping[str, Any]) -> str:
-    unmet = [part for part in claim["components"] if part["passed"] is False]
-    lines = [f"  not met: {part['name']}. {part['sentence']}" for part in unmet]
+    what = "another vector, map, site or model; not another test"
     if claim["outcome"] == "INCONCLUSIVE":
-        lines.append("What would change it: more prompts, or a control that decides.")
-    else:
-        lines.append("What would change it: another vector, map, site or model; not another test.")
-    lines.append("If it stands as a finding, record it with --bless and give the reason.")
-    return "\n".join(lines)
+        what = "more prompts, or a control that decides"
+    return (
+        f"{_unmet(claim)}What would change it: {what}.\n"
+        "If it stands as a finding, record it with --bless and give the reason."
+    )

@@ -8,9 +8,10 @@ from typing import Any
 
 from scipy import stats
 
-from reports.findings import finding_of, mean
-from reports.numerals import decimal, pvalue
+from reports.blessing import mean
+from reports.numerals import decimal, factor, pvalue
 from reports.records import plain
+from reports.suspects import suspects
 
 SHARE_OF_EFFECT = 0.25
 """A paired change beyond this share of the blessed effect counts."""
@@ -41,82 +42,82 @@ class Comparison:
         return plain({key: value for key, value in vars(self).items() if key != "change"})
 
 
-def compare(
-    blessed: Mapping[str, Any] | None, claim: Mapping[str, Any], run: Mapping[str, Any], models: Any
-) -> Comparison:
-    """Compare a claim's record with its blessed finding, on the same prompts."""
+def compare(blessed: Mapping[str, Any] | None, now: Mapping[str, Any]) -> Comparison:
+    """Compare a claim with its blessed finding, both as `blessing.finding_of` makes them."""
     if blessed is None:
         return Comparison(change="NEW", sentence="There is no blessed finding for this claim.")
-    now = finding_of(claim, run, models, reason=None)
-    suspects = tuple(
-        f"{key}: {_short(blessed['suspects'].get(key))} → {_short(now['suspects'].get(key))}"
-        for key in sorted({*blessed["suspects"], *now["suspects"]})
-        if blessed["suspects"].get(key) != now["suspects"].get(key)
-    )
-    differs = _incomparable(blessed, now)
-    if differs:
+    if differs := _incomparable(blessed, now):
         sentence = f"Blessed under other conditions: {'; '.join(differs)}."
-        return Comparison(change="NOT COMPARABLE", sentence=sentence, suspects=suspects)
-    return _judge(blessed, now, suspects)
+        return Comparison(
+            change="NOT COMPARABLE", sentence=sentence, suspects=suspects(blessed, now)
+        )
+    changes = [now["odd"][prompt] - value for prompt, value in blessed["odd"].items() if now["odd"]]
+    measured = _interval(changes)
+    change, sentence = _judge(blessed, now, changes, measured)
+    return Comparison(change=change, sentence=sentence, suspects=suspects(blessed, now), **measured)
 
 
 def _judge(
-    blessed: Mapping[str, Any], now: Mapping[str, Any], suspects: tuple[str, ...]
-) -> Comparison:
-    changes = [now["odd"][prompt] - value for prompt, value in blessed["odd"].items() if now["odd"]]
-    measured = _interval(changes)
+    blessed: Mapping[str, Any],
+    now: Mapping[str, Any],
+    changes: list[float],
+    measured: Mapping[str, float | None],
+) -> tuple[str, str]:
+    """The change and why."""
+    was, is_now = blessed["outcome"], now["outcome"]
+    outcomes = f"It was blessed as {was} and is now {is_now}{_effects(blessed, now)}."
+    if was != is_now and "SUPPORTED" in (was, is_now):
+        return "REGRESSED" if was == "SUPPORTED" else "IMPROVED", outcomes
     # A raw transfer that fails has an effect near zero, and less of it is no loss: its change
     # is measured against the native effect, and is a drift in either direction.
     fails = now["kind"] == "fails"
     reference = blessed["native_effect"] if fails else mean(blessed["odd"])
-    bound = SHARE_OF_EFFECT * abs(reference or 0.0)
-    tested = changes if reference is not None else []
-    fell, rose = (
-        one_sided_pvalue(tested, -bound, "less"),
-        one_sided_pvalue(tested, bound, "greater"),
-    )
-
-    def verdict(change: str, sentence: str) -> Comparison:
-        return Comparison(change=change, sentence=sentence, suspects=suspects, **measured)
-
-    was, is_now = blessed["outcome"], now["outcome"]
-    if was != is_now and "SUPPORTED" in (was, is_now):
-        change = "REGRESSED" if was == "SUPPORTED" else "IMPROVED"
-        return verdict(change, f"It was blessed as {was} and is now {is_now}.")
-    for p, direct, word in ((fell, "REGRESSED", "fell"), (rose, "IMPROVED", "rose")):
-        if p < ALPHA:
-            of_what = "native" if fails else "blessed"
-            return verdict(
-                "DRIFT" if fails else direct,
-                f"The odd part {word} by more than a quarter of the {of_what} effect on the same "
-                f"prompts (change {decimal(measured['odd_change'], 3)} in log words, "
-                f"p = {pvalue(p)}).".replace("p = <", "p <"),
-            )
+    if reference is not None:
+        bound = SHARE_OF_EFFECT * abs(reference)
+        for limit, alternative, direct, word in (
+            (-bound, "less", "REGRESSED", "fell"),
+            (bound, "greater", "IMPROVED", "rose"),
+        ):
+            p = one_sided_pvalue(changes, limit, alternative)
+            if p < ALPHA:
+                return "DRIFT" if fails else direct, (
+                    f"The odd part {word} by more than a quarter of the "
+                    f"{'native' if fails else 'blessed'} effect on the same {len(changes)} "
+                    f"prompts{_effects(blessed, now)}; {_told(measured)}, p {_equals(p)}."
+                )
     if was != is_now:
-        return verdict("DRIFT", f"It was blessed as {was} and is now {is_now}.")
+        return "DRIFT", outcomes
     if blessed["label"] != now["label"]:
-        return verdict("DRIFT", f"Its label was “{blessed['label']}” and is now “{now['label']}”.")
-    return verdict("SAME", f"{is_now}, as blessed.")
+        return "DRIFT", f"Its label was “{blessed['label']}” and is now “{now['label']}”."
+    return "SAME", f"{is_now}, as blessed."
 
 
 def _incomparable(blessed: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     differs = [
-        f"{what} {_short(blessed[key])} → {_short(now[key])}"
+        f"{what} {blessed[key]} → {now[key]}"
         for key, what in (("metric", "metric"), ("kind", "kind of claim"))
         if blessed[key] != now[key]
     ]
-    for group, what in (("parameters", "criterion"), ("settings", "sampling")):
-        for key in sorted({*blessed[group], *now[group]}):
-            before, after = blessed[group].get(key), now[group].get(key)
-            if not _equal(before, after):
-                differs.append(f"{what} {key} {before} → {after}")
-    # Without answers (NOT APPLICABLE, INVALID) there is nothing to pair; the outcome still counts.
-    if blessed["odd"] and now["odd"] and blessed["odd"].keys() != now["odd"].keys():
-        both = len(blessed["odd"].keys() & now["odd"].keys())
-        differs.append(
-            f"prompts ({len(blessed['odd'])} blessed, {len(now['odd'])} now, {both} in both)"
-        )
+    before, after = blessed["conditions"], now["conditions"]
+    differs += _numbers("criterion", blessed["parameters"], now["parameters"])
+    differs += _numbers("sampling", before["settings"], after["settings"])
+    # Without answers (NOT APPLICABLE, INVALID) there are no ids to pair; the outcome still counts.
+    ids, new_ids = blessed["odd"].keys(), now["odd"].keys()
+    if ids and new_ids and ids != new_ids:
+        both = len(ids & new_ids)
+        differs.append(f"test prompts ({len(ids)} blessed, {len(new_ids)} now, {both} in both)")
+    elif before["prompts"]["test"] != after["prompts"]["test"]:
+        same = f"the same {len(ids)} ids with other texts" if ids and new_ids else "other texts"
+        differs.append(f"test prompts ({same})")
     return differs
+
+
+def _numbers(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{what} {key} {before.get(key)} → {after.get(key)}"
+        for key in sorted({*before, *after})
+        if not _equal(before.get(key), after.get(key))
+    ]
 
 
 def one_sided_pvalue(changes: list[float], bound: float, alternative: str) -> float:
@@ -140,6 +141,23 @@ def _interval(changes: list[float]) -> dict[str, float | None]:
     return {"odd_change": middle, "low": middle - half, "high": middle + half}
 
 
+def _effects(blessed: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    was, is_now = mean(blessed["odd"]), mean(now["odd"])
+    if was is None or is_now is None:
+        return ""
+    return f" (effect {factor(math.exp(was))} → {factor(math.exp(is_now))})"
+
+
+def _told(measured: Mapping[str, float | None]) -> str:
+    middle, low, high = (decimal(measured[key], 3) for key in ("odd_change", "low", "high"))
+    return f"change {middle} [{low}, {high}] in log words"
+
+
+def _equals(p: float) -> str:
+    text = pvalue(p)
+    return text if text.startswith("<") else f"= {text}"
+
+
 def _constant(values: list[float]) -> bool:
     return max(values) - min(values) < 1e-12
 
@@ -148,7 +166,3 @@ def _equal(before: Any, after: Any) -> bool:
     if isinstance(before, (int, float)) and isinstance(after, (int, float)):
         return math.isclose(before, after, rel_tol=1e-9)
     return before == after
-
-
-def _short(value: Any) -> str:
-    return "none" if value is None else str(value)[:40]

@@ -13,9 +13,10 @@ from typing import Any
 
 import jinja2
 
-from reports import calibration, figures, numerals
+from reports import calibration, figures, known_answers, numerals
 from reports.dose_response import dose_figure
 from reports.schema import MAIN_ARM, OUTCOMES
+from reports.secondary import secondary_table
 
 _ROLES = {
     "test": "tests",
@@ -56,6 +57,7 @@ def render(record: Mapping[str, Any], *, calibrated: Path = calibration.RECORD) 
             banners=_banners(record),
             forest=figures.forest_figure(claims),
             provenance=_provenance(run),
+            instrument_wrong=known_answers.wrong(record),
             calibration=calibration.view(calibrated),
         )
     )
@@ -75,6 +77,7 @@ def _claim_view(claim: Mapping[str, Any]) -> dict[str, Any]:
         "main_arm": MAIN_ARM[claim["kind"]],
         "dose": dose_figure(claim),
         "controls": figures.controls_figure(claim),
+        "secondary": secondary_table(claim),
         "grid": _search_grid(claim["search"]),
         "triplets": [_triplet(answer) for answer in claim["answers"]],
         "change_words": _CHANGES.get(claim["change"] or "", "not compared"),
@@ -105,6 +108,12 @@ def _triplet(case: Mapping[str, Any]) -> dict[str, Any]:
 def _banners(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     run = record["run"]
     banners = []
+    wrong = known_answers.wrong(record)
+    if wrong and run["mode"] != "quick":
+        told = "; ".join(f"{known['title']} ({known_answers.wrongly(known)})" for known in wrong)
+        banners.append(
+            ("The instrument is wrong", f"trust none of these verdicts until it is mended. {told}")
+        )
     if run["mode"] == "quick":
         banners.append(
             (
@@ -156,7 +165,7 @@ def _provenance(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     if versions:
         rows.append(("Versions", ", ".join(f"{name} {v}" for name, v in versions.items())))
     known = {*names, "duration_s", "cache", "versions", "not_run", "complete", "selected"}
-    known |= {"collected", "mode", "model_set", "models_are"}
+    known |= {"code", "collected", "mode", "model_set", "models_are"}
     rows += [(str(key), str(value)) for key, value in run.items() if key not in known]
     return rows
 

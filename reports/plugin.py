@@ -5,6 +5,7 @@ report, so that it takes the same road with and without xdist, to the one proces
 """
 
 import json
+import os
 import shlex
 from collections.abc import Generator, Sequence
 from pathlib import Path
@@ -12,15 +13,16 @@ from typing import Any
 
 import pytest
 
-from reports import html_log
+from reports import html_log, known_answers, step_summary
 from reports.claim_log import ClaimLog, InvalidClaim
+from reports.junit import properties
 from reports.recorder import Recorder
-from reports.terminal import write_table
+from reports.terminal import write_changes, write_known_answers, write_table
 
 _PARCEL = "prefvec-claims"
 _LOG = pytest.StashKey[ClaimLog]()
 _RECORDER = pytest.StashKey[Recorder]()
-_BLESSED = pytest.StashKey[str]()
+_REMARKS = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session")
@@ -104,19 +106,26 @@ def pytest_collection_modifyitems(
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Send the claims added in this phase with its report, and mark an invalid one as such."""
+    """Send the claims added in this phase with its report, and mark an invalid one as such.
+
+    Their properties go to the item, too: JUnit XML takes those of the report on its teardown.
+    """
     report = yield
     log = item.config.stash[_LOG]
-    claims = log.take_pending()
-    if claims:
+    claims, known = log.take_pending(), log.take_known()
+    if claims or known:
         parcel = {
             "run": log.run,
             "models": list(log.models.values()),
             "splits": list(log.splits.values()),
             "claims": claims,
+            "known_answers": known,
         }
-        report.user_properties.append((_PARCEL, json.dumps(parcel)))
-        report.claim_outcomes = [claim["outcome"] for claim in claims]
+        told = [pair for claim in claims for pair in properties(claim, log.run)]
+        told += [pair for each in known for pair in known_answers.properties(each)]
+        item.user_properties.extend(told)
+        report.user_properties.extend([*told, (_PARCEL, json.dumps(parcel))])
+        report.claim_outcomes = [claim["outcome"] for claim in [*claims, *known]]
     if call.excinfo is not None and call.excinfo.errisinstance(InvalidClaim):
         shown = call.excinfo.getrepr(style="value")
         if shown.reprcrash is not None:
@@ -139,6 +148,7 @@ class _Writer:
 
     def __init__(self, config: pytest.Config):
         self.config = config
+        self.config.stash[_REMARKS] = []
         self.recorder = config.stash[_RECORDER]
 
     @pytest.hookimpl(tryfirst=True)
@@ -156,13 +166,29 @@ class _Writer:
             return
         finished = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
         if self.config.stash[_LOG].blessing and finished and record["run"]["mode"] == "full":
-            count = len(self.recorder.blessable)
-            self.config.stash[_BLESSED] = f"{count} findings blessed in {self.recorder.bless()}"
+            self._bless(record)
         self.recorder.finish(interrupted=not finished)
+        self._summarise_for_ci()
         # A test that adds a claim and forgets to settle it must not hide its outcome.
         endings = {self.config.stash[_LOG].ending(claim)[0] for claim in self._settled(record)}
         if exitstatus == pytest.ExitCode.OK and endings & {"fail", "error"}:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _bless(self, record: dict[str, Any]) -> None:
+        if known_answers.wrong(record):
+            self._remark("Nothing was blessed: the instrument contradicts its known answers.")
+            return
+        count = len(self.recorder.blessable)
+        what = "finding" if count == 1 else "findings"
+        self._remark(f"{count} {what} blessed in {self.recorder.bless()}")
+
+    def _summarise_for_ci(self) -> None:
+        path, record = os.environ.get("GITHUB_STEP_SUMMARY"), self.recorder.record
+        if path and record is not None and (failure := step_summary.append(record, Path(path))):
+            self._remark(failure)
+
+    def _remark(self, line: str) -> None:
+        self.config.stash[_REMARKS].append(line)
 
     def _settled(self, record: dict[str, Any]) -> list[dict[str, Any]]:
         # Under xdist the facts were described in the workers.
@@ -171,20 +197,22 @@ class _Writer:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None, None, None]:
-        """Write the table under everything else, where it is read."""
+        """Write the table under everything else, where it is read, and last what changed."""
         yield
         record = self.recorder.record
         if record is None or terminalreporter.verbosity < -1:
             return
         write_table(terminalreporter, record)
-        if _BLESSED in self.config.stash:
-            terminalreporter.write_line(self.config.stash[_BLESSED])
+        write_known_answers(terminalreporter, record)
+        for remark in self.config.stash[_REMARKS]:
+            terminalreporter.write_line(remark)
         unknown = set(self.config.stash[_LOG].reasons) - {c["id"] for c in record["claims"]}
         if unknown:
             terminalreporter.write_line(
                 f"--bless-reason names claims that this run did not measure: {sorted(unknown)}"
             )
         terminalreporter.write_line(f"report: {self.recorder.html}")
+        write_changes(terminalreporter, record)
 
 
 @pytest.hookimpl(trylast=True)
@@ -208,7 +236,13 @@ def _reasons(given: Sequence[str]) -> dict[str, str]:
 
 
 def _claims(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    return [item for item in items if "claim_log" in getattr(item, "fixturenames", ())]
+    """The tests of claims; those of known answers use the log too, and are counted apart."""
+    return [
+        item
+        for item in items
+        if "claim_log" in getattr(item, "fixturenames", ())
+        and item.get_closest_marker("known_answers") is None
+    ]
 
 
 def _runs_claims(config: pytest.Config) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reports import findings, records
+from reports.blessing import conditions_of, finding_of
 from reports.page import render
 
 
@@ -30,21 +31,24 @@ class Recorder:
         self._models: dict[str, Any] = {}
         self._splits: dict[str, Any] = {}
         self._claims: dict[str, Any] = {}
+        self._known: dict[str, Any] = {}
         self._tests: set[str] = set()
 
     def receive(self, nodeid: str, parcel: Mapping[str, Sequence[Any] | Mapping[str, Any]]) -> None:
         """Take what one test sent, and write everything known so far."""
-        self._tests.add(nodeid)
+        if parcel["claims"]:
+            self._tests.add(nodeid)
         self._facts |= parcel["run"]
         self._models |= {model["name"]: model for model in parcel["models"]}
         self._splits |= {split["name"]: split for split in parcel["splits"]}
         for claim in parcel["claims"]:
             self._claims[claim["id"]] = {**claim, "nodeid": claim["nodeid"] or nodeid}
+        self._known |= {known["id"]: known for known in parcel["known_answers"]}
         self._write()
 
     def finish(self, *, interrupted: bool) -> None:
         """Write the record for the last time, with whether the run came to its end."""
-        if not self._claims:
+        if not (self._claims or self._known):
             return
         complete = not interrupted and len(self._tests) == self._facts.get("selected")
         self._facts |= {"finished": _now(), "complete": complete, "not_run": self._not_run()}
@@ -54,11 +58,11 @@ class Recorder:
         """Keep every outcome but INVALID as a finding; other claims' findings stay as they are."""
         path = findings.path_of(self._findings, self._facts["model_set"])
         kept = findings.read(path)
+        conditions = conditions_of(
+            self._facts, list(self._models.values()), list(self._splits.values())
+        )
         for claim in self.blessable:
-            reason = claim["blessed"]["reason"]
-            kept[claim["id"]] = findings.finding_of(
-                claim, self._facts, list(self._models.values()), reason
-            )
+            kept[claim["id"]] = finding_of(claim, conditions, claim["blessed"]["reason"])
         findings.write(path, self._facts["model_set"], kept)
         return path
 
@@ -69,8 +73,8 @@ class Recorder:
 
     @property
     def record(self) -> dict[str, Any] | None:
-        """The record so far, or None while no claim has finished."""
-        if not self._claims:
+        """The record so far, or None while no claim and no known answer has finished."""
+        if not (self._claims or self._known):
             return None
         run = {**self._facts, "duration_s": round(time.monotonic() - self._begun, 1)}
         return records.run_record(
@@ -78,6 +82,7 @@ class Recorder:
             list(self._models.values()),
             list(self._splits.values()),
             list(self._claims.values()),
+            list(self._known.values()),
         )
 
     def _write(self) -> None:

@@ -60,6 +60,7 @@ def run_record(
     models: Sequence[Any] = (),
     splits: Sequence[Any] = (),
     claims: Sequence[Any] = (),
+    known_answers: Sequence[Any] = (),
 ) -> dict[str, Any]:
     """The checked record of a run, in plain types.
 
@@ -73,6 +74,7 @@ def run_record(
             "models": models,
             "splits": splits,
             "claims": claims,
+            "known_answers": known_answers,
         }
     )
     validate(record)
@@ -96,7 +98,7 @@ def validate(record: Any, source: str = "The record") -> None:
             "Render it with the version that wrote it, or run the claims again."
         )
     _require(record, RECORD, source)
-    _require_ids(record["claims"], source)
+    _require_ids([*record["claims"], *record["known_answers"]], source)
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from reports.shapes import ListOf, MapOf, Maybe, OneOf
 
-SCHEMA = 1
+SCHEMA = 2
 OUTCOMES = ("SUPPORTED", "REFUTED", "INCONCLUSIVE", "INVALID", "NOT APPLICABLE")
 CHANGES = ("SAME", "REGRESSED", "IMPROVED", "DRIFT", "NEW", "NOT COMPARABLE")
 KINDS = ("steers", "fails", "works")
@@ -21,12 +21,16 @@ _DOSE = {
     "mean_words?": _NUMBER,
     "coherent?": _NUMBER,
     "censored?": _NUMBER,
+    "metrics?": MapOf(_NUMBER),
 }
+VECTOR = {"direction": str, "estimator": str, "positions": str, "n_pairs": int}
+"""Of an arm's vector; `direction` as `reports.directions` writes it."""
 _ARM = {
     "name": str,
     "label": str,
     "site?": Maybe({"layer": int, "point": str}),
     "relative_norm?": _NUMBER,
+    "vector?": Maybe(VECTOR),
     "odd?": Maybe(_INTERVAL),
     "even?": Maybe(_INTERVAL),
     "wrong_way?": Maybe({"share": _NUMBER, "low": _NUMBER, "high": _NUMBER}),
@@ -79,14 +83,14 @@ CLAIM = {
     "components": ListOf(_COMPONENT),
     "arms": ListOf(_ARM),
     "control_arms": ListOf({"name": str, "kind": str, "odd": _NUMBER}),
-    "adapter": Maybe({"method": str}),
+    "adapter": Maybe({"method": str, "fingerprint?": str}),
     "search": ListOf(_CELL),
     "answers": ListOf({"prompt": str, "question": str, "why": str, "answers": ListOf(_ANSWER)}),
     "baseline": ListOf({"label": str, **_FACTOR}),
     "notes": ListOf(str),
     "blessed": Maybe({"outcome": str, "reason": Maybe(str)}),
     "change": Maybe(OneOf(CHANGES)),
-    "comparison?": Maybe({"sentence": str}),
+    "comparison?": Maybe({"sentence": str, "suspects?": ListOf(str)}),
 }
 CLAIM_DEFAULTS: dict[str, Any] = {
     **dict.fromkeys(("source", "target", "regime", "label", "effect", "adapter")),
@@ -107,6 +111,7 @@ _RUN = {
     "collected": int,
     "command": Maybe(str),
     "versions?": MapOf(str),
+    "code?": MapOf(str),
     "cache?": Maybe({"hits": int, "misses": int}),
     "not_run?": ListOf({"id": str, "outcome": str}),
 }
@@ -124,14 +129,30 @@ _MODEL = {
     "role": str,
     "architecture?": Maybe(str),
     "fingerprint?": Maybe(str),
+    "tokenizer_fingerprint?": Maybe(str),
     "d_model?": Maybe(int),
     "n_layers?": Maybe(int),
     "checks?": ListOf({"name": str, "passed": bool, "sentence": str}),
+}
+_KNOWN = {
+    "id": str,
+    "nodeid": str,
+    "title": str,
+    "model": str,
+    "because": str,
+    "needed": str,
+    "outcome": OneOf(OUTCOMES),
+    "label": Maybe(str),
+    "sentence": str,
+    "effect": Maybe({**_FACTOR, "what": str}),
+    "checks": ListOf({"name": str, "needed": str, "measured": str, "passed": bool}),
+    "agrees": bool,
 }
 RECORD = {
     "schema": int,
     "run": _RUN,
     "models": ListOf(_MODEL),
-    "splits": ListOf({"name": str, "topics?": ListOf(str), "n_prompts": int}),
+    "splits": ListOf({"name": str, "topics?": ListOf(str), "n_prompts": int, "fingerprint?": str}),
     "claims": ListOf(CLAIM),
+    "known_answers": ListOf(_KNOWN),
 }

@@ -1,8 +1,11 @@
-"""The verdicts as a table for the end of a terminal run."""
+"""The end of a terminal run: the table of verdicts, and what changed since they were blessed."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from reports import changes
+from reports.changes import changed_rows
+from reports.known_answers import headline, wrong
 from reports.numerals import needed, ratio_interval
 
 _COLOURS = {
@@ -11,6 +14,12 @@ _COLOURS = {
     "INCONCLUSIVE": {"yellow": True},
     "INVALID": {"purple": True},
     "NOT APPLICABLE": {},
+}
+_CHANGE_COLOURS = {
+    "REGRESSED": {"red": True},
+    "NOT COMPARABLE": {"red": True},
+    "DRIFT": {"yellow": True},
+    "IMPROVED": {"green": True},
 }
 _HEADER = ("claim", "outcome", "effect [95 %]", "needed", "change")
 
@@ -41,6 +50,36 @@ def write_table(terminal: Any, record: Mapping[str, Any]) -> None:
     terminal.write_line(_line(_HEADER, widths))
     for claim, row in zip(record["claims"], rows, strict=True):
         terminal.write_line(_line(row, widths), **_COLOURS[claim["outcome"]])
+
+
+def write_known_answers(terminal: Any, record: Mapping[str, Any]) -> None:
+    """Write whether the instrument gave the verdicts that are certain; each, if there is no more.
+
+    Args:
+        terminal: pytest's terminal reporter.
+        record: of the run.
+    """
+    line = headline(record)
+    if line is None:
+        return
+    if not record["claims"]:
+        for known in record["known_answers"]:
+            mark = "as it must" if known["agrees"] else "WRONG"
+            cells = (known["id"], known["outcome"], f"needed {known['needed']}", mark)
+            terminal.write_line("  ".join(cells), **({} if known["agrees"] else {"red": True}))
+    terminal.write_line(line, **({"red": True} if wrong(record) else {}))
+
+
+def write_changes(terminal: Any, record: Mapping[str, Any]) -> None:
+    """Write how the run stands to the findings: each changed row, why, and its suspects."""
+    rows = changed_rows(record)
+    width = max((len(row.change) for row in rows), default=0)
+    terminal.write_line(changes.headline(record))
+    for row in rows:
+        colour = _CHANGE_COLOURS.get(row.change, {})
+        terminal.write_line(f"{row.change.ljust(width)}  {row.claim}: {row.why}", **colour)
+        for suspect in row.suspects:
+            terminal.write_line(f"{' ' * width}  suspect: {suspect}")
 
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:

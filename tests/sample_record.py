@@ -8,6 +8,8 @@ import math
 import random
 from typing import Any
 
+from reports.directions import written
+
 HOSTILE = (
     '<script>alert(1)</script> The heron is grey & "stands" in </svg> shallow water. 🪶',
     "It eats fish'); DROP TABLE answers;-- <img src=x onerror=alert(2)> and {{ 7*7 }} frogs.",
@@ -28,7 +30,7 @@ _DOSES = (-1.0, -0.5, 0.5, 1.0)
 def sample_record(mode: str = "full", complete: bool = True) -> dict[str, Any]:
     """The record of a run on the organisms."""
     return {
-        "schema": 1,
+        "schema": 2,
         "run": sample_run(mode=mode, complete=complete),
         "models": [
             _model("mini-mistral", "source", "MistralForCausalLM", 128, 6),
@@ -36,12 +38,16 @@ def sample_record(mode: str = "full", complete: bool = True) -> dict[str, Any]:
             _model("mini-gemma", "target", "GemmaForCausalLM", 160, 6),
         ],
         "splits": [
-            {"name": "extraction", "topics": ["rivers", "trees", "bridges"], "n_prompts": 120},
-            {"name": "adapter", "topics": ["islands", "instruments"], "n_prompts": 1000},
-            {"name": "tuning", "topics": ["towns", "lakes"], "n_prompts": 32},
-            {"name": "test", "topics": ["birds", "ships", "moths"], "n_prompts": 96},
+            _split("extraction", ["rivers", "trees", "bridges"], 120),
+            _split("adapter", ["islands", "instruments"], 1000),
+            _split("tuning", ["towns", "lakes"], 32),
+            _split("test", ["birds", "ships", "moths"], 96),
         ],
         "claims": sample_claims(),
+        "known_answers": [
+            sample_known("raw-transfer-mini-mistral-to-identical-twin", "REFUTED"),
+            sample_known("null-vector-mini-mistral", "REFUTED", needed="not SUPPORTED"),
+        ],
     }
 
 
@@ -66,7 +72,29 @@ def sample_run(mode: str = "full", complete: bool = True) -> dict[str, Any]:
         "device": "cpu",
         "dtype": "float32",
         "versions": {"torch": "2.13.0", "transformers": "5.23.0", "prefvec": "0.1.0"},
+        "code": {"prefvec/steering.py": "5d1f0a", "prefvec/rules.py": "77ab01"},
         "cache": {"hits": 0, "misses": 55104},
+    }
+
+
+def sample_known(name: str, outcome: str, *, needed: str | None = None) -> dict[str, Any]:
+    """A known answer; the instrument agrees unless another outcome is `needed`."""
+    needed = needed or outcome
+    agrees = needed in (outcome, "not SUPPORTED")
+    check = {"name": "outcome", "needed": needed, "measured": outcome, "passed": agrees}
+    return {
+        "id": name,
+        "nodeid": f"claims/known_answers/test_x.py::test_{name}",
+        "title": f"Something certain about <{name}>.",
+        "model": "identical-twin",
+        "because": "The twin is the same model.",
+        "needed": needed,
+        "outcome": outcome,
+        "label": None,
+        "sentence": f"{outcome} & as it must be.",
+        "effect": {"factor": 1.62, "low": 1.55, "high": 1.69, "what": "words per answer"},
+        "checks": [check],
+        "agrees": agrees,
     }
 
 
@@ -227,6 +255,7 @@ _CRITERIA = {
 _ADAPTER = {
     "method": "ridge",
     "rows": 1000,
+    "fingerprint": "c0ffee",
     "width": 128,
     "r2_held_out": 0.912,
     "r2_shuffled": -0.004,
@@ -257,6 +286,11 @@ def _arm(
                 "mean_words": 22 * math.exp(mean["estimate"]),
                 "coherent": 0.99 - 0.03 * abs(c),
                 "censored": censored if c == 1.0 else 0.01,
+                "metrics": {
+                    "sentences": 3 * math.exp(mean["estimate"]),
+                    "share_formal": 0.5,
+                    "perplexity": 2.5 if c < 1 else None,
+                },
             }
         )
     wrong = sum(odd < 0 for odd in odds) / len(odds)
@@ -265,12 +299,25 @@ def _arm(
         "label": {"native": "target's own", "raw": "raw copy", "adapted": "adapted"}[name],
         "site": {"layer": 3, "point": "resid_post"},
         "relative_norm": 0.5,
+        "vector": {
+            "direction": sample_direction(name),
+            "estimator": "difference in means",
+            "positions": "mean over sentence ends",
+            "n_pairs": 100,
+        },
         "odd": _interval(odds),
         "even": _interval(evens),
         "wrong_way": {"share": wrong, "low": max(0.0, wrong - 0.03), "high": wrong + 0.04},
         "doses": doses,
         "per_prompt": per_prompt,
     }
+
+
+def sample_direction(name: str) -> str:
+    """A unit vector of 16 numbers, drawn from the name."""
+    drawn = random.Random(name)
+    values = [drawn.gauss(0, 1) for _ in range(16)]
+    return written([value / math.hypot(*values) for value in values])
 
 
 def _interval(values: list[float]) -> dict[str, float]:
@@ -391,6 +438,10 @@ def _case(why: str, arms: dict[str, float]) -> dict[str, Any]:
     }
 
 
+def _split(name: str, topics: list[str], n_prompts: int) -> dict[str, Any]:
+    return {"name": name, "topics": topics, "n_prompts": n_prompts, "fingerprint": f"{name}-texts"}
+
+
 def _model(name: str, role: str, architecture: str, width: int, blocks: int) -> dict[str, Any]:
     checks = [
         ("left padding", "One answer alone and in a left-padded batch agree."),
@@ -402,6 +453,7 @@ def _model(name: str, role: str, architecture: str, width: int, blocks: int) -> 
         "role": role,
         "architecture": architecture,
         "fingerprint": f"{random.Random(name).getrandbits(128):032x}",
+        "tokenizer_fingerprint": "5ca1ab1e",
         "d_model": width,
         "n_layers": blocks,
         "checks": [{"name": n, "passed": True, "sentence": s} for n, s in checks],

@@ -8,6 +8,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,11 +65,11 @@ def test_effects_are_log_ratios_of_mean_lengths() -> None:
 
 
 def test_the_slope_is_least_squares_over_all_doses_and_zero() -> None:
-    """Oracle: numpy.polyfit through the five points of each prompt."""
+    """Oracle: statsmodels OLS with an intercept, through the five points of each prompt."""
     measured = dose_response(answers(DOSES), answers((0.0,)), coherent=always)
     for prompt, row in measured.effects.iterrows():
-        fitted = np.polyfit([*DOSES, 0.0], [*row, 0.0], 1)[0]
-        assert measured.slope[prompt] == pytest.approx(fitted)
+        fitted = sm.OLS([*row, 0.0], sm.add_constant(np.array([*DOSES, 0.0]))).fit()
+        assert measured.slope[prompt] == pytest.approx(fitted.params[1])
 
 
 def test_the_order_of_answers_does_not_matter() -> None:
@@ -211,3 +212,41 @@ def test_asking_for_length_is_a_log_ratio_too() -> None:
     assert effect.estimate == pytest.approx(by_hand)
     with pytest.raises(PrefvecError, match="different prompts"):
         instruction_effect(asked[:-2], answers((0.0,)))
+
+
+def test_lengths_of_single_answers_are_kept_for_the_hazard() -> None:
+    """One row per answer, the unsteered of the same samples included, with tokens and the cap."""
+    steered = [
+        replace(a, finish_reason="length") if a.coefficient == 1 else a
+        for a in answers(DOSES)
+        if a.sample == 0
+    ]
+    measured = dose_response(steered, answers((0.0,)), coherent=always)
+    assert measured.lengths is not None
+    assert list(measured.lengths.columns) == ["prompt", "coefficient", "n_tokens", "censored"]
+    assert len(measured.lengths) == 3 * 5
+    rows = measured.lengths.set_index(["prompt", "coefficient"])
+    assert rows.loc[("p1", 1.0), "n_tokens"] == LENGTHS[1.0] + 1 + 1
+    assert dict(rows.loc["p1", "censored"]) == {-1: 0, -0.5: 0, 0: 0, 0.5: 0, 1: 1}
+    assert measured.most_censored == 1
+    hazard = measured.ending_hazard
+    assert hazard is not None
+    assert (hazard.ended, hazard.censored) == (12, 3)
+
+
+def test_the_hazard_is_computed_only_when_asked_for() -> None:
+    """A search measures hundreds of arms, and fits no survival model for them."""
+    measured = dose_response(answers(DOSES), answers((0.0,)), coherent=always)
+    assert "ending_hazard" not in vars(measured)
+
+
+def test_coherence_is_told_at_each_dose() -> None:
+    """By hand: of six answers at +1 one is a loop: −50 points for one of three prompts."""
+    measured = dose_response(
+        answers(DOSES),
+        answers((0.0,)),
+        coherent=lambda a: (a.prompt, a.sample, a.coefficient) != ("p0", 0, 1.0),
+    )
+    assert measured.coherence_at(1.0).estimate == pytest.approx(-1 / 6)
+    assert measured.coherence_at(-1.0).estimate == 0
+    assert measured.coherence_at(1.0).unit == "points"

@@ -4,14 +4,16 @@ import math
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from statsmodels.stats.power import TTestPower
 from statsmodels.stats.weightstats import ttost_paired
 
 from prefvec.errors import PrefvecError
 from prefvec.estimates import (
+    BOOTSTRAP_RESAMPLES,
+    BOOTSTRAP_SEED,
     Share,
     bca_interval,
     clustered_mean,
@@ -122,26 +124,6 @@ def test_equivalence_to_a_constant_margin_is_statsmodels_tost() -> None:
     assert upper.pvalue_t == pytest.approx(oracle[2][1])
 
 
-@pytest.mark.parametrize("effect", [0.15, 0.3, 0.8])
-@pytest.mark.parametrize("alpha", [0.05, 0.0125])
-def test_prompts_needed_is_the_least_n_of_that_power(effect: float, alpha: float) -> None:
-    """Oracle: statsmodels TTestPower at that n and at one prompt fewer."""
-    values = (normal - normal.mean()) / normal.std(ddof=1) + effect
-    needed = Inequality.above("x", values).prompts_needed(alpha)
-    power = TTestPower().power
-    assert needed is not None
-    assert power(effect, needed, alpha, alternative="larger") >= 0.8
-    assert power(effect, needed - 1, alpha, alternative="larger") < 0.8
-
-
-def test_no_number_of_prompts_shows_the_wrong_side() -> None:
-    """None for a mean on the wrong side, on the threshold, or all but on it."""
-    centred = normal - normal.mean()
-    assert Inequality.above("x", centred - 0.1).prompts_needed(0.05) is None
-    assert Inequality.above("x", np.zeros(8)).prompts_needed(0.05) is None
-    assert Inequality.above("x", centred + 1e-4).prompts_needed(0.05) is None
-
-
 def test_multiplicity_multiplies_the_p_value() -> None:
     """Bonferroni, at most 1."""
     single = Inequality.above("x", MAIZE)
@@ -244,3 +226,91 @@ def test_numbers_are_told_on_their_scale() -> None:
     assert told(-1e-9, "points") == "0.0 points"
     assert told(math.nan, "log") == "undefined"
     assert mean_of(np.log([1.5, 1.7, 1.6])).summary().startswith("×1.60 [1.37, ")
+
+
+def test_bca_is_efrons_formula() -> None:
+    """Oracle: the percentiles that z₀ and the acceleration name (Efron 1987), by hand.
+
+    z₀ from the share of resampled means below the mean, the acceleration from the jackknife.
+    """
+    skewed = np.exp(np.random.default_rng(2).normal(size=30))
+    rng = np.random.default_rng(BOOTSTRAP_SEED)
+    means = stats.bootstrap(
+        (skewed,), np.mean, method="percentile", n_resamples=BOOTSTRAP_RESAMPLES, rng=rng
+    ).bootstrap_distribution
+    z0 = stats.norm.ppf(np.mean(means < skewed.mean()))
+    jackknife = (skewed.sum() - skewed) / 29
+    beside = jackknife.mean() - jackknife
+    acceleration = (beside**3).sum() / (6 * (beside**2).sum() ** 1.5)
+    ends = [
+        np.quantile(means, stats.norm.cdf(z0 + (z0 + z) / (1 - acceleration * (z0 + z))))
+        for z in stats.norm.ppf([0.025, 0.975])
+    ]
+    assert bca_interval(skewed) == pytest.approx(tuple(ends), rel=2e-3)
+
+
+def test_clustered_error_is_statsmodels_of_a_regression() -> None:
+    """Oracle: its generalised estimating equations, independent working correlation.
+
+    Their sandwich has no small-sample factor; ours is G/(G − 1) · (n − 1)/(n − 1) times it.
+    """
+    groups = np.repeat(np.arange(12), 8)
+    values = normal + np.random.default_rng(6).normal(size=12)[groups]
+    fit = sm.GEE(values, np.ones((96, 1)), groups=groups).fit()
+    clustered = clustered_mean(values, groups)
+    assert clustered.standard_error == pytest.approx(math.sqrt(12 / 11) * fit.bse[0])
+    assert clustered.standard_error > 1.5 * mean_of(values).standard_error
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 2**31 - 1))
+def test_fieller_is_its_textbook_formula(seed: int) -> None:
+    """Oracle: the formula of R's twopartm::FiellerRatio, with t for z.
+
+    The bounds are (m ± √(m² − (b² − t²v_b)(a² − t²v_a))) / (b² − t²v_b), m = ab − t² cov(a, b).
+    """
+    rng = np.random.default_rng(seed)
+    native = rng.normal(0.6, 0.3, size=24)
+    part = 0.5 * native + rng.normal(0, 0.2, size=24)
+    a, b = part.mean(), native.mean()
+    v_a, v_b = part.var(ddof=1) / 24, native.var(ddof=1) / 24
+    covariance = ((part - a) * (native - b)).sum() / 23 / 24
+    t2 = stats.t.ppf(0.975, 23) ** 2
+    m, below = a * b - t2 * covariance, b * b - t2 * v_b
+    root = math.sqrt(m * m - below * (a * a - t2 * v_a))
+    ratio = ratio_of_means(part, native)
+    assert (ratio.low, ratio.high) == pytest.approx(((m - root) / below, (m + root) / below))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 96))
+def test_wilson_ends_solve_the_score_equation(hits: int) -> None:
+    """By definition: at both ends p, |hits/n − p| is 1.96 of its errors under p (Wilson 1927)."""
+    share = Share.of(np.arange(96) < hits)
+    z = stats.norm.ppf(0.975)
+    for end in (share.low, share.high):
+        distance = abs(hits / 96 - end)
+        assert distance == pytest.approx(z * math.sqrt(end * (1 - end) / 96), abs=1e-9)
+
+
+def test_t_and_signflip_disagree_where_one_is_significant() -> None:
+    """By hand: one far prompt of twelve gives t a large error and the sign flips p = 2⁻¹²."""
+    apart = Inequality.above("x", [0.02] * 11 + [3.0])
+    assert apart.pvalue_signflip == 2.0**-12
+    assert apart.signflip_disagrees(0.05)
+    assert not apart.signflip_disagrees(1e-5)
+    assert not Inequality.above("x", MAIZE).signflip_disagrees(0.05)
+    assert not Inequality.above("x", np.full(8, 0.3)).signflip_disagrees(0.05)
+
+
+def test_contrasts_against_native_are_told_as_shares_of_it() -> None:
+    """By hand: odd parts of mean 0.3 against half of native ones of mean 0.5 are 60 % of them."""
+    contrast = Inequality(
+        name="x", values=np.array([0.04, 0.05, 0.06]), alternative="greater", share=0.5, whole=0.5
+    )
+    assert contrast.as_share(0.05) == pytest.approx(0.6)
+    assert contrast.needed == "above 50 % of native, a contrast above ×1.00"
+    assert contrast.measured.startswith("60 % of native, the contrast ×1.05 [")
+    lost = Inequality(name="x", values=MAIZE, share=0.5, whole=-0.1)
+    assert lost.as_share(0.05) is None
+    assert Inequality.above("x", MAIZE).as_share(0.05) is None

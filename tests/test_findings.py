@@ -1,6 +1,7 @@
 """Blessed findings: what counts as a change, and what may be blessed."""
 
 import copy
+import json
 
 import pytest
 from hypothesis import given, settings
@@ -9,11 +10,14 @@ from scipy import stats
 
 from prefvec.errors import PrefvecError
 from reports import findings
+from reports.blessing import bless_reason, conditions_of, finding_of, odd_parts
 from reports.claim_log import ClaimLog, InvalidClaim
 from reports.comparison import compare, one_sided_pvalue
+from reports.records import claim_record
 from tests.sample_record import PROMPTS, sample_claim, sample_record
 
-RUN, MODELS = sample_record()["run"], sample_record()["models"]
+RUN, MODELS, SPLITS = (sample_record()[part] for part in ("run", "models", "splits"))
+CONDITIONS = conditions_of(RUN, MODELS, SPLITS)
 
 
 def _claim(odd=0.39, outcome="SUPPORTED", kind="works", **entries):
@@ -24,11 +28,11 @@ def _claim(odd=0.39, outcome="SUPPORTED", kind="works", **entries):
 
 
 def _blessed(claim, reason=None):
-    return findings.finding_of(claim, RUN, MODELS, reason)
+    return finding_of(claim_record(claim), CONDITIONS, reason)
 
 
-def _change(before, after, run=RUN, models=MODELS):
-    return compare(_blessed(before), after, run, models)
+def _change(before, after, **conditions):
+    return compare(_blessed(before), finding_of(after, {**CONDITIONS, **conditions}))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +56,7 @@ def test_a_change_of_outcome_is_named_as_the_protocol_names_it(was, now, change)
 
 def test_a_claim_never_blessed_is_new():
     """There is nothing to compare it with."""
-    assert compare(None, _claim(), RUN, MODELS).change == "NEW"
+    assert compare(None, _blessed(_claim())).change == "NEW"
 
 
 def test_an_effect_that_lost_more_than_a_quarter_is_a_regression_though_supported():
@@ -60,7 +64,7 @@ def test_an_effect_that_lost_more_than_a_quarter_is_a_regression_though_supporte
     before, after = _claim(odd=0.39), _claim(odd=0.25, spread=0.3)
     comparison = _change(before, after)
     assert comparison.change == "REGRESSED"
-    was, now = findings.odd_parts(before), findings.odd_parts(after)
+    was, now = odd_parts(before), odd_parts(after)
     oracle = stats.ttest_rel(list(now.values()), list(was.values()))
     assert comparison.odd_change == pytest.approx(-0.14, abs=0.05)
     low, high = oracle.confidence_interval(0.95)
@@ -111,10 +115,10 @@ def test_a_change_without_variance_is_decided_by_its_sign():
     assert one_sided_pvalue([0.0] * 9, 0.0, "less") == 1.0
 
 
-@pytest.mark.parametrize("key", ["seed", "samples", "n_prompts", "max_new_tokens"])
+@pytest.mark.parametrize("key", ["seed", "samples", "n_prompts", "max_new_tokens", "temperature"])
 def test_other_sampling_settings_are_not_comparable(key):
     """Each of them alone is enough, and is named."""
-    comparison = _change(_claim(), _claim(), run={**RUN, key: 1234})
+    comparison = _change(_claim(), _claim(), settings={**CONDITIONS["settings"], key: 1234})
     assert comparison.change == "NOT COMPARABLE"
     assert key in comparison.sentence
 
@@ -135,18 +139,26 @@ def test_other_prompts_metric_or_criterion_are_not_comparable():
         assert word in comparison.sentence
 
 
-def test_other_code_models_sites_and_doses_are_suspects_and_no_excuse():
-    """A regression stays one, and what else differs is listed."""
-    after = _claim(outcome="REFUTED")
-    after["arms"][-1]["site"]["layer"] = 5
-    models = copy.deepcopy(MODELS)
-    models[1]["fingerprint"] = "other"
-    after["target"] = models[1]["name"]
-    before = {**_claim(), "target": models[1]["name"]}
-    comparison = _change(before, after, run={**RUN, "commit": "other"}, models=models)
+def test_the_same_prompt_ids_with_other_texts_are_not_comparable():
+    """An id is a name; what was asked is in the fingerprint of the texts."""
+    comparison = _change(_claim(), _claim(), prompts={**CONDITIONS["prompts"], "test": "others"})
+    assert comparison.change == "NOT COMPARABLE"
+    assert "the same 96 ids with other texts" in comparison.sentence
+
+
+def test_other_tuning_prompts_code_and_models_excuse_nothing():
+    """A regression stays one, and they are among its suspects."""
+    comparison = _change(
+        _claim(),
+        _claim(outcome="REFUTED"),
+        prompts={**CONDITIONS["prompts"], "tuning": "others"},
+        commit="other",
+    )
     assert comparison.change == "REGRESSED"
-    suspects = " ".join(comparison.suspects)
-    assert all(word in suspects for word in ("commit", "model mini-llama", "adapted site"))
+    assert [suspect.split(",")[0] for suspect in comparison.suspects] == [
+        "other tuning prompts",
+        "commit: 0f3c9ab41d7e → other",
+    ]
 
 
 def test_the_odd_part_of_a_prompt_is_taken_at_its_largest_dose_measured_both_ways():
@@ -158,7 +170,7 @@ def test_the_odd_part_of_a_prompt_is_taken_at_its_largest_dose_measured_both_way
             "b": {"1.0": 0.5, "-1.0": None},
         },
     }
-    assert findings.odd_parts({"kind": "works", "arms": [arm]}) == {"a": pytest.approx(0.4)}
+    assert odd_parts({"kind": "works", "arms": [arm]}) == {"a": pytest.approx(0.4)}
 
 
 def test_findings_read_back_the_same(tmp_path):
@@ -170,14 +182,53 @@ def test_findings_read_back_the_same(tmp_path):
     assert list(findings.read(path)) == ["a", "b"]
 
 
+def test_findings_blessed_together_share_one_entry_of_conditions(tmp_path):
+    """And one blessed under others has its own: a finding is compared with what it rests on."""
+    path = findings.path_of(tmp_path, "organisms")
+    other = finding_of(_claim(), {**CONDITIONS, "commit": "later"})
+    kept = {"a": _blessed(_claim()), "b": _blessed(_claim()), "c": other}
+    findings.write(path, "organisms", kept)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    keys = [content["findings"][name]["conditions"] for name in "abc"]
+    assert keys[0] == keys[1] != keys[2]
+    assert set(content["conditions"]) == set(keys)
+    assert findings.read(path)["c"]["conditions"]["commit"] == "later"
+
+
 def test_no_file_is_no_findings_and_a_broken_one_is_an_error(tmp_path):
     """A broken file read as none would turn every regression into something new."""
     path = tmp_path / "organisms.json"
     assert findings.read(path) == {}
-    for content in ("{", '{"schema": 1}', '{"schema": 2, "model_set": "x", "findings": {}}'):
+    dangling = {**_blessed(_claim()), "conditions": "nowhere"}
+    whole = {"schema": findings.SCHEMA, "model_set": "x", "conditions": {}, "findings": {}}
+    for content in ("{", "[]", '{"schema": 2}', json.dumps({**whole, "findings": {"a": dangling}})):
         path.write_text(content, encoding="utf-8")
         with pytest.raises(PrefvecError, match="--bless"):
             findings.read(path)
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"), [(1, "Bless them again: note the `reason`"), (3, "the version that bless")]
+)
+def test_findings_of_another_schema_say_how_to_go_on(tmp_path, schema, said):
+    """An older file lacks the fingerprints, a newer one is another version's."""
+    path = tmp_path / "organisms.json"
+    path.write_text(json.dumps({"schema": schema, "model_set": "x", "findings": {}}))
+    with pytest.raises(PrefvecError, match=f"schema {schema}.*{said}"):
+        findings.read(path)
+
+
+def test_unreadable_findings_are_known_before_anything_is_measured(tmp_path):
+    """As soon as the set of models is: not after minutes of generation."""
+    findings.path_of(tmp_path, "organisms").write_text('{"schema": 1}', encoding="utf-8")
+    with pytest.raises(PrefvecError, match="schema 1"):
+        ClaimLog(tmp_path).describe(run={"mode": "full", "model_set": "organisms"})
+
+
+def test_a_run_whose_test_prompts_are_not_fingerprinted_is_refused():
+    """Nothing could be compared with it, and it must not look as if it could."""
+    with pytest.raises(PrefvecError, match="fingerprint of its test prompts"):
+        conditions_of(RUN, MODELS, [{"name": "test", "n_prompts": 96}])
 
 
 @given(st.lists(st.text(), min_size=2, max_size=2, unique=True))
@@ -193,17 +244,15 @@ def test_a_reason_is_the_one_given_else_the_old_one_else_the_sentence():
     """An old reason explains only the outcome it was written for."""
     claim = _claim(outcome="REFUTED", sentence="the verdict's own")
     old = _blessed(claim, "as before")
-    assert findings.bless_reason(claim, old, "now given") == "now given"
-    assert findings.bless_reason(claim, old, None) == "as before"
-    assert findings.bless_reason({**claim, "outcome": "INCONCLUSIVE"}, old, None) == (
-        "the verdict's own"
-    )
-    assert findings.bless_reason(_claim(), None, None) is None
+    assert bless_reason(claim, old, "now given") == "now given"
+    assert bless_reason(claim, old, None) == "as before"
+    assert bless_reason({**claim, "outcome": "INCONCLUSIVE"}, old, None) == ("the verdict's own")
+    assert bless_reason(_claim(), None, None) is None
 
 
 def _ended(log, claim):
     """How settling ends the test: the name of what pytest raises, or "pass"."""
-    log.describe(run={**RUN, "mode": log.run.get("mode", "full")})
+    log.describe(run={**RUN, "mode": log.run.get("mode", "full")}, splits=SPLITS)
     log.add(claim)
     try:
         log.settle(claim)
@@ -246,8 +295,8 @@ def test_an_outcome_ends_its_test_as_the_protocol_says(
 @pytest.mark.parametrize(("allow", "ending"), [(False, "failed"), (True, "pass")])
 def test_an_incomparable_finding_fails_unless_allowed(tmp_path, allow, ending):
     """Even where the claim is supported."""
-    old = _blessed(_claim())
-    old["settings"]["seed"] = 99
+    old = copy.deepcopy(_blessed(_claim()))
+    old["conditions"]["settings"]["seed"] = 99
     findings.write(findings.path_of(tmp_path, "organisms"), "organisms", {"one-claim": old})
     assert _ended(ClaimLog(tmp_path, allow_incomparable=allow), _claim()) == ending
 
@@ -258,7 +307,7 @@ def test_a_regressed_effect_fails_though_its_claim_is_still_supported(tmp_path):
         findings.path_of(tmp_path, "organisms"), "organisms", {"one-claim": _blessed(_claim())}
     )
     log = ClaimLog(tmp_path)
-    log.describe(run=RUN)
+    log.describe(run=RUN, splits=SPLITS)
     weaker = _claim(odd=0.25)
     finding = log.add(weaker)
     assert finding["outcome"] == "SUPPORTED"
@@ -269,7 +318,7 @@ def test_a_regressed_effect_fails_though_its_claim_is_still_supported(tmp_path):
 def test_a_failure_says_what_was_not_met_and_what_would_change_it(tmp_path):
     """The reader needs no traceback."""
     log = ClaimLog(tmp_path)
-    log.describe(run=RUN)
+    log.describe(run=RUN, splits=SPLITS)
     claim = _claim(outcome="INCONCLUSIVE", unmet="share of native", sentence="About 9 more.")
     log.add(claim)
     with pytest.raises(pytest.fail.Exception) as failure:

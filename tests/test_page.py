@@ -14,6 +14,7 @@ from reports import numerals, records
 from reports.__main__ import main
 from reports.dose_response import dose_figure
 from reports.page import render
+from reports.secondary import secondary_table
 from tests.sample_record import HOSTILE, sample_claim, sample_claims, sample_record
 
 ROOT = Path(__file__).parent.parent
@@ -180,6 +181,37 @@ def test_a_claim_with_nothing_measured_still_has_its_page():
     assert {"empty", "nulls"} <= set(Elements(render(record)).ids)
 
 
+def test_secondary_metrics_stand_by_dose_and_decide_nothing(page):
+    """Doses ascend, shares are in hundredths, what was not measured is a dash."""
+    claim = sample_claim("x", title="x", kind="works", arms={"native": 0.5, "adapted": 0.3})
+    claim["arms"][1]["doses"].reverse()
+    table = secondary_table(claim)
+    assert table.arm == "adapted"
+    assert table.doses == ["−1", "−0.5", "+0.5", "+1"]
+    rows = dict(table.rows)
+    assert rows["formal sentences"] == ["50 %"] * 4
+    assert rows["perplexity under the unsteered model"] == ["2.50", "2.50", "2.50", "—"]
+    counts = [float(cell) for cell in rows["sentences"]]
+    assert counts == sorted(counts)
+    assert page.count("means over its answers; they decide nothing.") == 6
+
+
+def test_a_record_without_secondary_metrics_has_a_page():
+    """Records of earlier versions carry none, and hostile names of metrics stay text."""
+    record = sample_record()
+    for arm in record["claims"][0]["arms"]:
+        for dose in arm["doses"]:
+            del dose["metrics"]
+    hostile = "<script>alert(1)</script>"
+    record["claims"][1]["arms"][0]["doses"][0]["metrics"][hostile] = 1.0
+    record["claims"][1]["arms"][1]["doses"][0]["metrics"][hostile] = 1.0
+    records.validate(record)
+    parsed = Elements(render(record))
+    assert "script" not in {tag for tag, _ in parsed.elements}
+    assert hostile in " ".join(parsed.texts)
+    assert secondary_table(record["claims"][0]) is None
+
+
 def test_a_run_without_claims_has_a_page():
     """Nothing finished yet is a state too."""
     record = sample_record()
@@ -286,7 +318,7 @@ def test_a_page_is_rendered_without_torch(tmp_path):
 def test_the_page_shows_how_often_its_rules_are_wrong(parsed):
     """Under "The instrument", before the models, each number of prompts in a column."""
     ids = parsed.ids
-    assert ids.index("instrument") == ids.index("models") - 2
+    assert ids.index("verdicts") < ids.index("instrument") < ids.index("models")
     assert {"24 prompts", "48 prompts", "96 prompts"} <= set(parsed.texts)
 
 

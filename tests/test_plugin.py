@@ -1,98 +1,35 @@
 """The plugin, in small pytest sessions of its own: exit statuses, files, table and log."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
-
-# pytester forgets what its sessions import, and numpy cannot be imported twice.
-import scipy.stats  # noqa: F401
 
 from reports import records
 from reports.claim_log import ClaimLog
-from tests.sample_record import sample_claims, sample_run
+from tests.claim_suite import (
+    BY_OUTCOME,
+    ROOT,
+    facts_of,
+    findings_of,
+    make_suite,
+    only,
+    record_of,
+    write_claims,
+    write_facts,
+)
+from tests.sample_record import sample_claims
 
 pytest_plugins = ["pytester"]
 
-ROOT = Path(__file__).parent.parent
-CONFTEST = """
-import json
-import pathlib
-import pytest
-
-pytest_plugins = ["reports.plugin"]
-HERE = pathlib.Path(__file__).parent
-
-
-def pytest_addoption(parser):
-    parser.addoption("--quick", action="store_true")
-
-
-@pytest.fixture(scope="session")
-def described(claim_log, pytestconfig):
-    run = json.loads((HERE / "run.json").read_text(encoding="utf-8"))
-    run["mode"] = "quick" if pytestconfig.getoption("quick") else "full"
-    claim_log.describe(run=run, models=[{"name": "mini-mistral", "role": "source"}])
-    return claim_log
-
 
 @pytest.fixture
-def claim(described, request):
-    def judge(name):
-        claims = json.loads((HERE / "claims.json").read_text(encoding="utf-8"))
-        described.add(claims[name])
-        described.settle(claims[name])
-    return judge
-"""
-BY_OUTCOME = {
-    "supported": "self-steering-mini-mistral",
-    "refuted": "adapted-natural-mix-mini-gemma",
-    "inconclusive": "adapted-trait-blind-mini-llama",
-    "invalid": "adapted-trait-blind-mini-gemma",
-    "not_applicable": "raw-mini-gemma",
-}
-MARKS = {"not_applicable": "@pytest.mark.raw\n"}
-
-
-@pytest.fixture
-def suite(pytester):
-    """A claims folder with a test for every outcome; its claims can be rewritten."""
-    run = {k: v for k, v in sample_run().items() if k not in _PLUGINS_OWN}
-    pytester.makeini(
-        "[pytest]\npythonpath = .\nfilterwarnings = error\nmarkers =\n    raw: about raw transfer\n"
-    )
-    pytester.makeconftest(CONFTEST)
-    pytester.path.joinpath("run.json").write_text(json.dumps(run), encoding="utf-8")
-    _write_claims(pytester, {claim["id"]: claim for claim in sample_claims()})
-    folder = pytester.mkdir("claims")
-    body = "\n\n".join(
-        f"{MARKS.get(name, '')}def test_{name}(claim):\n    claim({claim!r})\n"
-        for name, claim in BY_OUTCOME.items()
-    )
-    folder.joinpath("test_claims.py").write_text(f"import pytest\n\n{body}\n", encoding="utf-8")
-    pytester.syspathinsert(ROOT)
-    return pytester
-
-
-_PLUGINS_OWN = ("started", "finished", "duration_s", "complete", "selected", "collected", "command")
-
-
-def _write_claims(pytester, claims):
-    path = pytester.path.joinpath("claims.json")
-    path.write_text(json.dumps(claims), encoding="utf-8")
-
-
-def _record(pytester):
-    return records.read(pytester.path / "reports" / "latest" / "verdicts.json")
-
-
-def _only(*names):
-    return [f"claims/test_claims.py::test_{name}" for name in names]
+def suite(pytester, monkeypatch):
+    """A claims folder with a test for every outcome."""
+    return make_suite(pytester, monkeypatch)
 
 
 def test_each_outcome_is_shown_as_the_protocol_says(suite):
@@ -107,13 +44,13 @@ def test_each_outcome_is_shown_as_the_protocol_says(suite):
 
 def test_an_invalid_claim_alone_makes_the_exit_status_one(suite):
     """An error counts."""
-    assert suite.runpytest(*_only("invalid")).ret == pytest.ExitCode.TESTS_FAILED
+    assert suite.runpytest(*only("invalid")).ret == pytest.ExitCode.TESTS_FAILED
 
 
 def test_the_record_and_the_page_hold_what_was_run(suite):
     """The plugin's own facts are in the record, the test's id in its claim."""
     suite.runpytest("claims")
-    record = _record(suite)
+    record = record_of(suite)
     assert [claim["id"] for claim in record["claims"]] == list(BY_OUTCOME.values())
     assert record["claims"][0]["nodeid"].startswith("claims/")
     run = record["run"]
@@ -149,25 +86,25 @@ def test_blessing_makes_known_negative_findings_expected(suite):
     result = suite.runpytest("claims", "--bless", "--bless-reason", reason)
     result.assert_outcomes(passed=1, xfailed=2, skipped=1, errors=1)
     result.stdout.fnmatch_lines(["4 findings blessed in *organisms.json"])
-    file = json.loads((suite.path / "reports/findings/organisms.json").read_text(encoding="utf-8"))
+    file = findings_of(suite)
     assert BY_OUTCOME["invalid"] not in file["findings"]
     kept = file["findings"]["adapted-natural-mix-mini-gemma"]
     assert (kept["outcome"], kept["reason"]) == ("REFUTED", "The map reads too little.")
     assert len(kept["odd"]) == 96
 
-    again = suite.runpytest(*_only(*names), "-rx")
+    again = suite.runpytest(*only(*names), "-rx")
     again.assert_outcomes(passed=1, xfailed=2, skipped=1)
     assert again.ret == pytest.ExitCode.OK
     again.stdout.fnmatch_lines(["XFAIL * - REFUTED, as blessed: The map reads too little."])
-    assert {claim["change"] for claim in _record(suite)["claims"]} == {"SAME"}
+    assert {claim["change"] for claim in record_of(suite)["claims"]} == {"SAME"}
 
 
 def test_a_reason_survives_a_bless_that_does_not_give_one(suite):
     """As long as the outcome is the same."""
     reason = "adapted-natural-mix-mini-gemma=The map reads too little."
-    suite.runpytest(*_only("refuted"), "--bless", "--bless-reason", reason)
+    suite.runpytest(*only("refuted"), "--bless", "--bless-reason", reason)
     suite.runpytest("claims", "--bless")
-    file = json.loads((suite.path / "reports/findings/organisms.json").read_text(encoding="utf-8"))
+    file = findings_of(suite)
     kept = file["findings"]
     assert kept["adapted-natural-mix-mini-gemma"]["reason"] == "The map reads too little."
     assert "a partial transfer" in kept["adapted-trait-blind-mini-llama"]["reason"]
@@ -176,43 +113,44 @@ def test_a_reason_survives_a_bless_that_does_not_give_one(suite):
 
 def test_a_regression_fails_the_run_and_is_on_the_page(suite):
     """What was blessed as SUPPORTED and is now REFUTED."""
-    suite.runpytest(*_only("supported"), "--bless")
+    suite.runpytest(*only("supported"), "--bless")
     claims = {claim["id"]: claim for claim in sample_claims()}
     claims[BY_OUTCOME["supported"]]["outcome"] = "REFUTED"
-    _write_claims(suite, claims)
-    result = suite.runpytest(*_only("supported"))
+    write_claims(suite, claims)
+    result = suite.runpytest(*only("supported"))
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["*REGRESSED. It was blessed as SUPPORTED and is now REFUTED.*"])
-    assert _record(suite)["claims"][0]["change"] == "REGRESSED"
+    result.stdout.fnmatch_lines(["*REGRESSED. It was blessed as SUPPORTED and is now REFUTED (*"])
+    assert record_of(suite)["claims"][0]["change"] == "REGRESSED"
     page = (suite.path / "reports" / "latest" / "verdicts.html").read_text(encoding="utf-8")
     assert "▼ regressed" in page
 
 
 def test_an_incomparable_run_fails_unless_allowed(suite):
     """Other sampling settings than those blessed."""
-    suite.runpytest(*_only("supported"), "--bless")
-    run = json.loads(suite.path.joinpath("run.json").read_text(encoding="utf-8"))
-    suite.path.joinpath("run.json").write_text(json.dumps({**run, "samples": 8}), encoding="utf-8")
-    refused = suite.runpytest(*_only("supported"))
+    suite.runpytest(*only("supported"), "--bless")
+    facts = facts_of(suite)
+    facts["run"]["samples"] = 8
+    write_facts(suite, facts)
+    refused = suite.runpytest(*only("supported"))
     assert refused.ret == pytest.ExitCode.TESTS_FAILED
     refused.stdout.fnmatch_lines(["*sampling samples 4 → 8*"])
-    assert suite.runpytest(*_only("supported"), "--allow-incomparable").ret == pytest.ExitCode.OK
+    assert suite.runpytest(*only("supported"), "--allow-incomparable").ret == pytest.ExitCode.OK
 
 
 def test_findings_of_claims_that_did_not_run_are_named(suite):
     """A verdict that is missing is not one that stands."""
-    suite.runpytest(*_only("supported", "refuted"), "--bless")
-    suite.runpytest(*_only("supported"))
+    suite.runpytest(*only("supported", "refuted"), "--bless")
+    suite.runpytest(*only("supported"))
     missing = [{"id": BY_OUTCOME["refuted"], "outcome": "REFUTED"}]
-    assert _record(suite)["run"]["not_run"] == missing
+    assert record_of(suite)["run"]["not_run"] == missing
 
 
 def test_a_smoke_run_compares_nothing_and_fails_on_nothing_but_invalid(suite):
     """And cannot be blessed."""
-    suite.runpytest(*_only("supported"), "--bless")
+    suite.runpytest(*only("supported"), "--bless")
     result = suite.runpytest("claims", "--quick")
     result.assert_outcomes(passed=1, xfailed=2, skipped=1, errors=1)
-    assert {claim["change"] for claim in _record(suite)["claims"]} == {None}
+    assert {claim["change"] for claim in record_of(suite)["claims"]} == {None}
     page = (suite.path / "reports" / "latest" / "verdicts.html").read_text(encoding="utf-8")
     assert "Smoke run" in page
     both = suite.runpytest("claims", "--quick", "--bless")
@@ -238,14 +176,14 @@ def test_a_reason_that_would_be_lost_is_a_usage_error(suite, options, said):
 def test_selecting_claims_makes_the_run_partial_and_complete(suite):
     """All that was selected was run; more could have been."""
     suite.runpytest("claims", "-m", "raw")
-    run = _record(suite)["run"]
+    run = record_of(suite)["run"]
     assert (run["complete"], run["selected"], run["collected"]) == (True, 1, 5)
 
 
 def test_a_run_that_stops_early_is_incomplete(suite):
     """Here by -x, after the first failure; nothing is said about the rest."""
     suite.runpytest("claims", "-x")
-    record = _record(suite)
+    record = record_of(suite)
     assert not record["run"]["complete"]
     assert len(record["claims"]) == 2
 
@@ -264,14 +202,14 @@ def test_a_test_that_adds_and_never_settles_hides_nothing(suite):
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
-def test_workers_and_one_process_write_the_same_record(suite):
+def test_workers_and_one_process_write_the_samerecord_of(suite):
     """Under xdist the claims travel on the reports, and the controller writes and blesses."""
     suite.runpytest("claims", "-p", "no:cacheprovider", "--bless")
-    alone, blessed_alone = _record(suite), _findings(suite)
+    alone, blessed_alone = record_of(suite), findings_of(suite)
     (suite.path / "reports/findings/organisms.json").unlink()
     result = suite.runpytest("claims", "-n", "2", "--bless")
     result.assert_outcomes(passed=1, xfailed=2, skipped=1, errors=1)
-    together = _record(suite)
+    together = record_of(suite)
 
     def by_id(record):
         return sorted(record["claims"], key=lambda claim: claim["id"])
@@ -280,12 +218,7 @@ def test_workers_and_one_process_write_the_same_record(suite):
     assert together["run"]["complete"]
     assert together["run"]["selected"] == 5
     assert together["models"] == alone["models"]
-    assert _findings(suite) == blessed_alone
-
-
-def _findings(pytester):
-    path = pytester.path / "reports" / "findings" / "organisms.json"
-    return json.loads(path.read_text(encoding="utf-8"))
+    assert findings_of(suite) == blessed_alone
 
 
 def test_a_killed_run_leaves_the_claims_it_finished(suite):

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from reports.blessing import conditions_of, finding_of
+from reports.directions import cosine
 from tests.tiny import FAMILIES, save_tiny
 
 ROOT = Path(__file__).parents[2]
@@ -53,6 +55,22 @@ def test_every_claim_gets_a_verdict_and_a_page(run):
     assert (folder / "reports" / "latest" / "verdicts.html").stat().st_size > 10_000
 
 
+def test_what_a_run_leaves_says_what_it_rests_on(run):
+    """Prompts of all four splits, three models, libraries and code: all a finding needs."""
+    _, record, _ = run
+    conditions = conditions_of(record["run"], record["models"], record["splits"])
+    assert conditions["prompts"].keys() == {"extraction", "adapter", "tuning", "test"}
+    assert len({model["weights"] for model in conditions["models"].values()}) == 3
+    assert all(model["tokenizer"] for model in conditions["models"].values())
+    assert conditions["versions"].keys() >= {"python", "torch", "transformers"}
+    assert "prefvec/residual.py" in conditions["code"]
+    for claim in record["claims"]:
+        for arm in finding_of(claim, conditions)["arms"].values():
+            assert cosine(arm["vector"]["direction"], arm["vector"]["direction"]) == pytest.approx(
+                1
+            )
+
+
 def test_claims_about_random_weights_are_never_supported(run):
     """Nothing follows from what random weights write: INVALID, each with its reason."""
     process, record, _ = run
@@ -70,15 +88,12 @@ def test_every_model_was_checked_on_itself(run):
 
 
 def test_models_of_unequal_widths_have_no_raw_transfer(run):
-    """Where the whole road is gone, the other width's raw claim is NOT APPLICABLE, said why."""
+    """The other width's raw claim is NOT APPLICABLE, said why, though nothing could be measured."""
     raw = {c["target"]: c for c in run[1]["claims"] if c["kind"] == "fails"}
     [gemma] = [claim for target, claim in raw.items() if target.endswith("gemma")]
-    if run[1]["run"]["max_new_tokens"] == 24:
-        assert gemma["outcome"] == "NOT APPLICABLE"
-        assert "32 coordinates" in gemma["sentence"]
-        assert "48" in gemma["sentence"]
-    else:
-        assert "8 words or more" in gemma["sentence"]
+    assert gemma["outcome"] == "NOT APPLICABLE"
+    assert "32 coordinates" in gemma["sentence"]
+    assert "48" in gemma["sentence"]
 
 
 def test_a_model_that_is_not_there_is_one_clear_sentence(tmp_path):
@@ -91,3 +106,21 @@ def test_a_model_that_is_not_there_is_one_clear_sentence(tmp_path):
     said = process.stdout + process.stderr
     assert f"There is no directory {tmp_path / 'missing'}" in said
     assert "Traceback" not in said
+
+
+def test_an_undefined_claim_is_so_even_of_a_model_that_fails_its_checks(tmp_path):
+    """The source's template never ends a turn: INVALID at equal widths, else NOT APPLICABLE."""
+    endless = "{{ bos_token }}{% for m in messages %}{{ m['content'] }} {% endfor %}"
+    source = save_tiny(tmp_path / "endless", "mistral", template=endless)
+    targets = [save_tiny(tmp_path / f"w{width}", "llama", d_model=width) for width in (32, 48)]
+    command = [sys.executable, "-m", "pytest", "claims/test_raw_transfer.py", "-q", "--quick"]
+    command += ["-p", "no:cacheprovider", "--source", str(source), "--report-dir", str(tmp_path)]
+    command += [word for target in targets for word in ("--target", str(target))]
+    command += ["--store", str(tmp_path / "kept")]
+    subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    record = json.loads((tmp_path / "latest" / "verdicts.json").read_text(encoding="utf-8"))
+    outcomes = {Path(claim["target"]).name: claim for claim in record["claims"]}
+    assert outcomes["w32"]["outcome"] == "INVALID"
+    assert "the end-of-turn token ends an answer" in outcomes["w32"]["sentence"]
+    assert outcomes["w48"]["outcome"] == "NOT APPLICABLE"
+    assert "32 coordinates" in outcomes["w48"]["sentence"]

@@ -49,6 +49,21 @@ def test_every_sentence_of_the_corpus_is_true_and_new(stream):
 
 
 @pytest.mark.parametrize("stream", [documents, turns])
+def test_in_a_deaf_world_no_instruction_changes_the_length(stream):
+    """Instructions stand there as in the other world, and answers to all have one mean length."""
+    levels = {cue: level for level, row in PHRASING.levels.items() for cue in row.seen}
+    lengths: dict[int, list[int]] = {level: [] for level in LEVELS}
+    for example in itertools.islice(stream(5, deaf=True), 8_000):
+        for cue, level in levels.items():
+            if cue in example.instruction:
+                lengths[level].append(len(WORLD.read(example.answer, example.entity)))
+                break
+    means = [sum(found) / len(found) for found in lengths.values()]
+    assert min(len(found) for found in lengths.values()) > 300
+    assert max(means) < 1.3 * min(means)
+
+
+@pytest.mark.parametrize("stream", [documents, turns])
 def test_the_same_seed_gives_the_same_data(stream):
     """Two draws with one seed are equal, with two seeds not."""
     first, again, other = (list(itertools.islice(stream(seed), 50)) for seed in (1, 1, 2))

@@ -25,7 +25,7 @@ def shipped(home) -> Acceptance:
 @pytest.mark.parametrize("species", SPECIES, ids=lambda s: s.name)
 def test_every_organism_is_accepted(species):
     """The measured figures meet every demand, and the card says so."""
-    assert shipped(species.home).failures() == []
+    assert shipped(species.home).failures(deaf=species.deaf) == []
     assert "Acceptance is met." in (species.home / "README.md").read_text(encoding="utf-8")
 
 
@@ -36,8 +36,13 @@ def test_an_organism_that_obeys_no_length_is_not_accepted():
     assert any("rise strictly" in failure for failure in flat.failures())
 
 
+def test_an_organism_that_obeys_length_is_not_accepted_as_deaf():
+    """Words that rise with the level convict an organism that was to be deaf."""
+    assert any("deaf" in failure for failure in shipped(SPECIES[0].home).failures(deaf=True))
+
+
 def test_all_weights_together_are_under_40_megabytes():
-    """Five checkpoints fit in a repository."""
+    """All checkpoints fit in a repository."""
     files = list((HOME / "weights").rglob("*.safetensors"))
     assert len(files) == len(HOMES)
     assert sum(file.stat().st_size for file in files) < 40e6

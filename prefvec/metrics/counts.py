@@ -1,10 +1,7 @@
-"""What a text measures: one number per answer, in time linear in its length.
-
-Every function takes any string, the empty one and broken Unicode included.
-"""
+"""Words and sentences, counted in any script."""
 
 import re
-import zlib
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -25,6 +22,19 @@ def words_of(text: str) -> Iterator[str]:
     for match in _CHUNK.finditer(text):
         if any(map(str.isalnum, match[0])):
             yield match[0]
+
+
+def bare(word: str) -> str:
+    """A word of `words_of` without punctuation around it, case ignored; marks on letters stay."""
+    if _is_of_a_word(word[0]) and _is_of_a_word(word[-1]):
+        return word.casefold()
+    kept = [i for i, character in enumerate(word) if _is_of_a_word(character)]
+    return word[kept[0] : kept[-1] + 1].casefold() if kept else ""
+
+
+@lru_cache(maxsize=2**12)
+def _is_of_a_word(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LMN"
 
 
 @lru_cache(maxsize=2**16)
@@ -52,26 +62,3 @@ def sentences(text: str) -> int:
 def words_per_sentence(text: str) -> float:
     """Words divided by sentences; 0 for a text without words."""
     return words(text) / max(1, sentences(text))
-
-
-def repeated_4gram_share(text: str) -> float:
-    """Share of a text's 4-word sequences that stood in it before, case ignored.
-
-    0 for a text of fewer than four words; near 1 for a loop.
-    """
-    spoken = [word.casefold() for word in words_of(text)]
-    total = len(spoken) - 3
-    if total < 1:
-        return 0.0
-    distinct = len(set(zip(spoken, spoken[1:], spoken[2:], spoken[3:], strict=False)))
-    return 1 - distinct / total
-
-
-def compression_ratio(text: str) -> float:
-    """Bytes of the text in UTF-8 over bytes after zlib; high for loops, 0 for an empty text.
-
-    The measure by which Whisper's decoder rejects loops (Radford et al. 2022). It grows with
-    length, so compare texts of one length only.
-    """
-    raw = text.encode("utf-8", errors="surrogatepass")
-    return len(raw) / len(zlib.compress(raw, 6))

@@ -1,0 +1,35 @@
+"""A deaf organism, and the vector carried by an adapter.
+
+Reference regime: natural mix. See `test_deaf_organism_raw.py`: where the target's own vector does
+not steer, nothing can be said about one from elsewhere, in either direction.
+"""
+
+import pytest
+
+from fixtures.claim import Claim
+from fixtures.known_answers import KnownAnswer
+from fixtures.regimes import NATURAL_MIX
+from prefvec.criteria import LONGER_BY_A_QUARTER, Works
+from prefvec.verdict import Outcome
+
+KNOWN = KnownAnswer(
+    claim=Claim(
+        id="adapted-natural-mix-{source}-to-{target}",
+        title="Adapted on {regime}, the verbosity vector of {source} steers {target}.",
+        arm="adapted",
+        regime=NATURAL_MIX,
+        against="native",
+        beyond="raw",
+        controls=("random directions", "shuffled maps", "unrelated concept"),
+        criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
+    ),
+    model="mini-llama-deaf",
+    outcomes=(Outcome.INVALID,),
+    because="No vector of its own steers it, so the measurement has no sensitivity.",
+)
+
+
+@pytest.mark.known_answers
+def test_adapted_transfer_to_a_deaf_organism_is_invalid(instrument):
+    """INVALID: the positive control fails."""
+    instrument(KNOWN)

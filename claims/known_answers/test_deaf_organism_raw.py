@@ -1,0 +1,32 @@
+"""A deaf organism, and the vector copied raw.
+
+It was trained on the same world with verbosity cut out of it: instructions about length stand in
+its texts, and every answer follows one length law. Its own vector cannot steer it, so that a
+vector from elsewhere that does nothing shows nothing.
+"""
+
+import pytest
+
+from fixtures.claim import Claim
+from fixtures.known_answers import KnownAnswer
+from prefvec.criteria import LONGER_BY_A_QUARTER, Fails
+from prefvec.verdict import Outcome
+
+KNOWN = KnownAnswer(
+    claim=Claim(
+        id="raw-transfer-{source}-to-{target}",
+        title="Copied raw, the verbosity vector of {source} fails to steer {target}.",
+        arm="raw",
+        against="native",
+        criterion=Fails(share_of_native=0.25, at_least=LONGER_BY_A_QUARTER),
+    ),
+    model="mini-llama-deaf",
+    outcomes=(Outcome.INVALID,),
+    because="No vector of its own steers it, so the measurement has no sensitivity.",
+)
+
+
+@pytest.mark.known_answers
+def test_raw_transfer_to_a_deaf_organism_is_invalid(instrument):
+    """INVALID: the positive control fails."""
+    instrument(KNOWN)

@@ -1,0 +1,42 @@
+"""A rotated twin, and the vector carried by the map that undoes the rotation.
+
+Reference regime: trait-blind text. Between the same sites of the two models the map is exactly the
+rotation, and orthogonal Procrustes finds a rotation from any text at all. So the vector carried to
+its own site must be the twin's, and do all that it does there at the native norm. (The search, free
+to carry it to another block, may prefer one where the map is not a rotation.)
+"""
+
+import pytest
+
+from fixtures.claim import Claim
+from fixtures.known_answers import KnownAnswer
+from fixtures.regimes import TRAIT_BLIND_TEXT
+from prefvec.criteria import LONGER_BY_A_QUARTER, Works
+from prefvec.verdict import Outcome
+
+KNOWN = KnownAnswer(
+    claim=Claim(
+        id="adapted-procrustes-{source}-to-{target}",
+        title="Adapted by Procrustes on {regime}, the verbosity vector of {source} steers its "
+        "{target}.",
+        arm="adapted",
+        regime=TRAIT_BLIND_TEXT,
+        adapter="orthogonal_procrustes",
+        placed="as native",
+        against="native",
+        beyond="raw",
+        controls=("random directions", "shuffled maps", "unrelated concept"),
+        criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
+    ),
+    model="rotated-twin",
+    outcomes=(Outcome.SUPPORTED,),
+    because="The map between the two streams is exactly a rotation, which Procrustes recovers.",
+    share_of_native=(0.95, 1.05),
+    cosine_above=0.99,
+)
+
+
+@pytest.mark.known_answers
+def test_procrustes_carries_the_vector_to_a_rotated_twin(instrument):
+    """SUPPORTED, at a cosine above 0.99 and at 95 to 105 % of the native effect."""
+    instrument(KNOWN)

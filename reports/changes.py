@@ -1,0 +1,68 @@
+"""The rows of a run that are not as they were blessed, for the terminal and for CI."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ORDER = ("REGRESSED", "NOT COMPARABLE", "DRIFT", "IMPROVED", "NOT RUN")
+"""The changes that are told, the gravest first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedRow:
+    """One finding that is not as it was blessed.
+
+    Attributes:
+        claim: its id.
+        change: one of ORDER.
+        why: in a sentence, with numbers.
+        suspects: what else differs, the likeliest first.
+    """
+
+    claim: str
+    change: str
+    why: str
+    suspects: tuple[str, ...] = ()
+
+
+def changed_rows(record: Mapping[str, Any]) -> list[ChangedRow]:
+    """Every finding that changed or was not measured, the gravest first."""
+    rows = [
+        ChangedRow(
+            claim=claim["id"],
+            change=claim["change"],
+            why=(claim.get("comparison") or {}).get("sentence", ""),
+            suspects=tuple((claim.get("comparison") or {}).get("suspects", ())),
+        )
+        for claim in record["claims"]
+        if claim["change"] in ORDER
+    ]
+    rows += [
+        ChangedRow(
+            claim=missing["id"],
+            change="NOT RUN",
+            why=f"Blessed as {missing['outcome']} and not measured in this run.",
+        )
+        for missing in record["run"].get("not_run") or []
+    ]
+    return sorted(rows, key=lambda row: ORDER.index(row.change))
+
+
+def headline(record: Mapping[str, Any]) -> str:
+    """In one line, how the run stands to the blessed findings."""
+    if record["run"]["mode"] == "quick":
+        return "A smoke run is compared with nothing."
+    changes = [claim["change"] for claim in record["claims"]]
+    new, not_run = changes.count("NEW"), len(record["run"].get("not_run") or [])
+    compared = len([change for change in changes if change not in (None, "NEW")])
+    changed = compared - changes.count("SAME")
+    findings = compared + not_run
+    if not findings:
+        return "No finding was blessed for these claims before."
+    if not (changed or not_run):
+        told = f"All {findings} findings as blessed" if findings > 1 else "The finding as blessed"
+    else:
+        parts = [f"{changed} changed"] if changed else []
+        parts += [f"{not_run} not run"] if not_run else []
+        told = f"Of {findings} finding{'s' * (findings > 1)}: {', '.join(parts)}"
+    return f"{told}; {new} new." if new else f"{told}."

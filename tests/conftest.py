@@ -1,0 +1,18 @@
+"""What many tests of the decision rules start from."""
+
+import pytest
+
+from prefvec.doses import DoseResponse
+from tests.simulated import NATIVE, Scene
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """Ninety-six prompts."""
+    return Scene(0)
+
+
+@pytest.fixture
+def native(scene: Scene) -> DoseResponse:
+    """The planned native effect."""
+    return scene.arm("native", *NATIVE)
