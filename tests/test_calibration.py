@@ -6,12 +6,13 @@ from functools import lru_cache
 from itertools import product
 from pathlib import Path
 
+import grimp
 import numpy as np
 import pytest
 
 from prefvec.assessment import Assessment
 from prefvec.calibration import CHUNK, RUNS, Chunk, cells, chunks, play, played
-from prefvec.calibration_record import DECISIVE, Kept, fingerprint, problems, record
+from prefvec.calibration_record import DECISIVE, INDIFFERENT, Kept, fingerprint, problems, record
 from prefvec.controls import ControlCheck
 from prefvec.criteria import Steers
 from prefvec.errors import PrefvecError
@@ -149,6 +150,7 @@ def test_finished_cells_are_kept_for_the_same_rules_alone(tmp_path: Path) -> Non
     same.write(found)
     assert same.read() == found
     assert Kept(path=path, runs=11, seed=1).read() == {}
+    assert Kept(path=path, runs=10, seed=1, rules="others").read() == {}
     path.write_text("{", encoding="utf-8")
     with pytest.raises(PrefvecError, match="--fresh"):
         same.read()
@@ -157,7 +159,7 @@ def test_finished_cells_are_kept_for_the_same_rules_alone(tmp_path: Path) -> Non
 def test_a_rate_out_of_bounds_is_named() -> None:
     """With its trial, its prompts and its bound; so is an outcome that never came."""
     found = {("steers-null", 24): {"SUPPORTED": 400, "REFUTED": 3_600}}
-    wrong = problems(record(found, runs=4_000, seed=1))
+    wrong = problems(record(found, runs=4_000, seed=1, rules=""))
     assert "steers-null with 24 prompts" in wrong[0]
     assert "SUPPORTED in 10.00% of the runs, must be at most 5.00%" in wrong[0]
     assert "No trial of “steers” came out INVALID." in wrong
@@ -184,7 +186,7 @@ def test_the_kept_record_is_whole_and_within_its_bounds(kept: dict) -> None:
 def test_the_kept_record_held_each_count_to_its_bound(kept: dict) -> None:
     """What it says of a rate follows from its counts and the present bounds."""
     counts = {(cell["key"], cell["n_prompts"]): cell["counts"] for cell in kept["cells"]}
-    again = record(counts, runs=kept["settings"]["runs"], seed=kept["settings"]["seed"])
+    again = record(counts, runs=kept["settings"]["runs"], seed=0, rules="")
     assert again["cells"] == kept["cells"]
 
 
@@ -205,6 +207,14 @@ def test_a_true_zero_is_called_inert_once_there_are_prompts_enough(kept: dict) -
     assert inert[12] < 0.5
     assert inert[48] > 0.8
     assert sorted(inert.values()) == [inert[n] for n in (12, *PROMPTS)]
+
+
+def test_no_module_that_decides_is_left_out_of_the_fingerprint() -> None:
+    """Whatever the trials import either counts or is said not to; oracle: import-linter's graph."""
+    graph = grimp.build_graph("prefvec", cache_dir=None)
+    imported = {name.split(".")[1] for name in graph.find_upstream_modules("prefvec.trial_table")}
+    assert imported | {"trial_table"} == {*DECISIVE, *INDIFFERENT}
+    assert not {*DECISIVE} & {*INDIFFERENT}
 
 
 def test_the_fingerprint_is_of_code_and_not_of_words(monkeypatch, tmp_path: Path) -> None:
