@@ -133,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.fresh:
             kept.forget()
         found = calibrate(options.runs, options.workers, kept)
-        made = record(found, runs=options.runs, seed=SEED)
+        made = record(found, runs=options.runs, seed=SEED, rules=kept.rules)
         write(made, options.output)
     except KeyboardInterrupt:
         print("\nInterrupted. Finished cells are kept; run the same command again to go on.")

@@ -4,7 +4,7 @@ import ast
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,20 @@ DECISIVE = (
     "trial_table",
 )
 """The modules that a rate can depend on."""
+
+INDIFFERENT = (
+    "answer_table",
+    "completions",
+    "components",
+    "decision",
+    "errors",
+    "metrics",
+    "planning",
+    "power",
+    "survival",
+    "verdict",
+)
+"""What those import for the verdict's words, or to measure real answers."""
 
 LIBRARIES = ("numpy", "scipy", "statsmodels")
 
@@ -70,11 +84,18 @@ def _is_docstring(node: ast.AST) -> bool:
     )
 
 
-def record(found: Mapping[Cell, Counts], *, runs: int, seed: int) -> dict[str, Any]:
-    """The record as plain Python types; the same for the same code, libraries and settings."""
+def record(found: Mapping[Cell, Counts], *, runs: int, seed: int, rules: str) -> dict[str, Any]:
+    """The record as plain Python types; the same for the same code, libraries and settings.
+
+    Args:
+        found: the counts of each cell.
+        runs: of each cell.
+        seed: of the calibration.
+        rules: the fingerprint of the rules when the first of them was played.
+    """
     return {
         "schema": SCHEMA,
-        "fingerprint": fingerprint(),
+        "fingerprint": rules,
         "settings": {
             "runs": runs,
             "seed": seed,
@@ -159,15 +180,17 @@ class Kept:
         path: the file they are in.
         runs: of each cell.
         seed: of the calibration.
+        rules: their fingerprint at the beginning, for their files may change meanwhile.
     """
 
     path: Path
     runs: int
     seed: int
+    rules: str = field(default_factory=fingerprint)
 
     @property
     def _settings(self) -> dict[str, Any]:
-        return {"fingerprint": fingerprint(), "runs": self.runs, "seed": self.seed}
+        return {"fingerprint": self.rules, "runs": self.runs, "seed": self.seed}
 
     def read(self) -> dict[Cell, Counts]:
         """The cells, if they were made by these rules and settings.

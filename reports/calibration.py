@@ -88,12 +88,17 @@ def read(path: Path = RECORD) -> dict[str, Any] | None:
     return record
 
 
-def view(record: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """What the page shows of a record."""
+def view(path: Path = RECORD) -> dict[str, Any]:
+    """What the page shows: the tables, or under "problem" why there are none."""
+    try:
+        record = read(path)
+    except PrefvecError as error:  # a run's verdicts are not lost over it
+        return {"problem": str(error)}
     if record is None:
-        return None
+        return {"problem": "No calibration is recorded. Run `make calibrate`."}
     settings = record["settings"]
     return {
+        "problem": None,
         "runs": f"{settings['runs']:,}",
         "one_in": f"{settings['one_in']:,}",
         "prompts": PROMPTS,

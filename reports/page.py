@@ -37,11 +37,12 @@ _CHANGES = {
 }
 
 
-def render(record: Mapping[str, Any]) -> str:
+def render(record: Mapping[str, Any], *, calibrated: Path = calibration.RECORD) -> str:
     """The page as text.
 
     Args:
         record: the checked record of a run (see `reports.schema`).
+        calibrated: the record of how often the rules are wrong.
     """
     run, claims = record["run"], record["claims"]
     counts = Counter(claim["outcome"] for claim in claims)
@@ -57,7 +58,7 @@ def render(record: Mapping[str, Any]) -> str:
             forest=figures.forest_figure(claims),
             provenance=_provenance(run),
             instrument_wrong=known_answers.wrong(record),
-            calibration=calibration.view(calibration.read()),
+            calibration=calibration.view(calibrated),
         )
     )
 

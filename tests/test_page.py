@@ -313,3 +313,21 @@ def test_a_page_is_rendered_without_torch(tmp_path):
     )
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
     assert (tmp_path / "verdicts.html").exists()
+
+
+def test_the_page_shows_how_often_its_rules_are_wrong(parsed):
+    """Under "The instrument", before the models, each number of prompts in a column."""
+    ids = parsed.ids
+    assert ids.index("verdicts") < ids.index("instrument") < ids.index("models")
+    assert {"24 prompts", "48 prompts", "96 prompts"} <= set(parsed.texts)
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]", '{"schema": 1}'])
+def test_a_page_without_a_calibration_says_so(tmp_path, text):
+    """Missing or broken, it costs the run none of its verdicts."""
+    path = tmp_path / "calibration.json"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    made = Elements(render(records.plain(sample_record()), calibrated=path))
+    assert "make calibrate" in " ".join(made.texts)
+    assert {"instrument", "verdicts"} <= set(made.ids)
