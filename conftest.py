@@ -7,7 +7,7 @@ pytest_plugins = [
     "fixtures.prompts",
     "fixtures.answers",
     "fixtures.regimes",
-    "fixtures.arms",
+    "fixtures.experiment",
     "fixtures.selection",
     "fixtures.evidence",
     "fixtures.known_answers",

@@ -14,7 +14,7 @@ import pytest
 import fixtures.regimes
 import prefvec.decoding
 from fixtures.answers import Laboratory
-from fixtures.arms import Experiment
+from fixtures.experiment import Experiment
 from fixtures.measurement import Measurement
 from fixtures.models import Shelf
 from fixtures.options import Options
