@@ -148,7 +148,11 @@ class Assessment:
                 f"an odd part of at least {told(self.criterion.at_least, 'log')} "
                 f"({told(self.arm.mean_odd, 'log')})"
             )
-        return found + [check.name for check in self.controls if check.passed is not True]
+        return found + [
+            f"{check.name} ({_inside(check.sentence)})"
+            for check in self.controls
+            if check.passed is not True
+        ]
 
 
 def against_native(

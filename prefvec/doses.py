@@ -133,8 +133,8 @@ class DoseResponse:
             "label": self.label,
             "site": dict(site) if site is not None else None,
             "relative_norm": relative_norm,
-            "odd": interval_record(mean_of(self.odd.to_numpy())),
-            "even": interval_record(mean_of(self.even.to_numpy())),
+            "odd": mean_of(self.odd.to_numpy()).record(),
+            "even": mean_of(self.even.to_numpy()).record(),
             "wrong_way": vars(self.wrong_way).copy(),
             "changed": self.changed,
             "doses": [self._dose_record(float(c)) for c in self.coherent.columns],
@@ -157,20 +157,10 @@ class DoseResponse:
         }
 
 
-def interval_record(estimate: Estimate) -> dict[str, float]:
-    """An estimate and its 95 % interval, as they are."""
-    low, high = estimate.confidence_interval()
-    return {"estimate": estimate.estimate, "low": low, "high": high}
-
-
 def factor_record(estimate: Estimate) -> dict[str, float]:
     """An estimate on the log scale and its 95 % interval, as factors."""
     low, high = estimate.confidence_interval()
-    return {
-        "factor": math.exp(estimate.estimate),
-        "low": math.exp(low),
-        "high": math.exp(high),
-    }
+    return {"factor": math.exp(estimate.estimate), "low": math.exp(low), "high": math.exp(high)}
 
 
 def dose_response(

@@ -80,6 +80,11 @@ class Estimate:
         statistic = (self.estimate - threshold) / self.standard_error
         return float(stats.t.sf(statistic if alternative == "greater" else -statistic, self.df))
 
+    def record(self) -> dict[str, float]:
+        """The estimate and its 95 % interval, as they are."""
+        low, high = self.confidence_interval()
+        return {"estimate": self.estimate, "low": low, "high": high}
+
     def summary(self) -> str:
         """Such as "×1.62 [1.48, 1.77]"."""
         low, high = self.confidence_interval()

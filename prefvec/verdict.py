@@ -196,6 +196,8 @@ class Verdict:
     def notes(self) -> tuple[str, ...]:
         """The remarks, and where two methods tell different stories of one line."""
         found = list(self.remarks)
+        if self.outcome in (Outcome.INVALID, Outcome.NOT_APPLICABLE):
+            return tuple(found)
         for line in self.components:
             if line.signflip_disagrees:
                 found.append(

@@ -196,3 +196,24 @@ def test_a_sentence_for_want_of_a_way_out_says_why(scene: Scene, native: DoseRes
     assert "a control stands in the way" in judged(steers(scene, native, blocked)).sentence
     incoherent = judged(steers(scene, scene.arm("native", *NATIVE, coherent=0.6)))
     assert "beyond its threshold, or too near it" in incoherent.sentence
+
+
+def test_methods_that_disagree_are_no_news_of_an_invalid_claim() -> None:
+    """Nothing follows from its tests; the record keeps the flags of each line."""
+    scene = Scene(2, n=12)
+    arm = scene.arm("native", *NATIVE, censored=0.5)
+    effects = arm.effects.copy()
+    effects[1.0] = [0.02] * 11 + [3.0]
+    verdict = judged(steers(scene, replace(arm, effects=effects)))
+    assert verdict.outcome is Outcome.INVALID
+    assert verdict.notes == ()
+    lines = {c.name: c.record() for c in verdict.components}
+    assert lines["longer at the full dose"]["signflip_disagrees"] is True
+
+
+def test_a_control_that_lacks_is_told_with_its_numbers(scene: Scene, native: DoseResponse) -> None:
+    """What was needed and measured, inside the sentence of the verdict."""
+    strong = scene.arm("random-8", *NATIVE, doses=(-1.0, 1.0))
+    blocked = Controls(random=(*scene.controls(kinds=1).random, strong))
+    sentence = judged(steers(scene, native, blocked)).sentence
+    assert re.search(r"beyond random directions \(needed above the largest of 9 .*×\d", sentence)
