@@ -1,6 +1,7 @@
 """Read a network and its tokenizer from a directory or the hub, or say why not."""
 
 import contextlib
+import importlib.util
 import os
 import re
 from collections.abc import Generator
@@ -15,7 +16,9 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from torch import nn
 from transformers import (
+    MODEL_FOR_CAUSAL_LM_MAPPING,
     AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -24,6 +27,7 @@ from transformers import (
 )
 
 from prefvec.errors import PrefvecError
+from prefvec.placement import AUTO
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
@@ -31,6 +35,7 @@ _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 def read_checkpoint(
     name_or_path: str,
     *,
+    device: torch.device | str,
     dtype: torch.dtype | str,
     revision: str | None = None,
     cache_dir: str | None = None,
@@ -39,6 +44,7 @@ def read_checkpoint(
 
     Args:
         name_or_path: a directory or a hub id.
+        device: where the weights go, or "auto" to spread the blocks over all accelerators.
         dtype: of the weights in memory, or "auto" for the checkpoint's own.
         revision: branch, tag or commit of a hub repository.
         cache_dir: where hub files are kept.
@@ -52,11 +58,8 @@ def read_checkpoint(
         origin["revision"] = revision or "main"
     with _explained(name_or_path, revision):
         config = AutoConfig.from_pretrained(place, **origin)
-        if config.is_encoder_decoder:
-            raise PrefvecError(
-                f"{name_or_path} is an encoder–decoder ({type(config).__name__}). Vectors are "
-                "read and added in the one residual stream of a decoder. Use a causal model."
-            )
+        _require_decoder(name_or_path, config)
+        device_map = _device_map(name_or_path, config, device)
         tokenizer = AutoTokenizer.from_pretrained(place, **origin)
         with _no_conversion_requests():
             loaded: Any = AutoModelForCausalLM.from_pretrained(
@@ -65,13 +68,67 @@ def read_checkpoint(
                 config=config,
                 dtype=dtype,
                 use_safetensors=True,
+                device_map=device_map,
                 attn_implementation="sdpa",
                 ignore_mismatched_sizes=True,  # so that they are reported, and refused below
                 output_loading_info=True,
             )
-    network, found = loaded
-    _require_every_weight(name_or_path, found)
+        network, found = loaded
+        _require_every_weight(name_or_path, found)
+        if device_map is None:
+            nn.Module.to(network, torch.device(device))
+    _require_in_memory(name_or_path, network)
     return network, tokenizer
+
+
+def _require_decoder(name: str, config: Any) -> None:
+    """Refuse what is no causal language model of transformers."""
+    kind = type(config).__name__
+    if config.is_encoder_decoder:
+        raise PrefvecError(
+            f"{name} is an encoder–decoder ({kind}). Vectors are read and added in the one "
+            "residual stream of a decoder. Use a causal model."
+        )
+    if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
+        inside = config.get_text_config()
+        wraps = "" if inside is config else f" that wraps one ({type(inside).__name__})"
+        raise PrefvecError(
+            f"{name} is no causal language model of transformers but something else{wraps}: "
+            f"{kind}. Use a causal model, or the text-only checkpoint of this one."
+        )
+
+
+def _device_map(name: str, config: Any, device: torch.device | str) -> Any:
+    """What accelerate is to be told about placing weights; None where it is not needed."""
+    quantised: Any = getattr(config, "quantization_config", None)
+    if device != AUTO and quantised is None:
+        return None
+    needed = {"accelerate": f"{name} is to be spread over devices"}
+    if quantised is not None:
+        of = quantised if isinstance(quantised, dict) else quantised.to_dict()
+        method = str(getattr(of.get("quant_method"), "value", of.get("quant_method")))
+        why = f"{name} is quantised ({method})"
+        needed = {"accelerate": why}
+        if method == "bitsandbytes":
+            needed["bitsandbytes"] = why
+    for library, why in needed.items():
+        if importlib.util.find_spec(library) is None:
+            raise PrefvecError(
+                f"{why}, for which the library {library} is needed and not installed. Run "
+                f"`pip install {library}`, or name a model that needs neither."
+            )
+    return "auto" if device == AUTO else {"": device}
+
+
+def _require_in_memory(name: str, network: PreTrainedModel) -> None:
+    """Refuse weights that would be fetched from main memory or disk at every step."""
+    absent = sum(weight.device.type == "meta" for weight in network.parameters())
+    if absent:
+        raise PrefvecError(
+            f"{name} does not fit in the memory of the devices here: {absent} of its weights were "
+            "left in main memory or on disk, to be fetched anew for every token. Use a smaller or "
+            "quantised model, a narrower --dtype, or more devices."
+        )
 
 
 def _place(name_or_path: str) -> str:

@@ -97,7 +97,11 @@ def _bos_stands_once(model: LanguageModel) -> str:
                 f"The BOS token stands {ids.count(bos or 0)} times in a prompt instead of "
                 f"{wanted}, the model has never seen such a text. Repair the chat template."
             )
-    return "Every prompt begins with one BOS." if bos is not None else "The tokenizer has no BOS."
+    if bos is None:
+        return "The tokenizer has no BOS."
+    if model.dialect.adds_bos or str(model.tokenizer.bos_token) in model.render(_PROMPTS[0]):
+        return "Every prompt begins with one BOS."
+    return "Neither the tokenizer nor the template writes a BOS, and no prompt has one."
 
 
 def _answers_end(model: LanguageModel) -> str:
@@ -197,6 +201,7 @@ def _hooks_move_their_site(model: LanguageModel) -> str:
     with read(model, every) as before:
         plain = model.network(**inputs).logits
     rows, attended = len(plain), inputs["attention_mask"].bool()
+    _require_joined(model, before, attended)
     for site in _sites(model):
         norm = before[site][attended].float().norm(dim=-1).mean()
         delta = torch.linspace(-1, 1, model.d_model, device=model.device).expand(rows, -1)
@@ -211,6 +216,18 @@ def _hooks_move_their_site(model: LanguageModel) -> str:
             "The logits did not return to what they were when the hooks were removed."
         )
     return "The residual moved by the added vector at the site, and nowhere before it."
+
+
+def _require_joined(model: LanguageModel, seen: Reading, attended: Tensor) -> None:
+    """What one block returns is what the next one receives: the blocks share one stream."""
+    for layer in range(1, model.n_layers):
+        given, taken = Site(layer - 1, "resid_post"), Site(layer, "resid_pre")
+        if not torch.equal(seen[given][attended], seen[taken][attended]):
+            raise PrefvecError(
+                f"What was read at {given} is not what {taken} receives: something between the "
+                "blocks changes the residual stream, so a site does not mean here what it means "
+                "in other models. This architecture is not supported."
+            )
 
 
 def _require_moved(

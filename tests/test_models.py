@@ -17,7 +17,8 @@ from transformers import T5Config
 
 from prefvec.errors import PrefvecError
 from prefvec.fingerprints import network_fingerprint
-from prefvec.models import assemble, choose_device, load
+from prefvec.models import assemble, load
+from prefvec.placement import choose_device
 from tests.tiny import FAMILIES, save_tiny, tiny, tiny_network, tiny_tokenizer
 
 CLASSES = {
