@@ -1,7 +1,6 @@
 """Read a network and its tokenizer from a directory or the hub, or say why not."""
 
 import contextlib
-import importlib.util
 import os
 import re
 from collections.abc import Generator
@@ -27,7 +26,7 @@ from transformers import (
 )
 
 from prefvec.errors import PrefvecError
-from prefvec.placement import AUTO
+from prefvec.placement import device_map_of, require_in_memory
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
@@ -59,7 +58,7 @@ def read_checkpoint(
     with _explained(name_or_path, revision):
         config = AutoConfig.from_pretrained(place, **origin)
         _require_decoder(name_or_path, config)
-        device_map = _device_map(name_or_path, config, device)
+        device_map = device_map_of(name_or_path, config, device)
         tokenizer = AutoTokenizer.from_pretrained(place, **origin)
         with _no_conversion_requests():
             loaded: Any = AutoModelForCausalLM.from_pretrained(
@@ -77,7 +76,7 @@ def read_checkpoint(
         _require_every_weight(name_or_path, found)
         if device_map is None:
             nn.Module.to(network, torch.device(device))
-    _require_in_memory(name_or_path, network)
+    require_in_memory(name_or_path, network)
     return network, tokenizer
 
 
@@ -95,39 +94,6 @@ def _require_decoder(name: str, config: Any) -> None:
         raise PrefvecError(
             f"{name} is no causal language model of transformers but something else{wraps}: "
             f"{kind}. Use a causal model, or the text-only checkpoint of this one."
-        )
-
-
-def _device_map(name: str, config: Any, device: torch.device | str) -> Any:
-    """What accelerate is to be told about placing weights; None where it is not needed."""
-    quantised: Any = getattr(config, "quantization_config", None)
-    if device != AUTO and quantised is None:
-        return None
-    needed = {"accelerate": f"{name} is to be spread over devices"}
-    if quantised is not None:
-        of = quantised if isinstance(quantised, dict) else quantised.to_dict()
-        method = str(getattr(of.get("quant_method"), "value", of.get("quant_method")))
-        why = f"{name} is quantised ({method})"
-        needed = {"accelerate": why}
-        if method == "bitsandbytes":
-            needed["bitsandbytes"] = why
-    for library, why in needed.items():
-        if importlib.util.find_spec(library) is None:
-            raise PrefvecError(
-                f"{why}, for which the library {library} is needed and not installed. Run "
-                f"`pip install {library}`, or name a model that needs neither."
-            )
-    return "auto" if device == AUTO else {"": device}
-
-
-def _require_in_memory(name: str, network: PreTrainedModel) -> None:
-    """Refuse weights that would be fetched from main memory or disk at every step."""
-    absent = sum(weight.device.type == "meta" for weight in network.parameters())
-    if absent:
-        raise PrefvecError(
-            f"{name} does not fit in the memory of the devices here: {absent} of its weights were "
-            "left in main memory or on disk, to be fetched anew for every token. Use a smaller or "
-            "quantised model, a narrower --dtype, or more devices."
         )
 
 

@@ -127,7 +127,7 @@ def load(
         device: "cpu", "cuda", "cuda:1", "mps"; "auto" spreads the blocks over all accelerators;
             chosen by itself when None.
         dtype: "float32", "bfloat16", "float16", or "auto" for the checkpoint's own. When None,
-            float32 on the CPU and bfloat16 elsewhere.
+            float32 on the CPU and bfloat16 elsewhere. A quantised checkpoint keeps its own.
         revision: branch, tag or commit of a hub repository.
         cache_dir: where hub files are kept; the hub's own place when None.
 

@@ -1,6 +1,10 @@
 """Where weights lie and in which floating type."""
 
+import importlib.util
+from typing import Any
+
 import torch
+from transformers import PreTrainedModel
 
 from prefvec.errors import PrefvecError
 
@@ -51,3 +55,49 @@ def choose_dtype(dtype: str | torch.dtype | None, device: torch.device) -> torch
             f"{str(dtype)!r} is not a floating type. Use float32, bfloat16, float16 or auto."
         )
     return found
+
+
+def device_map_of(name: str, config: Any, device: torch.device | str) -> Any:
+    """What accelerate is to be told about placing weights; None where it is not needed.
+
+    Args:
+        name: of the model, for messages.
+        config: its config.
+        device: where the weights are to go, or "auto".
+
+    Raises:
+        PrefvecError: if a library that a spread or a quantised model needs is not installed.
+    """
+    quantised: Any = getattr(config, "quantization_config", None)
+    if device != AUTO and quantised is None:
+        return None
+    needed = {"accelerate": f"{name} is to be spread over devices"}
+    if quantised is not None:
+        of = quantised if isinstance(quantised, dict) else quantised.to_dict()
+        method = str(getattr(of.get("quant_method"), "value", of.get("quant_method")))
+        why = f"{name} is quantised ({method})"
+        needed = {"accelerate": why}
+        if method == "bitsandbytes":
+            needed["bitsandbytes"] = why
+    for library, why in needed.items():
+        if importlib.util.find_spec(library) is None:
+            raise PrefvecError(
+                f"{why}, for which the library {library} is needed and not installed. Run "
+                f"`pip install {library}`, or name a model that needs neither."
+            )
+    return "auto" if device == AUTO else {"": device}
+
+
+def require_in_memory(name: str, network: PreTrainedModel) -> None:
+    """Refuse weights that would be fetched from main memory or disk at every step.
+
+    Raises:
+        PrefvecError: with their number and what to do.
+    """
+    absent = sum(weight.device.type == "meta" for weight in network.parameters())
+    if absent:
+        raise PrefvecError(
+            f"{name} does not fit in the memory of the devices here: {absent} of its weights were "
+            "left in main memory or on disk, to be fetched anew for every token. Use a smaller or "
+            "quantised model, a narrower --dtype, or more devices."
+        )

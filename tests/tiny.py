@@ -28,7 +28,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from prefvec.models import LanguageModel, load
 from prefvec.prompts import Prompt
-from tests.model_families import MODEL_FAMILIES
+from tests.model_families import MODEL_FAMILIES, ModelFamily
 
 FAMILIES = tuple(MODEL_FAMILIES)
 
@@ -151,7 +151,7 @@ def _tokenizer_json(family: str) -> str:
         _CORPUS,
         trainers.BpeTrainer(
             vocab_size=400,
-            special_tokens=list(dict.fromkeys([*kind.specials.values(), *kind.turn_tokens])),
+            special_tokens=[*dict.fromkeys(kind.specials.values()), *_turn_tokens(kind)],
             initial_alphabet=alphabet,
             show_progress=False,
         ),
@@ -172,13 +172,16 @@ def _tokenizer_json(family: str) -> str:
 def tiny_tokenizer(family: str) -> PreTrainedTokenizerFast:
     """The family's tokenizer, trained on a few sentences; no chat template yet."""
     kind = MODEL_FAMILIES[family]
-    turn_tokens = [
-        AddedToken(token, rstrip=kind.swallows, special=True, normalized=False)
-        for token in kind.turn_tokens
-    ]
     return PreTrainedTokenizerFast(
         tokenizer_object=Tokenizer.from_str(_tokenizer_json(family)),
-        additional_special_tokens=turn_tokens,
+        additional_special_tokens=_turn_tokens(kind),
         clean_up_tokenization_spaces=False,
         **kind.specials,
     )
+
+
+def _turn_tokens(kind: ModelFamily) -> list[AddedToken]:
+    return [
+        AddedToken(token, rstrip=kind.swallows, normalized=False, special=True)
+        for token in kind.turn_tokens
+    ]
