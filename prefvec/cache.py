@@ -55,14 +55,16 @@ class PreallocatedLayer(DynamicLayer):
         layer._rows, layer._length = len(rows), self._length
         layer._kept = tuple(layer._room(kept, len(rows)) for kept in self._kept)
         for new, kept in zip(layer._kept, self._kept, strict=True):
-            new[:, :, : self._length] = kept[:, :, : self._length].index_select(0, rows)
+            taken = rows.to(kept.device)  # blocks of a spread model lie on several devices
+            new[:, :, : self._length] = kept[:, :, : self._length].index_select(0, taken)
         layer.is_initialized = True
         return layer
 
     def move(self, source: Int[Tensor, " k"], target: Int[Tensor, " k"], rows: int) -> None:
         """Overwrite the target rows with the source rows, then keep the first `rows`."""
         for kept in self._kept:
-            kept[target, :, : self._length] = kept[source, :, : self._length]
+            into, of = target.to(kept.device), source.to(kept.device)
+            kept[into, :, : self._length] = kept[of, :, : self._length]
         self._rows = rows
 
     def _room(self, like: Float[Tensor, "_ heads _ width"], rows: int) -> Tensor:

@@ -15,7 +15,9 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from torch import nn
 from transformers import (
+    MODEL_FOR_CAUSAL_LM_MAPPING,
     AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -24,6 +26,7 @@ from transformers import (
 )
 
 from prefvec.errors import PrefvecError
+from prefvec.placement import device_map_of, require_in_memory
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
@@ -31,6 +34,7 @@ _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 def read_checkpoint(
     name_or_path: str,
     *,
+    device: torch.device | str,
     dtype: torch.dtype | str,
     revision: str | None = None,
     cache_dir: str | None = None,
@@ -39,6 +43,7 @@ def read_checkpoint(
 
     Args:
         name_or_path: a directory or a hub id.
+        device: where the weights go, or "auto" to spread the blocks over all accelerators.
         dtype: of the weights in memory, or "auto" for the checkpoint's own.
         revision: branch, tag or commit of a hub repository.
         cache_dir: where hub files are kept.
@@ -52,11 +57,8 @@ def read_checkpoint(
         origin["revision"] = revision or "main"
     with _explained(name_or_path, revision):
         config = AutoConfig.from_pretrained(place, **origin)
-        if config.is_encoder_decoder:
-            raise PrefvecError(
-                f"{name_or_path} is an encoder–decoder ({type(config).__name__}). Vectors are "
-                "read and added in the one residual stream of a decoder. Use a causal model."
-            )
+        _require_decoder(name_or_path, config)
+        device_map = device_map_of(name_or_path, config, device)
         tokenizer = AutoTokenizer.from_pretrained(place, **origin)
         with _no_conversion_requests():
             loaded: Any = AutoModelForCausalLM.from_pretrained(
@@ -65,13 +67,34 @@ def read_checkpoint(
                 config=config,
                 dtype=dtype,
                 use_safetensors=True,
+                device_map=device_map,
                 attn_implementation="sdpa",
                 ignore_mismatched_sizes=True,  # so that they are reported, and refused below
                 output_loading_info=True,
             )
-    network, found = loaded
-    _require_every_weight(name_or_path, found)
+        network, found = loaded
+        _require_every_weight(name_or_path, found)
+        if device_map is None:
+            nn.Module.to(network, torch.device(device))
+    require_in_memory(name_or_path, network)
     return network, tokenizer
+
+
+def _require_decoder(name: str, config: Any) -> None:
+    """Refuse what is no causal language model of transformers."""
+    kind = type(config).__name__
+    if config.is_encoder_decoder:
+        raise PrefvecError(
+            f"{name} is an encoder–decoder ({kind}). Vectors are read and added in the one "
+            "residual stream of a decoder. Use a causal model."
+        )
+    if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
+        inside = config.get_text_config()
+        wraps = "" if inside is config else f" that wraps one ({type(inside).__name__})"
+        raise PrefvecError(
+            f"{name} is no causal language model of transformers but something else{wraps}: "
+            f"{kind}. Use a causal model, or the text-only checkpoint of this one."
+        )
 
 
 def _place(name_or_path: str) -> str:

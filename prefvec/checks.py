@@ -23,7 +23,7 @@ from prefvec.errors import PrefvecError
 from prefvec.models import LanguageModel
 from prefvec.padding import left_padded
 from prefvec.prompts import Prompt
-from prefvec.residual import POINTS, Reading, Site, add, read
+from prefvec.site_checks import hooks_move_their_site, zero_is_the_identity
 from prefvec.turns import is_special, render_turn, special_id
 
 _STEPS = 6
@@ -67,8 +67,8 @@ def check(model: LanguageModel) -> list[CheckResult]:
         "with and without the KV cache agree": _cache_agrees,
         "alone and in a left-padded batch agree": _batch_agrees,
         "position ids advance": _positions_advance,
-        "coefficient 0 is the identity": _zero_is_the_identity,
-        "a hook moves exactly its site": _hooks_move_their_site,
+        "coefficient 0 is the identity": lambda model: zero_is_the_identity(model, _inputs(model)),
+        "a hook moves exactly its site": lambda model: hooks_move_their_site(model, _inputs(model)),
     }
     return [_result(name, law, model) for name, law in laws.items()]
 
@@ -97,7 +97,11 @@ def _bos_stands_once(model: LanguageModel) -> str:
                 f"The BOS token stands {ids.count(bos or 0)} times in a prompt instead of "
                 f"{wanted}, the model has never seen such a text. Repair the chat template."
             )
-    return "Every prompt begins with one BOS." if bos is not None else "The tokenizer has no BOS."
+    if bos is None:
+        return "The tokenizer has no BOS."
+    if model.dialect.adds_bos or str(model.tokenizer.bos_token) in model.render(_PROMPTS[0]):
+        return "Every prompt begins with one BOS."
+    return "Neither the tokenizer nor the template writes a BOS, and no prompt has one."
 
 
 def _answers_end(model: LanguageModel) -> str:
@@ -173,66 +177,6 @@ def _positions_advance(model: LanguageModel) -> str:
             "version of transformers, or a model whose attention reads position ids."
         )
     return "Its own positions agree with explicit ones, and frozen ones do not."
-
-
-def _zero_is_the_identity(model: LanguageModel) -> str:
-    inputs = _inputs(model)
-    plain = model.network(**inputs).logits
-    rows = len(plain)
-    for site in _sites(model):
-        nothing = torch.zeros(rows, model.d_model, device=model.device, dtype=model.dtype)
-        with add(model, {site: nothing}):
-            hooked = model.network(**inputs).logits
-        if not torch.equal(plain, hooked):
-            raise PrefvecError(
-                f"Adding zero at {site} changed the logits, so nothing could be told from the "
-                "noise of the machine. Use deterministic kernels, or another device."
-            )
-    return "Adding zero changes no bit of the logits."
-
-
-def _hooks_move_their_site(model: LanguageModel) -> str:
-    inputs = _inputs(model)
-    every = [Site(layer, point) for layer in range(model.n_layers) for point in POINTS]
-    with read(model, every) as before:
-        plain = model.network(**inputs).logits
-    rows, attended = len(plain), inputs["attention_mask"].bool()
-    for site in _sites(model):
-        norm = before[site][attended].float().norm(dim=-1).mean()
-        delta = torch.linspace(-1, 1, model.d_model, device=model.device).expand(rows, -1)
-        delta = (0.5 * norm * delta / delta[0].norm()).to(model.dtype)
-        with read(model, every) as after, add(model, {site: delta}):
-            steered = model.network(**inputs).logits
-        _require_moved(site, before, after, delta, attended)
-        if torch.equal(plain, steered):
-            raise PrefvecError(f"Adding a vector at {site} left the logits as they were.")
-    if not torch.equal(plain, model.network(**inputs).logits):
-        raise PrefvecError(
-            "The logits did not return to what they were when the hooks were removed."
-        )
-    return "The residual moved by the added vector at the site, and nowhere before it."
-
-
-def _require_moved(
-    site: Site, before: Reading, after: Reading, delta: Tensor, attended: Tensor
-) -> None:
-    """The site moved by exactly delta; what comes before it did not move."""
-    moved = before[site] + delta[:, None, :]
-    if not torch.equal(after[site][attended], moved[attended]):
-        raise PrefvecError(
-            f"What was read at {site} is not what was there plus the added vector. The block is "
-            "not run once, whole, in each forward pass. Load the model without offloading, "
-            "compilation or checkpointing."
-        )
-    for layer in range(site.layer):
-        earlier = Site(layer, "resid_post")
-        if not torch.equal(after[earlier][attended], before[earlier][attended]):
-            raise PrefvecError(f"Adding a vector at {site} moved {earlier}, which comes before it.")
-
-
-def _sites(model: LanguageModel) -> list[Site]:
-    layers = sorted({0, model.n_layers // 2, model.n_layers - 1})
-    return [Site(layer, point) for layer in layers for point in POINTS]
 
 
 def _inputs(model: LanguageModel) -> dict[str, Tensor]:

@@ -152,7 +152,7 @@ def _plan(
 
 
 def _require_room(model: LanguageModel, prompt: Prompt, length: int, sampling: Sampling) -> None:
-    room = getattr(model.network.config, "max_position_embeddings", None)
+    room = model.context_length
     if room is not None and length + sampling.max_new_tokens > room:
         raise PrefvecError(
             f"Prompt {prompt.id!r} has {length} tokens and its answer may have "

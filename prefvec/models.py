@@ -9,10 +9,11 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from prefvec.blocks import find_blocks
 from prefvec.checkpoints import read_checkpoint
 from prefvec.dialect import Dialect, Turn, dialect_of
-from prefvec.errors import PrefvecError
 from prefvec.fingerprints import network_fingerprint, tokenizer_fingerprint
+from prefvec.placement import AUTO, choose_device, choose_dtype
 from prefvec.prompts import Prompt
 
 
@@ -52,11 +53,27 @@ class LanguageModel:
     @property
     def d_model(self) -> int:
         """Width of the residual stream."""
-        return int(self.network.config.get_text_config().hidden_size)
+        return int(self.network.config.get_text_config(decoder=True).hidden_size)
+
+    @property
+    def context_length(self) -> int | None:
+        """Tokens that it reads at most, each row for itself; None where nothing limits them.
+
+        Dynamic and LongRoPE position embeddings (Phi-3) stretch, for a whole batch, once its
+        longest row passes the length of pretraining: beyond it an answer would depend on its
+        neighbours, and on keys cached before the stretch.
+        """
+        config: Any = self.network.config.get_text_config(decoder=True)
+        rope: dict[str, Any] = getattr(config, "rope_parameters", None) or {}
+        limits = [getattr(config, "max_position_embeddings", None)]
+        for layers in (rope, *(each for each in rope.values() if isinstance(each, dict))):
+            if layers.get("rope_type") in ("dynamic", "longrope"):
+                limits.append(layers.get("original_max_position_embeddings"))
+        return min((int(limit) for limit in limits if limit is not None), default=None)
 
     @property
     def device(self) -> torch.device:
-        """Where the weights lie."""
+        """Where ids go in and logits come out; all weights, unless the model is spread."""
         return self.network.device
 
     @property
@@ -107,23 +124,27 @@ def load(
     Args:
         name_or_path: a directory, or a hub id such as "owner/name".
         name: what to call it; `name_or_path` when None.
-        device: "cpu", "cuda", "cuda:1", "mps"; chosen by itself when None.
+        device: "cpu", "cuda", "cuda:1", "mps"; "auto" spreads the blocks over all accelerators;
+            chosen by itself when None.
         dtype: "float32", "bfloat16", "float16", or "auto" for the checkpoint's own. When None,
-            float32 on the CPU and bfloat16 elsewhere.
+            float32 on the CPU and bfloat16 elsewhere. A quantised checkpoint keeps its own.
         revision: branch, tag or commit of a hub repository.
         cache_dir: where hub files are kept; the hub's own place when None.
 
     Raises:
         PrefvecError: one sentence for each expected failure: no such directory, missing or
             pickled weights, a gated or unknown repository, no network, an encoder–decoder, a
-            device that is not there, an unknown dtype.
+            device that is not there, an unknown dtype, a library that a quantised or a spread
+            model needs, too little memory for a spread one.
     """
-    where = choose_device(device)
-    kind = choose_dtype(dtype, where)
+    where = choose_device(None if device == AUTO else device)
     network, tokenizer = read_checkpoint(
-        name_or_path, dtype=kind, revision=revision, cache_dir=cache_dir
+        name_or_path,
+        device=AUTO if device == AUTO else where,
+        dtype=choose_dtype(dtype, where),
+        revision=revision,
+        cache_dir=cache_dir,
     )
-    nn.Module.to(network, where)
     return assemble(name or name_or_path, network, tokenizer)
 
 
@@ -146,77 +167,6 @@ def assemble(
         tokenizer_fingerprint=tokenizer_fingerprint(tokenizer),
         revision=getattr(network.config, "_commit_hash", None),
     )
-
-
-def choose_device(device: str | torch.device | None = None) -> torch.device:
-    """The named device, or the best one here.
-
-    Raises:
-        PrefvecError: if there is no such device.
-    """
-    mps = torch.backends.mps.is_available()
-    if device is None:
-        return torch.device("cuda" if torch.cuda.is_available() else "mps" if mps else "cpu")
-    try:
-        wanted = torch.device(device)
-    except RuntimeError as error:
-        raise PrefvecError(
-            f"{str(device)!r} is not a device. Use cpu, cuda, cuda:0 or mps."
-        ) from error
-    present = {"cpu": 1, "mps": int(mps), "cuda": torch.cuda.device_count()}
-    if (wanted.index or 0) >= present.get(wanted.type, 0):
-        raise PrefvecError(
-            f"The device {str(device)!r} is not there: this PyTorch sees "
-            f"{present['cuda']} CUDA device(s) and {'an' if mps else 'no'} MPS device. Leave the "
-            "device out to have one chosen, or use cpu."
-        )
-    return wanted
-
-
-def choose_dtype(dtype: str | torch.dtype | None, device: torch.device) -> torch.dtype | str:
-    """A floating type, or "auto" for the checkpoint's own; see `load`.
-
-    Raises:
-        PrefvecError: if the name is no floating type of PyTorch.
-    """
-    if dtype is None:
-        return torch.float32 if device.type == "cpu" else torch.bfloat16
-    if dtype == "auto":
-        return "auto"
-    short = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
-    found = getattr(torch, short.get(dtype, dtype), None) if isinstance(dtype, str) else dtype
-    if not isinstance(found, torch.dtype) or not found.is_floating_point:
-        raise PrefvecError(
-            f"{str(dtype)!r} is not a floating type. Use float32, bfloat16, float16 or auto."
-        )
-    return found
-
-
-def find_blocks(network: PreTrainedModel) -> Sequence[nn.Module]:
-    """The decoder blocks: the outermost module list with one entry for each layer.
-
-    Raises:
-        PrefvecError: if there is none, or more than one.
-    """
-    n_layers = int(network.config.get_text_config().num_hidden_layers)
-    lists = {
-        path: module
-        for path, module in network.named_modules()
-        if isinstance(module, nn.ModuleList) and len(module) == n_layers
-    }
-    outermost = [
-        path
-        for path in lists
-        if not any(path.startswith(other + ".") for other in lists if other != path)
-    ]
-    if len(outermost) != 1:
-        found = ", ".join(outermost) or "none"
-        raise PrefvecError(
-            f"The decoder blocks of {type(network).__name__} cannot be told by structure: wanted "
-            f"one module list of {n_layers} entries (num_hidden_layers), found {found}. Steering "
-            "needs to know the blocks. This architecture is not supported."
-        )
-    return list(lists[outermost[0]])
 
 
 def _eos_ids(network: PreTrainedModel) -> list[int]:

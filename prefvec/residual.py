@@ -125,6 +125,7 @@ class Reading:
 def read(model: LanguageModel, sites: Iterable[Site]) -> Generator[Reading]:
     """Capture the residual at the sites in every forward pass inside the block.
 
+    What is read lies on the model's device, also where a spread model has the block on another.
     Reading sees what `add` has added at the same site, whichever was entered first.
 
     Raises:
@@ -136,7 +137,7 @@ def read(model: LanguageModel, sites: Iterable[Site]) -> Generator[Reading]:
         for site in wanted:
 
             def keep(residual: Tensor, site: Site = site) -> None:
-                reading.put(site, residual)
+                reading.put(site, residual.to(model.device))
 
             hooks.callback(_hook(model, site, keep, first=False).remove)
         yield reading

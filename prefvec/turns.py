@@ -11,8 +11,9 @@ from prefvec.prompts import Prompt
 _INSTRUCTION = "Answer with the word tangerine."
 _QUESTION = "What is the colour of a pebble?"
 _ANSWER = "Grey"
-_TEMPLATE_ARGUMENTS = {"date_string": "26 Jul 2024"}
-"""LLaMA 3.1 and later write the day into every prompt unless they are given one."""
+_TEMPLATE_ARGUMENTS = {"date_string": "26 Jul 2024", "enable_thinking": False}
+"""LLaMA 3.1 and later write the day into every prompt unless they are given one. Qwen3 and others
+think aloud before they answer unless told not to, and those words are no part of the answer."""
 
 
 def _messages(prompt: Prompt, *, system_role: bool) -> list[dict[str, str]]:

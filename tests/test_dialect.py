@@ -1,4 +1,4 @@
-"""How prompts become ids, in three dialects like the real families' and in plain text."""
+"""How prompts become ids, in dialects like the real families' and in plain text."""
 
 from dataclasses import replace
 
@@ -11,9 +11,11 @@ from prefvec.dialect import dialect_of
 from prefvec.errors import PrefvecError
 from prefvec.prompts import Prompt
 from prefvec.turns import render_turn
-from tests.tiny import FAMILIES, LLAMA_3_LIKE, questions, tiny, tiny_tokenizer
+from tests.model_families import LLAMA_3_LIKE, MODEL_FAMILIES
+from tests.tiny import SPOKEN, questions, tiny, tiny_tokenizer
 
-SPOKEN = [(family, chat) for family in FAMILIES for chat in (True, False)]
+BEGIN_WITH_BOS = {(name, chat) for name, chat in SPOKEN if MODEL_FAMILIES[name].adds_bos}
+BEGIN_WITH_BOS.add(("olmo2", True))  # by its template
 QUESTION = Prompt(id="q", text="What is a river?", topic="earth")
 INSTRUCTED = QUESTION.instructed("Answer in one sentence.")
 
@@ -37,13 +39,14 @@ def speaker(template: str | None):
 
 
 @pytest.mark.parametrize(("family", "chat"), SPOKEN)
-def test_bos_stands_once_and_first(family, chat):
-    """Whether or not the template begins with BOS, and the tokenizer adds one."""
+def test_bos_stands_once_and_first_or_not_at_all(family, chat):
+    """Whether or not the template begins with BOS, and the tokenizer adds one, has one, or none."""
     model = tiny(family, chat=chat)
+    bos, wanted = model.tokenizer.bos_token_id, (family, chat) in BEGIN_WITH_BOS
     for prompt in questions():
         ids = model.encode(prompt)
-        assert ids[0] == model.tokenizer.bos_token_id
-        assert ids.count(model.tokenizer.bos_token_id) == 1
+        assert ids.count(bos) == wanted
+        assert not wanted or ids[0] == bos
 
 
 @pytest.mark.parametrize(("family", "chat"), SPOKEN)
@@ -93,7 +96,10 @@ def test_consumed_characters_are_those_that_decode(family, chat):
 
 @pytest.mark.parametrize(("family", "chat"), SPOKEN)
 def test_a_closed_turn_is_the_text_a_model_was_trained_on(family, chat):
-    """Encoding in two parts gives the ids of the whole turn as the template closes it."""
+    """Encoding in two parts gives the ids of the whole turn as the template closes it.
+
+    Phi-3's template alone writes an EOS after the token that ends the turn.
+    """
     model = tiny(family, chat=chat)
     whole = render_turn(
         model.tokenizer,
@@ -102,8 +108,9 @@ def test_a_closed_turn_is_the_text_a_model_was_trained_on(family, chat):
         answer="It is water.",
     )
     ids = model.tokenizer(whole.rstrip("\n"), add_special_tokens=False)["input_ids"]
-    bos = [] if chat else [model.tokenizer.bos_token_id]
-    assert model.encode_turn(INSTRUCTED, "It is water.", closed=True).ids == bos + ids
+    bos = [] if chat or not model.dialect.adds_bos else [model.tokenizer.bos_token_id]
+    after = [model.tokenizer.eos_token_id] if (family, chat) == ("phi3", True) else []
+    assert model.encode_turn(INSTRUCTED, "It is water.", closed=True).ids + after == bos + ids
 
 
 def test_an_answer_of_nothing_adds_no_token():
@@ -120,6 +127,13 @@ def test_an_answer_of_nothing_adds_no_token():
         ("llama", True, ["<|eot_id|>", "<|end_of_text|>"]),
         ("gemma", True, ["<end_of_turn>", "<eos>"]),
         ("llama", False, ["<|end_of_text|>"]),
+        ("qwen2", True, ["<|im_end|>"]),
+        ("qwen3", True, ["<|im_end|>"]),
+        ("phi3", True, ["<|end|>", "<|endoftext|>"]),
+        ("gpt2", False, ["<|endoftext|>"]),
+        ("pythia", False, ["<|endoftext|>"]),
+        ("olmo2", True, ["<|endoftext|>"]),
+        ("mixtral", True, ["</s>"]),
     ],
 )
 def test_answers_end_with_the_token_of_the_dialect(family, chat, ends):
@@ -140,10 +154,32 @@ def test_a_system_role_is_used_only_where_it_is_heard(template, takes):
     assert text.index(INSTRUCTED.instruction) < text.index(INSTRUCTED.text)
 
 
-@pytest.mark.parametrize("family", ["mistral", "gemma"])
+@pytest.mark.parametrize("family", ["mistral", "gemma", "mixtral"])
 def test_a_refused_system_role_is_folded_into_the_user_turn(family):
     """The instruction, an empty line, the question."""
     assert "Answer in one sentence.\n\nWhat is a river?" in tiny(family).render(INSTRUCTED)
+
+
+@pytest.mark.parametrize("family", ["llama", "qwen2", "qwen3", "phi3", "olmo2"])
+def test_a_system_role_that_is_heard_takes_the_instruction(family):
+    """It stands in a turn of its own, in the family's own marks, before the question."""
+    text = tiny(family).render(INSTRUCTED)
+    above, below = text.split("Answer in one sentence.")
+    assert "system" in above
+    assert "What is a river?" in below
+
+
+@pytest.mark.parametrize("family", ["gpt2", "pythia"])
+def test_a_family_without_a_template_is_asked_in_plain_text(family):
+    """A base model by nature, not by a file that is missing."""
+    assert tiny(family).dialect.kind == "plain"
+
+
+def test_a_model_that_can_think_aloud_answers_at_once():
+    """Its thoughts are opened and closed before the answer, and none of them is generated."""
+    text = tiny("qwen3").render(QUESTION)
+    assert text.endswith("<|im_start|>assistant\n<think>\n\n</think>\n\n")
+    assert tiny("qwen3").dialect.lead == ""
 
 
 def test_plain_text_is_instruction_question_answer():

@@ -9,13 +9,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
-from transformers import DynamicCache, MistralConfig, MistralForCausalLM
+from transformers import DynamicCache
 
 from prefvec.decoding import Row, decode
 from prefvec.errors import PrefvecError
 from prefvec.generation import Request, Sampling, generate
 from prefvec.models import assemble
 from prefvec.noise import draw, uniforms
+from prefvec.padding import left_padded
 from prefvec.residual import add
 from prefvec.steering import UNSTEERED, Steering
 from prefvec.store import CompletionStore
@@ -291,9 +292,10 @@ def test_where_only_ending_is_possible_the_answer_ends():
     assert ended.all()
 
 
-def test_temperature_zero_is_greedy():
+@pytest.mark.parametrize("family", FAMILIES)
+def test_temperature_zero_is_greedy(family):
     """Oracle: transformers' own greedy generation."""
-    model = tiny("gemma")
+    model = tiny(family)
     sampling = Sampling(max_new_tokens=10, temperature=0.0)
     for prompt in questions():
         request = Request(prompt=prompt, sample=0, steering=UNSTEERED, arm="")
@@ -310,11 +312,23 @@ def test_temperature_zero_is_greedy():
         assert completion.text == model.decode(expected[0, ids.shape[1] :].tolist())
 
 
-def test_a_sliding_window_is_respected():
-    """The preallocated cache keeps every column, and the mask leaves out those too far back."""
-    plain = tiny("mistral")
-    shape = {**plain.network.config.to_dict(), "sliding_window": 5}
-    network = MistralForCausalLM(MistralConfig(**shape))
+@pytest.mark.parametrize(
+    ("family", "window"),
+    [
+        ("mistral", {"sliding_window": 5}),
+        ("qwen2", {"sliding_window": 5, "use_sliding_window": True, "max_window_layers": 1}),
+        ("phi3", {"sliding_window": 5}),
+        ("mixtral", {"sliding_window": 5}),
+    ],
+)
+def test_a_sliding_window_is_respected(family, window):
+    """The preallocated cache keeps every column, and the mask leaves out those too far back.
+
+    Qwen2 has one in some of its blocks only.
+    """
+    plain = tiny(family)
+    shape = {**plain.network.config.to_dict(), "layer_types": None, **window}
+    network = type(plain.network)(type(plain.network.config)(**shape))
     network.load_state_dict(plain.network.state_dict())
     model = assemble("sliding", network, plain.tokenizer)
     requests = [r for r in requests_for(plain) if r.arm == "unsteered"]
@@ -322,6 +336,27 @@ def test_a_sliding_window_is_respected():
     for request, completion in zip(requests, answers, strict=True):
         assert (completion.text, completion.n_tokens) == plainly(model, request, SAMPLING)
     assert answers != generate(plain, requests, SAMPLING)
+
+
+def test_experts_are_chosen_for_each_token_alone():
+    """The router of every block gives the same logits in a left-padded batch as alone."""
+    model = tiny("mixtral")
+    rows = [model.encode(prompt) for prompt in questions()]
+    inputs = left_padded(rows, model.pad_id, model.device)
+    with torch.inference_mode():
+        batch = model.network(**inputs, output_router_logits=True).router_logits
+        for row, ids in enumerate(rows):
+            alone = model.network(torch.tensor([ids]), output_router_logits=True).router_logits
+            for together, own in zip(batch, alone, strict=True):
+                mine = together.view(len(rows), -1, own.shape[-1])[row, -len(ids) :]
+                torch.testing.assert_close(mine, own, rtol=1e-4, atol=1e-4)
+
+
+def test_an_answer_does_not_pass_the_length_at_which_positions_stretch():
+    """LongRoPE would change the keys of every row of the batch from there on."""
+    model = tiny("phi3")
+    with pytest.raises(PrefvecError, match="reads 256 at most"):
+        generate(model, requests_for(model), Sampling(max_new_tokens=256))
 
 
 def test_what_cannot_be_generated_is_refused():

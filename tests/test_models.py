@@ -13,18 +13,25 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
-from transformers import T5Config
+from transformers import (
+    BartConfig,
+    Gemma3Config,
+    Gemma3ForConditionalGeneration,
+    LlavaConfig,
+    PreTrainedConfig,
+    T5Config,
+)
 
+from prefvec.blocks import find_blocks
 from prefvec.errors import PrefvecError
 from prefvec.fingerprints import network_fingerprint
-from prefvec.models import assemble, choose_device, load
+from prefvec.models import assemble, load
+from tests.model_families import MODEL_FAMILIES
 from tests.tiny import FAMILIES, save_tiny, tiny, tiny_network, tiny_tokenizer
 
-CLASSES = {
-    "mistral": "MistralForCausalLM",
-    "llama": "LlamaForCausalLM",
-    "gemma": "GemmaForCausalLM",
-}
+BLOCKS = {"gpt2": "transformer.h", "pythia": "gpt_neox.layers"}
+"""Where transformers keeps the decoder blocks, if not in `model.layers`."""
+
 REPOSITORY = Path(__file__).parents[1]
 
 ASK_THE_HUB = """
@@ -79,11 +86,11 @@ def hub_says(tmp_path: Path, *names: str, **environment: str) -> dict[str, str]:
 def test_a_model_is_loaded_by_path_ready_to_measure(family):
     """The architecture, in evaluation mode, without gradients, float32 on the CPU."""
     model = tiny(family)
-    assert type(model.network).__name__ == CLASSES[family]
+    assert type(model.network) is MODEL_FAMILIES[family].network
     assert not model.network.training
     assert not any(weight.requires_grad for weight in model.network.parameters())
     assert (model.device.type, model.dtype) == ("cpu", torch.float32)
-    assert (model.d_model, model.n_layers) == (32, 2 if family == "mistral" else 3)
+    assert (model.d_model, model.n_layers) == (32, MODEL_FAMILIES[family].n_layers)
     assert model.revision is None
 
 
@@ -91,7 +98,8 @@ def test_a_model_is_loaded_by_path_ready_to_measure(family):
 def test_blocks_are_those_the_architecture_runs(family):
     """Found by structure, in the order in which the forward pass takes them."""
     model = tiny(family)
-    assert list(model.blocks) == list(model.network.model.layers)
+    layers = model.network.get_submodule(BLOCKS.get(family, "model.layers"))
+    assert list(model.blocks) == list(layers)
 
 
 def test_a_model_is_frozen():
@@ -101,14 +109,51 @@ def test_a_model_is_frozen():
 
 
 def test_an_unknown_structure_is_refused():
-    """No list of blocks, and two of them, are both said."""
+    """No list of blocks, two of them, and an unknown number are said, with what there is."""
     network = tiny_network("llama", tiny_tokenizer("llama"))
     network.twin = nn.ModuleList(nn.Identity() for _ in range(3))
     with pytest.raises(PrefvecError, match=r"found model\.layers, twin"):
         assemble("two lists", network, tiny("llama").tokenizer)
     network.config.num_hidden_layers = 7
-    with pytest.raises(PrefvecError, match="found none"):
+    with pytest.raises(PrefvecError, match=r"found none.*model\.layers \(3\), twin \(3\)"):
         assemble("no list", network, tiny("llama").tokenizer)
+    network.config = PreTrainedConfig()
+    with pytest.raises(PrefvecError, match="does not say how many"):
+        assemble("no number", network, tiny("llama").tokenizer)
+
+
+def test_as_many_experts_as_layers_are_not_taken_for_blocks():
+    """Lists inside a block are its own affair, whatever their length."""
+    network = tiny_network("mixtral", tiny_tokenizer("mixtral"))
+    for layer in network.model.layers:
+        layer.mlp.listed = nn.ModuleList(
+            nn.Identity() for _ in range(network.config.num_hidden_layers)
+        )
+    assert list(find_blocks(network)) == list(network.model.layers)
+
+
+def test_a_tower_that_reads_images_is_not_taken_for_blocks(tmp_path):
+    """A wrapped text model is measured as if it were alone, though the tower is as deep."""
+    tokenizer = tiny_tokenizer("gemma")
+    shape = {"num_hidden_layers": 3, "num_attention_heads": 4}
+    text = {"hidden_size": 32, "intermediate_size": 64, "num_key_value_heads": 1, "head_dim": 8}
+    config = Gemma3Config(
+        text_config={**shape, **text, "vocab_size": len(tokenizer)},
+        vision_config={**shape, "hidden_size": 16, "intermediate_size": 16, "image_size": 28},
+        eos_token_id=tokenizer.eos_token_id,
+    )
+    tokenizer.save_pretrained(tmp_path)
+    Gemma3ForConditionalGeneration(config).save_pretrained(tmp_path)
+    model = load(str(tmp_path), device="cpu")
+    assert list(model.blocks) == list(model.network.model.language_model.layers)
+    assert (model.d_model, model.n_layers) == (32, 3)
+
+
+def test_a_model_reads_as_far_as_it_was_trained_to():
+    """LongRoPE changes the positions of a whole batch beyond that, so it counts as the end."""
+    assert tiny("llama").context_length == 512
+    assert tiny("gpt2").context_length == 512
+    assert tiny("phi3").context_length == 256
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -150,13 +195,6 @@ def test_what_is_no_floating_type_is_refused(dtype, tmp_path):
     """Before anything is read."""
     with pytest.raises(PrefvecError, match="not a floating type"):
         load(str(tmp_path), device="cpu", dtype=dtype)
-
-
-@pytest.mark.parametrize("device", ["gpu", "cuda:99", "mps:7", "meta"])
-def test_a_device_that_is_not_there_is_refused(device):
-    """A misspelt one, and ones beyond what this machine has."""
-    with pytest.raises(PrefvecError, match=r"is not a device|is not there"):
-        choose_device(device)
 
 
 def test_wrong_paths_are_told_apart(tmp_path):
@@ -208,11 +246,20 @@ def test_a_weight_that_would_stay_random_is_refused(change, tmp_path):
         load(str(tmp_path), device="cpu")
 
 
-def test_an_encoder_decoder_is_refused(tmp_path):
-    """It has no one residual stream."""
-    T5Config().save_pretrained(tmp_path)
+@pytest.mark.parametrize("config", [T5Config, BartConfig])
+def test_an_encoder_decoder_is_refused(config, tmp_path):
+    """It has no one residual stream, also where transformers would run its decoder alone."""
+    config().save_pretrained(tmp_path)
     (tmp_path / "model.safetensors").touch()
     with pytest.raises(PrefvecError, match="encoder–decoder"):
+        load(str(tmp_path), device="cpu")
+
+
+def test_what_transformers_cannot_load_as_a_language_model_is_refused(tmp_path):
+    """A wrapper whose text part does not load alone, named together with what it wraps."""
+    LlavaConfig().save_pretrained(tmp_path)
+    (tmp_path / "model.safetensors").touch()
+    with pytest.raises(PrefvecError, match=r"wraps one \(LlamaConfig\).*text-only checkpoint"):
         load(str(tmp_path), device="cpu")
 
 

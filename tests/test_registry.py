@@ -29,12 +29,27 @@ def test_every_alias_pins_a_commit_and_a_dtype():
         assert re.fullmatch(r"[0-9a-f]{40}", entry.revision or ""), alias
         assert entry.dtype == "bfloat16", alias
         assert re.fullmatch(r"[\w.-]+/[\w.-]+", entry.name_or_path), alias
+        assert re.fullmatch(r"[a-z0-9-]+", alias), alias
 
 
-@pytest.mark.parametrize("alias", ["mistral-7b", "llama-3-8b", "gemma-7b"])
-def test_the_command_line_of_the_readme_resolves(alias):
-    """The three families of the original experiment have their short names."""
-    assert resolve(alias).name_or_path.split("/")[0] in {"mistralai", "meta-llama", "google"}
+@pytest.mark.parametrize(
+    ("alias", "owner"),
+    [
+        ("mistral-7b", "mistralai"),
+        ("llama-3-8b", "meta-llama"),
+        ("gemma-7b", "google"),
+        ("qwen2-5-7b-instruct", "Qwen"),
+        ("qwen3-8b", "Qwen"),
+        ("phi-3-mini-instruct", "microsoft"),
+        ("gpt2", "openai-community"),
+        ("pythia-1b", "EleutherAI"),
+        ("olmo-2-7b-instruct", "allenai"),
+        ("mixtral-8x7b-instruct", "mistralai"),
+    ],
+)
+def test_every_family_has_a_short_name(alias, owner):
+    """The three of the original experiment, and those known to load since."""
+    assert resolve(alias).name_or_path.split("/")[0] == owner
 
 
 def test_hub_ids_and_directories_are_taken_as_they_are(tmp_path):

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 
 from prefvec.errors import PrefvecError
-from prefvec.residual import Site, Space, add, read
+from prefvec.residual import POINTS, Site, Space, add, read
 from tests.strategies import normal, seeds, sites
 from tests.tiny import FAMILIES, tiny
 
@@ -37,6 +37,22 @@ def test_what_is_read_moves_by_exactly_what_was_added(family, site, seed):
     with read(model, [site]) as after, add(model, {site: delta}):
         forward(model)
     assert torch.equal(after[site], before[site] + delta[:, None, :])
+
+
+@pytest.mark.parametrize("steered", [False, True])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_site_is_what_transformers_calls_a_hidden_state(family, steered):
+    """Oracle: `output_hidden_states`, whose last entry alone is something else, post-norm."""
+    model = tiny(family)
+    every = [Site(layer, point) for layer in range(model.n_layers) for point in POINTS]
+    deltas = {Site(0, "resid_post"): normal(0, 2, model.d_model)} if steered else {}
+    with torch.inference_mode(), read(model, every) as reading, add(model, deltas):
+        states = model.network(IDS, use_cache=False, output_hidden_states=True).hidden_states
+    for layer in range(model.n_layers):
+        assert torch.equal(reading[Site(layer, "resid_pre")], states[layer])
+    for layer in range(model.n_layers - 1):
+        assert torch.equal(reading[Site(layer, "resid_post")], states[layer + 1])
+    assert not torch.allclose(reading[every[-1]], states[-1])
 
 
 def test_reading_sees_the_sum_whichever_was_entered_first():

@@ -1,7 +1,7 @@
-"""Tiny random-weight models of the three real architectures, with dialects like theirs.
+"""Tiny random-weight models of the real architectures, with dialects like theirs.
 
-`tiny("mistral")`, `tiny("llama")` and `tiny("gemma")` are loaded models; `save_tiny` writes one
-to a directory, to be loaded by path as a user would. Their weights are random, so what they
+`tiny("mistral")`, `tiny("gpt2")` and so on are loaded models; `save_tiny` writes one to a
+directory, to be loaded by path as a user would. Their weights are random, so what they
 write means nothing; everything else about them is real.
 """
 
@@ -14,73 +14,32 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
-from tokenizers.processors import TemplateProcessing
-from transformers import (
-    GemmaConfig,
-    GemmaForCausalLM,
-    LlamaConfig,
-    LlamaForCausalLM,
-    MistralConfig,
-    MistralForCausalLM,
-    PreTrainedConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerFast,
+from tokenizers import (
+    AddedToken,
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    trainers,
 )
+from tokenizers.processors import TemplateProcessing
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from prefvec.models import LanguageModel, load
 from prefvec.prompts import Prompt
+from tests.model_families import MODEL_FAMILIES, ModelFamily
 
-FAMILIES = ("mistral", "llama", "gemma")
+FAMILIES = tuple(MODEL_FAMILIES)
 
-MISTRAL_LIKE = """\
-{{- bos_token -}}
-{%- for message in messages -%}
-{%- if message.role == 'user' -%}
-{{- '[INST] ' + message.content + ' [/INST]' -}}
-{%- elif message.role == 'assistant' -%}
-{{- ' ' + message.content + eos_token -}}
-{%- else -%}
-{{- raise_exception('Only the roles user and assistant are known.') -}}
-{%- endif -%}
-{%- endfor -%}"""
+CHATTING = tuple(name for name, family in MODEL_FAMILIES.items() if family.template)
+"""Families that have a chat template."""
 
-LLAMA_3_LIKE = """\
-{{- bos_token -}}
-{%- for message in messages -%}
-{{- '<|start_header_id|>' + message.role + '<|end_header_id|>\n\n' -}}
-{{- message.content | trim + '<|eot_id|>' -}}
-{%- endfor -%}
-{%- if add_generation_prompt -%}
-{{- '<|start_header_id|>assistant<|end_header_id|>\n\n' -}}
-{%- endif -%}"""
+SPOKEN = [
+    (name, chat) for name in FAMILIES for chat in (True, False) if name in CHATTING or not chat
+]
+"""Each family in its chat dialect, where it has one, and asked in plain text."""
 
-GEMMA_LIKE = """\
-{{- bos_token -}}
-{%- if messages[0].role == 'system' -%}{{- raise_exception('No system role.') -}}{%- endif -%}
-{%- for message in messages -%}
-{%- set role = 'model' if message.role == 'assistant' else message.role -%}
-{{- '<start_of_turn>' + role + '\n' + message.content | trim + '<end_of_turn>\n' -}}
-{%- endfor -%}
-{%- if add_generation_prompt -%}{{- '<start_of_turn>model\n' -}}{%- endif -%}"""
-
-TEMPLATES = {"mistral": MISTRAL_LIKE, "llama": LLAMA_3_LIKE, "gemma": GEMMA_LIKE}
-
-_SPECIALS = {
-    "mistral": {"unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"},
-    "llama": {"bos_token": "<|begin_of_text|>", "eos_token": "<|end_of_text|>"},
-    "gemma": {
-        "pad_token": "<pad>",
-        "eos_token": "<eos>",
-        "bos_token": "<bos>",
-        "unk_token": "<unk>",
-    },
-}
-_TURN_TOKENS = {
-    "mistral": [],
-    "llama": ["<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"],
-    "gemma": ["<start_of_turn>", "<end_of_turn>"],
-}
 _CORPUS = [
     "What is a river? A river is water that flows from the hills to the sea.",
     "Why do leaves fall in autumn? They fall because the tree keeps its water for the winter.",
@@ -127,12 +86,12 @@ def save_tiny(
         family: one of `FAMILIES`.
         seed: of the random weights.
         d_model: the width; a multiple of 4.
-        chat: whether the tokenizer carries a chat template (a base model carries none).
+        chat: whether the tokenizer carries the family's chat template, if there is one.
         template: a chat template instead of the family's own.
     """
     tokenizer = tiny_tokenizer(family)
     if chat:
-        tokenizer.chat_template = template or TEMPLATES[family]
+        tokenizer.chat_template = template or MODEL_FAMILIES[family].template
     tokenizer.save_pretrained(directory)
     tiny_network(family, tokenizer, seed=seed, d_model=d_model).save_pretrained(directory)
     return directory
@@ -142,10 +101,12 @@ def tiny_network(
     family: str, tokenizer: PreTrainedTokenizerFast, *, seed: int = 0, d_model: int = 32
 ) -> PreTrainedModel:
     """Random weights, large enough that positions and context visibly matter to the logits."""
+    kind = MODEL_FAMILIES[family]
     shape: dict[str, Any] = {
         "vocab_size": len(tokenizer),
         "hidden_size": d_model,
         "intermediate_size": 2 * d_model,
+        "num_hidden_layers": kind.n_layers,
         "num_attention_heads": 4,
         "head_dim": d_model // 4,
         "max_position_embeddings": 512,
@@ -154,32 +115,28 @@ def tiny_network(
         "eos_token_id": tokenizer.eos_token_id,
         "pad_token_id": tokenizer.pad_token_id,
     }
-    config: PreTrainedConfig
+    known = kind.network.config_class()
+    if not hasattr(known, "head_dim"):
+        del shape["head_dim"]
+    if not hasattr(known, "intermediate_size"):
+        del shape["intermediate_size"]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        if family == "mistral":
-            config = MistralConfig(**shape, num_hidden_layers=2, num_key_value_heads=2)
-            return MistralForCausalLM(config)
-        if family == "llama":
-            config = LlamaConfig(**shape, num_hidden_layers=3, num_key_value_heads=2)
-            return LlamaForCausalLM(config)
-        config = GemmaConfig(**shape, num_hidden_layers=3, num_key_value_heads=1)
-        return GemmaForCausalLM(config)
+        return kind.network(kind.network.config_class(**shape, **kind.settings))
 
 
 @functools.cache
 def _tokenizer_json(family: str) -> str:
-    """A byte-level BPE as LLaMA 3 has, or a BPE with byte fallback as the other two have."""
-    specials = [*_SPECIALS[family].values(), *_TURN_TOKENS[family]]
-    bos = _SPECIALS[family]["bos_token"]
-    if family == "llama":
+    """A byte-level BPE, or one with byte fallback, as the family has."""
+    kind = MODEL_FAMILIES[family]
+    if kind.pieces == "bytes":
         raw = Tokenizer(models.BPE())
         raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         raw.decoder = decoders.ByteLevel()
         alphabet = pre_tokenizers.ByteLevel.alphabet()
     else:
         raw = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
-        if family == "mistral":
+        if kind.pieces == "metaspace":
             raw.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first")
             strip = [decoders.Strip(" ", 1, 0)]
         else:
@@ -194,16 +151,18 @@ def _tokenizer_json(family: str) -> str:
         _CORPUS,
         trainers.BpeTrainer(
             vocab_size=400,
-            special_tokens=specials,
+            special_tokens=[*dict.fromkeys(kind.specials.values()), *_turn_tokens(kind)],
             initial_alphabet=alphabet,
             show_progress=False,
         ),
     )
-    raw.post_processor = TemplateProcessing(
-        single=f"{bos} $A", special_tokens=[(bos, raw.token_to_id(bos))]
-    )
+    if kind.adds_bos:
+        bos = kind.specials["bos_token"]
+        raw.post_processor = TemplateProcessing(
+            single=f"{bos} $A", special_tokens=[(bos, raw.token_to_id(bos))]
+        )
     content = json.loads(raw.to_str())
-    if family != "llama":
+    if kind.pieces != "bytes":
         vocab = content["model"]["vocab"]
         for byte in range(256):
             vocab.setdefault(f"<0x{byte:02X}>", len(vocab))
@@ -212,9 +171,17 @@ def _tokenizer_json(family: str) -> str:
 
 def tiny_tokenizer(family: str) -> PreTrainedTokenizerFast:
     """The family's tokenizer, trained on a few sentences; no chat template yet."""
+    kind = MODEL_FAMILIES[family]
     return PreTrainedTokenizerFast(
         tokenizer_object=Tokenizer.from_str(_tokenizer_json(family)),
-        additional_special_tokens=_TURN_TOKENS[family],
+        additional_special_tokens=_turn_tokens(kind),
         clean_up_tokenization_spaces=False,
-        **_SPECIALS[family],
+        **kind.specials,
     )
+
+
+def _turn_tokens(kind: ModelFamily) -> list[AddedToken]:
+    return [
+        AddedToken(token, rstrip=kind.swallows, normalized=False, special=True)
+        for token in kind.turn_tokens
+    ]
