@@ -14,8 +14,9 @@ test: $(VENV)/ready  ## set up, check the house, run the tests
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 	$(BIN)/pytest tests/ -q -m "not slow"
 
-bench: $(VENV)/ready  ## decoding speed against transformers and against a bare forward loop
+bench: $(VENV)/ready  ## decoding speed against transformers, cost of adapters against numpy
 	$(BIN)/python -m benchmarks.decoding
+	$(BIN)/python -m benchmarks.adapters
 
 organisms: $(VENV)/ready  ## train the miniature models again from nothing
 	$(BIN)/python -m fixtures.organisms.train

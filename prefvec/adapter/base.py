@@ -32,8 +32,8 @@ class Adapter(ABC):
             variance; for maps of lower rank the directions they read.
         r2_held_out: share of the target's variance explained on prompts the fit did not see.
         r2_shuffled: the same after the pairs were shuffled.
-        penalty: ridge penalty relative to the mean eigenvalue of the source's scatter matrix;
-            None for methods without.
+        penalty: ridge penalty relative to the mean eigenvalue of the source's scatter matrix, of
+            as many as there are rows or width, whichever is less; None for methods without.
         rank: of a map that has a limited one by its method; None otherwise.
     """
 

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from prefvec.activations import Activations
 from prefvec.adapter.linear import AffineFit, LinearAdapter
-from prefvec.adapter.linear_algebra import Scatter
-from prefvec.adapter.pairs import grouped_folds, r_squared, require_pairs, shuffled
+from prefvec.adapter.linear_algebra import Compressed, Scatter
+from prefvec.adapter.pairs import grouped_folds, r_squared, require_pairs, shuffling
 from prefvec.errors import PrefvecError
 from prefvec.vector import PreferenceVector
 
@@ -60,13 +60,15 @@ def concept_deltas(
         PrefvecError: if the concepts do not pair up, or all deltas are zero.
     """
     require_pairs(source, target)
-    x, y, groups = source.values.double(), target.values.double(), list(source.ids)
-    found, judged = fit_deltas(x, y), len(set(groups)) > 1
-
-    def mixed() -> Tensor:
-        return shuffled(source, target, seed=seed)[1].values.double()
-
+    within, beyond = Compressed.of(source.values), Compressed.of(target.values)
+    x, y = within.inner, beyond.inner
+    found = fit_deltas(x, y).expand(within, beyond)
     assert found.support is not None
+    r2_held_out = r2_shuffled = None
+    if len(set(source.ids)) > 1:
+        r2_held_out = _left_out(x, y, source.ids)
+        mixed = y[shuffling(len(y), seed)]
+        r2_shuffled = _left_out(x, mixed, source.ids) if against_shuffled else None
     return LinearAdapter(
         weight=found.weight.float(),
         bias=found.bias.float(),
@@ -76,8 +78,8 @@ def concept_deltas(
         rows=len(source),
         effective_rank=Scatter.of(x).effective_rank(),
         support=found.support.float(),
-        r2_held_out=_left_out(x, y, groups) if judged else None,
-        r2_shuffled=_left_out(x, mixed(), groups) if judged and against_shuffled else None,
+        r2_held_out=r2_held_out,
+        r2_shuffled=r2_shuffled,
         rank=found.rank,
     )
 
@@ -93,9 +95,9 @@ def fit_deltas(x: Float[Tensor, "n d_source"], y: Float[Tensor, "n d_target"]) -
     )
 
 
-def _left_out(x: Tensor, y: Tensor, groups: list[str]) -> float:
+def _left_out(x: Tensor, y: Tensor, concepts: Sequence[str]) -> float:
     """R² over all concepts, each predicted by the map of the others."""
     predicted = torch.zeros_like(y)
-    for train, test in grouped_folds(groups, len(set(groups)), seed=0):
-        predicted[test] = fit_deltas(x[train], y[train]).predict(x[test])
+    for others, one in grouped_folds(concepts, len(set(concepts)), seed=0):
+        predicted[one] = fit_deltas(x[others], y[others]).predict(x[one])
     return r_squared(y, predicted, baseline=torch.zeros(y.shape[1], dtype=y.dtype))

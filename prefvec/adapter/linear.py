@@ -1,7 +1,7 @@
 """An affine map from one model's residual space to another's."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float
@@ -9,8 +9,8 @@ from torch import Tensor
 
 from prefvec.activations import Activations
 from prefvec.adapter.base import Adapter
-from prefvec.adapter.linear_algebra import Scatter, centred
-from prefvec.adapter.pairs import held_out, require_enough, require_pairs, shuffled
+from prefvec.adapter.linear_algebra import Compressed, Scatter, centred
+from prefvec.adapter.pairs import held_out, require_enough, require_pairs, shuffling
 from prefvec.residual import Space
 
 
@@ -72,6 +72,15 @@ class AffineFit:
         """Images of points."""
         return x @ self.weight + self.bias
 
+    def expand(self, x: Compressed, y: Compressed) -> "AffineFit":
+        """A map between compressed rows as one between the rows themselves."""
+        return replace(
+            self,
+            weight=y.expand(x.expand(self.weight.T).T),
+            bias=y.expand(self.bias),
+            support=None if self.support is None else x.expand(self.support),
+        )
+
 
 Fitter = Callable[[Tensor, Tensor, list[str]], AffineFit]
 """Fits an affine map to rows, given the group (prompt) of each."""
@@ -88,6 +97,8 @@ def fitted(
 ) -> LinearAdapter:
     """Fit on all rows; judge the same procedure on prompts held out from it.
 
+    All of it in no more coordinates on either side than there are rows.
+
     Args:
         source: rows of the source.
         target: the same prompts or character positions, row by row, in the target.
@@ -101,14 +112,14 @@ def fitted(
     """
     require_pairs(source, target)
     require_enough(source)
-    x, y, groups = source.values.double(), target.values.double(), list(source.ids)
-    found = fit(x, y, groups)
+    within, beyond = Compressed.of(source.values), Compressed.of(target.values)
+    x, y, groups = within.inner, beyond.inner, list(source.ids)
     scatter = Scatter.of(centred(x)[0])
-    support = scatter.principal() if found.support is None else found.support
-
-    def mixed() -> Tensor:
-        return shuffled(source, target, seed=seed)[1].values.double()
-
+    mixed = y[shuffling(len(y), seed)]
+    r2_held_out = held_out(x, y, groups, fit, seed)
+    r2_shuffled = held_out(x, mixed, groups, fit, seed) if against_shuffled else None
+    found = fit(x, y, groups).expand(within, beyond)
+    support = within.expand(scatter.principal()) if found.support is None else found.support
     return LinearAdapter(
         weight=found.weight.float(),
         bias=found.bias.float(),
@@ -118,8 +129,8 @@ def fitted(
         rows=len(source),
         effective_rank=scatter.effective_rank(),
         support=support.float(),
-        r2_held_out=held_out(x, y, groups, fit, seed),
-        r2_shuffled=held_out(x, mixed(), groups, fit, seed) if against_shuffled else None,
+        r2_held_out=r2_held_out,
+        r2_shuffled=r2_shuffled,
         penalty=found.penalty,
         rank=found.rank,
     )

@@ -51,8 +51,8 @@ class Scatter:
         values = values.clamp(min=0)
         if not float(values.sum()) > 0:
             raise PrefvecError(
-                "All rows of one side are the same, so no map can be fitted to them. Give "
-                "different prompts, or read another site."
+                "All rows are zero, so no map can be fitted to them. Give rows that differ from "
+                "nothing."
             )
         return cls(rows=rows, dual=dual, values=values, basis=basis)
 
@@ -102,7 +102,45 @@ class Scatter:
         return self.axes[: int((shares < HELD).sum()) + 1]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Compressed:
+    """Rows in no more coordinates than there are rows: the dual of whatever is done with them.
+
+    Squared lengths, products and means are those of the rows themselves.
+
+    Attributes:
+        inner: the rows in these coordinates, float64.
+        basis: orthonormal, what the coordinates stand for; None where they are the rows' own.
+    """
+
+    inner: Float[Tensor, "n k"]
+    basis: Float[Tensor, "k d"] | None
+
+    @classmethod
+    def of(cls, rows: Float[Tensor, "n d"]) -> "Compressed":
+        """By QR decomposition, where there are fewer rows than width."""
+        rows = rows.double()
+        if len(rows) >= rows.shape[1]:
+            return cls(inner=rows, basis=None)
+        basis, inner = torch.linalg.qr(rows.T)
+        return cls(inner=inner.T, basis=basis.T)
+
+    def expand(self, columns: Float[Tensor, "*m k"]) -> Float[Tensor, "*m d"]:
+        """Vectors given in these coordinates, in the rows' own."""
+        return columns if self.basis is None else columns @ self.basis
+
+
 def centred(rows: Float[Tensor, "n d"]) -> tuple[Float[Tensor, "n d"], Float[Tensor, " d"]]:
-    """Rows less their mean, and the mean."""
+    """Rows less their mean, and the mean.
+
+    Raises:
+        PrefvecError: if nothing is left but rounding.
+    """
     mean = rows.mean(dim=0)
-    return rows - mean, mean
+    rest = rows - mean
+    if not float(rest.square().sum()) > TOLERANCE**2 * float(rows.square().sum()):
+        raise PrefvecError(
+            "All rows of one side are the same, so no map can be fitted to them. Give different "
+            "prompts, or read another site."
+        )
+    return rest, mean

@@ -11,7 +11,7 @@ from torch import Tensor
 from prefvec.activations import Activations
 from prefvec.adapter.base import Adapter
 from prefvec.adapter.linear_algebra import Scatter, centred
-from prefvec.adapter.pairs import grouped_folds, held_out, require_enough, require_pairs, shuffled
+from prefvec.adapter.pairs import grouped_folds, held_out, require_enough, require_pairs, shuffling
 
 BATCH = 128
 LEARNING_RATE = 5e-3
@@ -152,9 +152,7 @@ def autoencoder(
     def fit(x: Tensor, y: Tensor, groups: list[str]) -> Network:
         return train(x, y, groups, width=hidden, seed=seed)
 
-    def mixed() -> Tensor:
-        return shuffled(source, target, seed=seed)[1].values.double()
-
+    mixed = y[shuffling(len(y), seed)]
     scatter = Scatter.of(centred(x)[0])
     order = torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))
     return NonlinearAdapter(
@@ -167,7 +165,7 @@ def autoencoder(
         effective_rank=scatter.effective_rank(),
         support=scatter.principal().float(),
         r2_held_out=held_out(x, y, groups, fit, seed),
-        r2_shuffled=held_out(x, mixed(), groups, fit, seed) if against_shuffled else None,
+        r2_shuffled=held_out(x, mixed, groups, fit, seed) if against_shuffled else None,
     )
 
 
@@ -182,7 +180,7 @@ def train(
     """Train on nine tenths of the groups until the error on the last tenth stops falling."""
     learn, stop = grouped_folds(groups, STOPPING, seed + 1)[0]
     (x, mean_x), (y, mean_y) = centred(x), centred(y)
-    scale_x, scale_y = (float(rows.square().mean().sqrt()) or 1.0 for rows in (x, y))
+    scale_x, scale_y = (float(rows.square().mean().sqrt()) for rows in (x, y))
     inputs, outputs = (x / scale_x).float(), (y / scale_y).float()
     generator = torch.Generator().manual_seed(seed)
     parameters = best = _initial(x.shape[1], width, y.shape[1], generator)

@@ -36,13 +36,23 @@ def shuffled(
 ) -> tuple[Activations, Activations]:
     """The same rows, paired at random: what a map learns when there is nothing to learn.
 
+    Raises:
+        PrefvecError: if there is only one row, which has no other partner.
+    """
+    return source, replace(
+        target, values=target.values[shuffling(len(target), seed)], ids=source.ids
+    )
+
+
+def shuffling(n: int, seed: int) -> Tensor:
+    """A random order of n rows.
+
     A permutation of a handful of rows is often the identity, or nearly; up to 32 rows it is
     drawn again until no row keeps its partner.
 
     Raises:
         PrefvecError: if there is only one row, which has no other partner.
     """
-    n = len(target)
     if n < 2:
         raise PrefvecError(
             f"{n} row cannot be paired otherwise, so there is no shuffled map to compare with. "
@@ -52,7 +62,7 @@ def shuffled(
     order = torch.randperm(n, generator=generator)
     while n <= FEW and bool((order == torch.arange(n)).any()):
         order = torch.randperm(n, generator=generator)
-    return source, replace(target, values=target.values[order], ids=source.ids)
+    return order
 
 
 def require_pairs(source: Activations, target: Activations) -> None:
@@ -121,15 +131,6 @@ def r_squared(
     *,
     baseline: Float[Tensor, " d"],
 ) -> float:
-    """Share of the squared deviation from the baseline that the prediction explains.
-
-    Raises:
-        PrefvecError: if nothing deviates from the baseline.
-    """
+    """Share of the squared deviation from the baseline that the prediction explains."""
     total = (observed - baseline).square().sum()
-    if not float(total) > 0:
-        raise PrefvecError(
-            "The rows of the target that are to judge the map are all the same, so there is "
-            "nothing to explain. Give different prompts, or read another site."
-        )
     return float(1 - (observed - predicted).square().sum() / total)

@@ -33,8 +33,9 @@ def reduced_rank(
         target: the same prompts or character positions, row by row, in the target.
         rank: of the map; None chooses it by cross-validation over prompts. Where the rows do not
             support as much, the map has the rank they do, and says so.
-        penalty: relative to the mean eigenvalue of the source's scatter matrix. Without one, and
-            with fewer rows than width, the full solution is the one of minimum norm.
+        penalty: relative to the mean eigenvalue of the source's scatter matrix, as for `ridge`.
+            Without one, and with fewer rows than width, the full solution is the one of minimum
+            norm.
         seed: of the division into folds, and of the shuffle that r2_shuffled comes from.
         against_shuffled: whether to measure r2_shuffled too; it is None otherwise.
 

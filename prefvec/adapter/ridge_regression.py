@@ -29,7 +29,8 @@ def ridge(
     Args:
         source: rows of the source.
         target: the same prompts or character positions, row by row, in the target.
-        penalty: relative to the mean eigenvalue of the source's scatter matrix; None chooses it.
+        penalty: relative to the mean eigenvalue of the source's scatter matrix, of as many as
+            there are rows or width, whichever is less; None chooses it.
         seed: of the division into folds, and of the shuffle that r2_shuffled comes from.
         against_shuffled: whether to measure r2_shuffled too; it is None otherwise.
 

@@ -6,6 +6,7 @@ import torch
 from hypothesis import given, settings
 
 from prefvec.adapter import concept_deltas, delta_rows
+from prefvec.adapter.delta_regression import fit_deltas
 from prefvec.errors import PrefvecError
 from tests.strategies import normal, orthogonal, seeds, space, vector_in
 
@@ -68,8 +69,6 @@ def test_a_map_of_rank_two_carries_nothing_outside_its_two_directions(seed):
 @pytest.mark.parametrize("k", [3, 8, 20])
 def test_it_is_least_squares_of_minimum_norm(k):
     """Oracle: numpy.linalg.lstsq without centring, with few deltas and with many."""
-    from prefvec.adapter.delta_regression import fit_deltas
-
     x, y = normal(0, k, 8).double(), normal(1, k, 6).double()
     found = fit_deltas(x, y)
     expected = torch.from_numpy(np.linalg.lstsq(x.numpy(), y.numpy(), rcond=None)[0])

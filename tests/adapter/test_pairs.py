@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prefvec.adapter import orthogonal_procrustes, ridge, shuffled
+from prefvec.adapter import autoencoder, orthogonal_procrustes, reduced_rank, ridge, shuffled
 from prefvec.adapter.pairs import FEW, grouped_folds
 from prefvec.errors import PrefvecError
 from tests.strategies import activations_of, normal, paired, seeds, space
@@ -55,13 +55,19 @@ def test_a_prompt_is_never_on_both_sides():
 
 
 def test_rows_that_do_not_pair_up_or_are_too_few_are_refused():
-    """Nothing is fitted to other prompts, to a handful, or to rows that do not vary."""
+    """Nothing is fitted to other prompts, or to a handful."""
     a, b = (activations_of(normal(i, 20, 4), space(n)) for i, n in enumerate("ab"))
     with pytest.raises(PrefvecError, match="do not pair up"):
         ridge(a, b.select(range(19)))
     with pytest.raises(PrefvecError, match="too few"):
         ridge(a.select(range(5)), b.select(range(5)))
-    still = activations_of(torch.ones(20, 4), space("a"))
-    for pair in ((still, b), (a, still)):
-        with pytest.raises(PrefvecError, match="the same"):
-            ridge(*pair)
+
+
+@pytest.mark.parametrize("width", [4, 50])
+def test_rows_that_do_not_vary_are_refused(width):
+    """On either side, with fewer rows than width and with more: no map of rounding errors."""
+    varied, still = normal(0, 20, width), torch.full((20, width), 0.1)
+    for pair in (paired(varied, still), paired(still, varied)):
+        for method in (ridge, orthogonal_procrustes, reduced_rank, autoencoder):
+            with pytest.raises(PrefvecError, match="are the same"):
+                method(*pair)

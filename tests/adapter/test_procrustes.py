@@ -63,5 +63,5 @@ def test_rows_that_are_all_the_same_determine_no_rotation(side):
     """On either side it is an error, in a sentence."""
     rows = [normal(0, 20, 4), normal(1, 20, 4)]
     rows[side] = torch.ones(20, 4)
-    with pytest.raises(PrefvecError, match="all the same"):
+    with pytest.raises(PrefvecError, match="are the same"):
         orthogonal_procrustes(*paired(*rows))

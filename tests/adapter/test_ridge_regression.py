@@ -32,6 +32,19 @@ def test_dual_and_primal_ridge_solve_the_same_equations(n):
     torch.testing.assert_close(found.bias, y.mean(dim=0) - x.mean(dim=0) @ expected)
 
 
+@pytest.mark.parametrize(("n", "d_source", "d_target"), [(10, 30, 4), (10, 4, 30), (12, 30, 40)])
+def test_an_adapter_of_few_rows_solves_the_equations_of_the_whole_width(n, d_source, d_target):
+    """Oracle: the normal equations as above; the penalty is relative to trace / n."""
+    x, y = normal(0, n, d_source), normal(1, n, d_target) + 1
+    adapter = ridge(*paired(x, y), penalty=0.2)
+    a, b = (x - x.mean(dim=0)).double(), (y - y.mean(dim=0)).double()
+    penalty = 0.2 * torch.trace(a.T @ a) / min(n, d_source)
+    expected = torch.linalg.solve(a.T @ a + penalty * torch.eye(d_source), a.T @ b).float()
+    torch.testing.assert_close(adapter.weight, expected, rtol=1e-4, atol=1e-6)
+    bias = y.mean(dim=0) - x.mean(dim=0) @ expected
+    torch.testing.assert_close(adapter.bias, bias, rtol=1e-4, atol=1e-5)
+
+
 def test_the_penalty_grows_with_the_noise():
     """Cross-validation shrinks a map of noise and leaves an exact one alone."""
     x = normal(0, 100, 20)
