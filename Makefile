@@ -20,9 +20,10 @@ calibrate: $(VENV)/ready  ## simulate how often the verdicts are wrong; write re
 	$(BIN)/python -m prefvec.calibration
 	$(BIN)/python -m reports calibration --into README.md
 
-bench: $(VENV)/ready  ## decoding speed against transformers and a bare forward loop; growth of the metrics' time
+bench: $(VENV)/ready  ## decoding against transformers, adapters against numpy, growth of the metrics' time
 	$(BIN)/python -m benchmarks.decoding
 	$(BIN)/python -m benchmarks.metrics
+	$(BIN)/python -m benchmarks.adapters
 
 organisms: $(VENV)/ready  ## train the miniature models again from nothing
 	$(BIN)/python -m fixtures.organisms.train

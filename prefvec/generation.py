@@ -23,7 +23,8 @@ from prefvec.store import Answer, CompletionKey, CompletionStore
 __all__ = ["UNSTEERED", "Progress", "Request", "Sampling", "generate"]
 
 DECIDES = (
-    *("prefvec.batches", "prefvec.cache", "prefvec.checkpoints", "prefvec.decoding"),
+    *("prefvec.batches", "prefvec.blocks", "prefvec.cache", "prefvec.checkpoints"),
+    *("prefvec.decoding", "prefvec.placement"),
     *("prefvec.dialect", "prefvec.generation", "prefvec.models", "prefvec.noise"),
     *("prefvec.padding", "prefvec.perplexity", "prefvec.residual", "prefvec.steering"),
     "prefvec.turns",

@@ -4,7 +4,9 @@ import torch
 from hypothesis import strategies as st
 
 from prefvec.activations import Activations
+from prefvec.extraction import difference_in_means
 from prefvec.residual import POINTS, Site, Space
+from prefvec.vector import PreferenceVector
 
 seeds = st.integers(min_value=0, max_value=2**31 - 1)
 """Seeds of random tensors: a failing example shrinks to a small one."""
@@ -71,3 +73,21 @@ def planted_map(
         weight,
         bias,
     )
+
+
+def orthogonal(seed: int, rows: int, columns: int) -> torch.Tensor:
+    """The (semi-)orthogonal factor of a random matrix."""
+    left, _, right = torch.linalg.svd(normal(seed, rows, columns), full_matrices=False)
+    return left @ right
+
+
+def paired(x: torch.Tensor, y: torch.Tensor) -> tuple[Activations, Activations]:
+    """Rows of a source and of a target that belong together, one from each prompt."""
+    return activations_of(x, space("source")), activations_of(y, space("target"))
+
+
+def vector_in(where: Space, values: torch.Tensor, trait: str = "verbosity") -> PreferenceVector:
+    """A vector with a given difference in means."""
+    positive = activations_of(values[None, :] + 1, where)
+    negative = activations_of(torch.ones(1, len(values)), where)
+    return difference_in_means(positive, negative, trait=trait, prompt_set="abc")
