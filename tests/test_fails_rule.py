@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from prefvec.doses import DoseResponse
@@ -95,8 +96,9 @@ def test_the_label_follows_from_the_tests_that_are_shown() -> None:
     labels = set()
     for seed in range(50):
         scene = Scene(seed, n=24)
-        up, down = scene.rng.normal(0, 0.25, size=2)
-        coherent = scene.rng.choice([0.98, 0.85])
+        rng = np.random.default_rng(seed)
+        up, down = rng.normal(0, 0.25, size=2)
+        coherent = rng.choice([0.98, 0.85])
         raw = scene.arm("raw", up, down, coherent=coherent)
         failure = fails(scene, raw, scene.arm("native", *NATIVE)).failure
         assert failure is not None
