@@ -1,7 +1,5 @@
 """What is kept of a calibration: counts by cell, held to their bounds, and of which rules."""
 
-import ast
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from prefvec.errors import PrefvecError
+from prefvec.sources import code_fingerprint
 from prefvec.trial_table import REACHED, TRIALS
 from prefvec.trials import ONE_IN, Bound
 
@@ -57,31 +56,7 @@ Counts = dict[str, int]
 
 def fingerprint() -> str:
     """Of the rules and of their simulation: of their code, whatever its comments and docstrings."""
-    digest = hashlib.sha256()
-    for module in DECISIVE:
-        tree = ast.parse((Path(__file__).parent / f"{module}.py").read_text(encoding="utf-8"))
-        digest.update(repr(_bare(tree)).encode())
-    return digest.hexdigest()[:16]
-
-
-def _bare(node: ast.AST) -> list[Any]:
-    """A syntax tree without docstrings, and without what differs between versions of Python."""
-    found: list[Any] = [type(node).__name__]
-    for _, value in ast.iter_fields(node):
-        if isinstance(value, str | int | float | bytes):
-            found.append(value)
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST) and not _is_docstring(child):
-                found.append(_bare(child))
-    return found
-
-
-def _is_docstring(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
+    return code_fingerprint(*(f"prefvec.{module}" for module in DECISIVE))
 
 
 def record(found: Mapping[Cell, Counts], *, runs: int, seed: int, rules: str) -> dict[str, Any]:

@@ -5,10 +5,9 @@ import functools
 import hashlib
 import importlib.util
 from pathlib import Path
+from typing import Any
 
 from prefvec.errors import PrefvecError
-
-_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @functools.cache
@@ -35,9 +34,28 @@ def code_fingerprint(*modules: str) -> str:
 
 
 def tree_of(source: str) -> str:
-    """A source's syntax tree as text, without docstrings and positions."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-            node.body = node.body[1:]
-    return ast.dump(tree)
+    """A source's syntax tree as text.
+
+    Without docstrings and positions, and without fields that only some versions of Python have:
+    the same source has the same tree in all of them.
+    """
+    return repr(_bare(ast.parse(source)))
+
+
+def _bare(node: ast.AST) -> list[Any]:
+    found: list[Any] = [type(node).__name__]
+    for _, value in ast.iter_fields(node):
+        if isinstance(value, str | int | float | bytes):
+            found.append(value)
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST) and not _is_docstring(child):
+                found.append(_bare(child))
+    return found
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
