@@ -11,7 +11,7 @@ from typing import Any
 
 from reports.axes import Axis, ratio_axis
 from reports.numerals import decimal, ratio_interval
-from reports.schema import MAIN_ARM
+from reports.schema import ARM_WORDS, MAIN_ARM
 
 DEFAULT_SMALLEST = math.log(1.25)
 # A 560 wide canvas, means above (12 to 252), shares below (296 to 352).
@@ -100,7 +100,7 @@ def _series(arm: Mapping[str, Any], rank: float, x: Axis, y: Axis, shares: Axis)
 
     return Series(
         arm=arm["name"],
-        label=arm["label"],
+        label=ARM_WORDS.get(arm["name"], arm["label"]),
         label_at=points[-1][1],
         points=points,
         bars=bars,

@@ -11,7 +11,7 @@ from typing import Any
 from reports.axes import Axis, ratio_axis
 from reports.dose_response import DEFAULT_SMALLEST, smallest_of_interest
 from reports.numerals import factor, ratio_interval
-from reports.schema import MAIN_ARM
+from reports.schema import ARM_WORDS, MAIN_ARM
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ def controls_figure(claim: Mapping[str, Any]) -> RowFigure | None:
     values += [arm["odd"][k] for arm in arms for k in ("estimate", "low", "high") if arm["odd"][k]]
     x = ratio_axis(values, (150.0, 430.0))
     names = {"random": "random directions", "shuffled": "shuffled maps", "unrelated": "unrelated"}
-    rows = [(arm["label"], arm, []) for arm in arms]
+    rows = [(ARM_WORDS.get(arm["name"], arm["label"]), arm, []) for arm in arms]
     rows += [(f"{names.get(kind, kind)} ({len(odds)})", None, odds) for kind, odds in kinds.items()]
     return RowFigure(
         id=f"controls-{claim['id']}",
@@ -90,7 +90,7 @@ def forest_figure(claims: Iterable[Mapping[str, Any]]) -> RowFigure | None:
     smallest = max((smallest_of_interest(claim) for claim in claims), default=DEFAULT_SMALLEST)
     values = [value for logs in effects.values() for value in logs.values() if value is not None]
     values += [value for value in native.values() if value is not None]
-    x = ratio_axis([*values, smallest, -smallest], (330.0, 700.0))
+    x = ratio_axis([*values, smallest, -smallest], (372.0, 700.0))
     rows = []
     for index, claim in enumerate(claims):
         reference = native.get(claim["id"])

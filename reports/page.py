@@ -57,6 +57,7 @@ def render(record: Mapping[str, Any], *, calibrated: Path = calibration.RECORD) 
             banners=_banners(record),
             forest=figures.forest_figure(claims),
             provenance=_provenance(run),
+            models=[m for m in record["models"] if m["role"] != "known answer"],
             instrument_wrong=known_answers.wrong(record),
             calibration=calibration.view(calibrated),
         )
@@ -68,7 +69,7 @@ def _claim_view(claim: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **claim,
         "needed": numerals.needed(claim),
-        "decided_by": [p for p in parts if p["passed"] is False and p["role"] != "shown"],
+        "decided_by": _decided_by(parts),
         "groups": [
             (title, [part for part in parts if part["role"] == role])
             for role, title in _ROLES.items()
@@ -82,6 +83,13 @@ def _claim_view(claim: Mapping[str, Any]) -> dict[str, Any]:
         "triplets": [_triplet(answer) for answer in claim["answers"]],
         "change_words": _CHANGES.get(claim["change"] or "", "not compared"),
     }
+
+
+def _decided_by(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The inequality that refuted a claim, or what kept it from being supported."""
+    refuted = [part for part in parts if part["name"].startswith("refuted: ")]
+    unmet = [part for part in parts if part["passed"] is False and part["role"] != "shown"]
+    return refuted or unmet
 
 
 def _search_grid(cells: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -10,6 +10,15 @@ CHANGES = ("SAME", "REGRESSED", "IMPROVED", "DRIFT", "NEW", "NOT COMPARABLE")
 KINDS = ("steers", "fails", "works")
 MAIN_ARM = {"steers": "native", "fails": "raw", "works": "adapted"}
 """The arm that a claim of each kind is about."""
+ARM_WORDS = {
+    "native": "its own",
+    "null": "no trait",
+    "raw": "copied raw",
+    "raw-analogous": "raw, same depth",
+    "zero-padded": "zero-padded",
+    "adapted": "adapted",
+}
+"""Words for an arm that fit beside its line; its full label stands in the table."""
 
 _NUMBER = Maybe(float)
 _INTERVAL = {"estimate": _NUMBER, "low": _NUMBER, "high": _NUMBER}

@@ -331,3 +331,23 @@ def test_a_page_without_a_calibration_says_so(tmp_path, text):
     made = Elements(render(records.plain(sample_record()), calibrated=path))
     assert "make calibrate" in " ".join(made.texts)
     assert {"instrument", "verdicts"} <= set(made.ids)
+
+
+def test_a_refuted_claim_names_what_refuted_it():
+    """Not the first of the parts that were not shown, for those refute nothing."""
+    record = sample_record()
+    claim = next(c for c in record["claims"] if c["outcome"] == "REFUTED")
+    refuting = claim["components"][0] | {"name": "refuted: odd part below x", "role": "test"}
+    claim["components"] = [*claim["components"], refuting | {"passed": True}]
+    page = Elements(render(records.plain(record)))
+    assert "refuted by" in page.texts
+    assert any(text.startswith("odd part below x: ") for text in page.texts)
+
+
+def test_models_of_known_answers_are_not_what_the_page_is_about():
+    """They stand in the table of models alone."""
+    record = sample_record()
+    twin = record["models"][1] | {"name": "identical-twin", "role": "known answer"}
+    record["models"] = [*record["models"], twin]
+    texts = Elements(render(records.plain(record))).texts
+    assert [text.strip() for text in texts].count("identical-twin") == 1
