@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -67,6 +68,9 @@ def _require_rows(
     whose: str, table: pd.DataFrame, prompts: list[str], doses: list[float], samples: list[int]
 ) -> None:
     keys = ["prompt", "coefficient", "sample"]
+    stated = set(zip(*(table[key] for key in keys), strict=True))
+    if len(stated) == len(table) and stated == set(product(prompts, doses, samples)):
+        return
     expected = pd.MultiIndex.from_product([prompts, doses, samples], names=keys)
     got = pd.MultiIndex.from_frame(table[keys])
     wrongs: list[tuple[str, Iterable[Any]]] = [
