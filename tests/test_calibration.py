@@ -18,6 +18,7 @@ from prefvec.criteria import Steers
 from prefvec.errors import PrefvecError
 from prefvec.inequalities import Inequality
 from prefvec.preconditions import identity
+from prefvec.sources import code_fingerprint
 from prefvec.trial_table import REACHED, TRIALS
 from prefvec.trials import PLANNED_WITH, PROMPTS, rarely, usually
 from prefvec.verdict import Outcome
@@ -217,23 +218,11 @@ def test_no_module_that_decides_is_left_out_of_the_fingerprint() -> None:
     assert not {*DECISIVE} & {*INDIFFERENT}
 
 
-def test_the_fingerprint_is_of_code_and_not_of_words(monkeypatch, tmp_path: Path) -> None:
-    """A docstring or comment changes nothing, a number does."""
-    import prefvec.calibration_record as module
-
-    home = Path(module.__file__).parent
-    for name in DECISIVE:
-        text = (home / f"{name}.py").read_text(encoding="utf-8")
-        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(module, "__file__", str(tmp_path / "calibration_record.py"))
-    before = fingerprint()
-    criteria = tmp_path / "criteria.py"
-    text = criteria.read_text(encoding="utf-8")
-    criteria.write_text(f'"""Other words."""\n# and more\n{text}', encoding="utf-8")
-    assert fingerprint() == before
-    assert "alpha: float = 0.05" in text
-    criteria.write_text(text.replace("alpha: float = 0.05", "alpha: float = 0.06"))
-    assert fingerprint() != before
+@pytest.mark.parametrize("module", DECISIVE)
+def test_every_module_that_decides_counts_in_the_fingerprint(module: str) -> None:
+    """Without any one of them it is another; that words do not count is `sources`' law."""
+    others = [f"prefvec.{name}" for name in DECISIVE if name != module]
+    assert code_fingerprint(*others) != fingerprint()
 
 
 def test_the_readme_shows_the_kept_record(kept: dict) -> None:
