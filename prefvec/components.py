@@ -36,6 +36,9 @@ def _tests(assessment: Assessment, holm_pvalue: float) -> Iterator[Component]:
     alpha = assessment.criterion.alpha
     factor = holm_pvalue / assessment.pvalue if assessment.pvalue > 0 else 1.0
     for part in assessment.support:
+        if not assessment.valid:  # it counts as p = 1 in its family, and decides nothing
+            yield Component.of_inequality(part, "shown", alpha, passed=None)
+            continue
         holm = min(1.0, part.pvalue * factor)
         yield Component.of_inequality(part, "test", alpha, passed=holm <= alpha, holm=holm)
 
@@ -164,6 +167,9 @@ def _hazard(hazard: EndingHazard) -> Component:
 
 
 def _share(share: Ratio) -> Component:
+    if share.low is None:
+        said = "Undefined: the native effect does not differ from none."
+        return Component(name="share of native", sentence=said, role="shown")
     return Component(
         name="share of native",
         sentence=f"Measured {share.summary()}; the contrast decides, not this ratio.",

@@ -72,7 +72,9 @@ def _sentences(
 
 def _measured(assessment: Assessment, arm: DoseResponse) -> str:
     moved, share = mean_of(arm.odd).summary(), assessment.share_of_native
-    of_native = f", {share.summary()} of native" if share is not None else ""
+    of_native = ""
+    if share is not None and share.low is not None:
+        of_native = f", {share.summary()} of native"
     return (
         f"With {arm.label}, words per answer change by {moved} at the full dose (odd part, "
         f"{len(arm.effects)} prompts){of_native}; {arm.wrong_way.summary()} of the prompts moved "

@@ -50,7 +50,8 @@ class ClaimLog:
         self.models: dict[str, Any] = {}
         self.splits: dict[str, Any] = {}
         self.claims: dict[str, dict[str, Any]] = {}
-        self._blessed: dict[str, dict[str, Any]] | None = None
+        self._blessed: dict[str, dict[str, Any]] = {}
+        self._read: Path | None = None
         self._pending: list[dict[str, Any]] = []
         self._pending_known: list[dict[str, Any]] = []
 
@@ -76,8 +77,9 @@ class ClaimLog:
         self.run |= plain(dict(run or {}))
         self.models |= {model["name"]: plain(model) for model in models}
         self.splits |= {split["name"]: plain(split) for split in splits}
-        if self._blessed is None and {"mode", "model_set"} <= self.run.keys():
+        if {"mode", "model_set"} <= self.run.keys() and self._read != self.path:
             self._blessed = {} if self.quick else findings.read(self.path)
+            self._read = self.path
 
     def add(self, record: Mapping[str, Any]) -> dict[str, Any] | None:
         """Put a finished claim's record into the log; its `blessed` and `change` are set here.
@@ -98,7 +100,7 @@ class ClaimLog:
         old = None
         claim["blessed"] = claim["change"] = None
         if not self.quick:
-            old = (self._blessed or {}).get(claim["id"])
+            old = self._blessed.get(claim["id"])
             conditions = conditions_of(
                 self.run, list(self.models.values()), list(self.splits.values())
             )

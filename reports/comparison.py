@@ -68,10 +68,10 @@ def _judge(
     outcomes = f"It was blessed as {was} and is now {is_now}{_effects(blessed, now)}."
     if was != is_now and "SUPPORTED" in (was, is_now):
         return "REGRESSED" if was == "SUPPORTED" else "IMPROVED", outcomes
-    # A raw transfer that fails has an effect near zero, and less of it is no loss: its change
-    # is measured against the native effect, and is a drift in either direction.
-    fails = now["kind"] == "fails"
-    reference = blessed["native_effect"] if fails else mean(blessed["odd"])
+    # What fails, or was never supported, has an effect near zero, and less of it is no loss: its
+    # change is measured against the native effect, and is a drift in either direction.
+    small = now["kind"] == "fails" or was != "SUPPORTED"
+    reference = blessed["native_effect"] if small else mean(blessed["odd"])
     if reference is not None:
         bound = SHARE_OF_EFFECT * abs(reference)
         for limit, alternative, direct, word in (
@@ -80,9 +80,9 @@ def _judge(
         ):
             p = one_sided_pvalue(changes, limit, alternative)
             if p < ALPHA:
-                return "DRIFT" if fails else direct, (
+                return "DRIFT" if small else direct, (
                     f"The odd part {word} by more than a quarter of the "
-                    f"{'native' if fails else 'blessed'} effect on the same {len(changes)} "
+                    f"{'native' if small else 'blessed'} effect on the same {len(changes)} "
                     f"prompts{_effects(blessed, now)}; {_told(measured)}, p {_equals(p)}."
                 )
     if was != is_now:

@@ -120,3 +120,18 @@ def test_without_known_answers_the_page_says_how_to_measure_them():
     record = sample_record() | {"known_answers": []}
     assert "-m known_answers" in render(record)
     assert known_answers.headline(record) is None
+
+
+def test_claims_are_compared_with_the_findings_of_their_own_models(suite):
+    """Known answers about other models come first, and must not choose the findings file."""
+    add_known(suite)
+    suite.runpytest(*only("supported"), "--bless")
+    path = suite.path / "claims" / "known_answers" / "test_known.py"
+    described = path.read_text(encoding="utf-8").replace(
+        "    return described.know",
+        '    claim_log.describe(run={"mode": "full", "model_set": "others"})\n'
+        '    claim_log.describe(run={"models_are": "organisms"})\n    return claim_log.know',
+    )
+    path.write_text(described.replace("instrument(described)", "instrument(claim_log)"))
+    suite.runpytest("claims/known_answers", *only("supported"))
+    assert record_of(suite)["claims"][0]["change"] == "SAME"

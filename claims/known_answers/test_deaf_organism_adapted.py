@@ -25,7 +25,9 @@ KNOWN = KnownAnswer(
     ),
     model="mini-llama-deaf",
     outcomes=(Outcome.INVALID,),
-    because="No vector of its own steers it, so the measurement has no sensitivity.",
+    because="Verbosity was cut out of its world, so that its own vector moves it by less than the "
+    "smallest effect of interest, and the measurement has no sensitivity.",
+    unmet=("positive control",),
 )
 
 

@@ -1,8 +1,9 @@
 """A deaf organism, and the vector copied raw.
 
 It was trained on the same world with verbosity cut out of it: instructions about length stand in
-its texts, and every answer follows one length law. Its own vector cannot steer it, so that a
-vector from elsewhere that does nothing shows nothing.
+its texts, and every answer follows one length law. A vector may still lengthen its answers a
+little, by chance, but its own does not by the smallest effect of interest, so that a vector from
+elsewhere that does nothing shows nothing.
 """
 
 import pytest
@@ -22,7 +23,9 @@ KNOWN = KnownAnswer(
     ),
     model="mini-llama-deaf",
     outcomes=(Outcome.INVALID,),
-    because="No vector of its own steers it, so the measurement has no sensitivity.",
+    because="Verbosity was cut out of its world, so that its own vector moves it by less than the "
+    "smallest effect of interest, and the measurement has no sensitivity.",
+    unmet=("positive control", "native effect at this norm"),
 )
 
 

@@ -1,11 +1,12 @@
-"""A deliberately broken library is caught: each break changes the outcomes as the protocol says.
+"""A deliberately broken library is caught: each break changes the outcomes as it should.
 
 The claims themselves are measured, on organisms, with 24 test prompts, once with the library as it
-is and once for each of four breaks. Every break has a store of its own: what a broken library
-wrote must never be found again.
+is and once for each of four breaks. Every break has a store of its own, or a copy of the sound one
+where it changes no answer to what is asked: what a broken library wrote must never be found again.
 """
 
 import runpy
+import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -85,6 +86,7 @@ def test_the_sound_library_has_what_the_breaks_must_lose(sound):
     assert adapted.outcome.word in ("SUPPORTED", "INCONCLUSIVE")
     unmet = [c.name for c in adapted.components if c.passed is False]
     assert set(unmet) <= {"coherence kept"}
+    assert all(c.passed is True for c in adapted.components if c.role == "control")
     assert adapted.effect.low > 1.25
     assert broken(verdicts["raw_transfer"]) == []
 
@@ -117,16 +119,19 @@ def test_a_flipped_sign_is_a_refutation(pytestconfig, tmp_path, monkeypatch):
         assert "positive control" in broken(verdicts[name])
 
 
-def test_an_adapter_fitted_to_shuffled_rows_is_no_adapter(pytestconfig, sound, monkeypatch):
+def test_an_adapter_fitted_to_shuffled_rows_is_no_adapter(
+    pytestconfig, sound, tmp_path, monkeypatch
+):
     """Adapted transfer is INVALID, not "failed"; what needs no adapter is as it was."""
     before, folder = sound
+    shutil.copytree(folder, tmp_path / "copy")
     honest = fixtures.regimes.Reader.paired
 
     def mixed(self, *places):
         return shuffled(*honest(self, *places), seed=11)
 
     monkeypatch.setattr(fixtures.regimes.Reader, "paired", mixed)
-    verdicts = outcomes(pytestconfig, folder, *THREE)
+    verdicts = outcomes(pytestconfig, tmp_path / "copy", *THREE)
     adapted = verdicts["adapted_transfer_natural_mix"]
     assert adapted.outcome.word == "INVALID", adapted.summary()
     assert broken(adapted) == ["adapter beats shuffled pairs"]

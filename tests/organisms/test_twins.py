@@ -1,5 +1,8 @@
 """Twins are what their names say: the same function, in the same or in other coordinates."""
 
+import copy
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -74,6 +77,15 @@ def test_what_cannot_be_rotated_is_refused():
     """Gemma scales its embedding and ties it to the logits: a sentence says so."""
     with pytest.raises(PrefvecError, match="cannot be rotated"):
         rotated("twin", tiny("gemma"))
+
+
+def test_biases_are_refused():
+    """What a bias writes into the stream is not rotated with the weights."""
+    model = tiny("llama")
+    biased = copy.deepcopy(model.network)
+    biased.config.mlp_bias = True
+    with pytest.raises(PrefvecError, match="without biases"):
+        rotated("twin", replace(model, network=biased))
 
 
 def test_an_identical_twin_is_the_same_model():
