@@ -41,6 +41,21 @@ def test_full_rank_with_a_penalty_is_ridge(n, d_source, d_target):
     torch.testing.assert_close(found.weight, expected.weight)
 
 
+@shapes
+@pytest.mark.parametrize("penalty", [0.0, 0.3])
+def test_a_rank_keeps_the_leading_directions_of_what_is_predicted(n, d_source, d_target, penalty):
+    """Oracle: Mukherjee and Zhu 2011: singular vectors of the fit to rows with √λI below them."""
+    x, y = normal(2, n, d_source).double(), normal(3, n, d_target).double()
+    a, b = x - x.mean(dim=0), y - y.mean(dim=0)
+    root = (penalty * a.square().sum() / d_source).sqrt()
+    rows = torch.cat([a, root * torch.eye(d_source).double()])
+    targets = torch.cat([b, torch.zeros(d_source, d_target).double()])
+    full = torch.linalg.pinv(rows, rtol=1e-10) @ targets
+    leading = torch.linalg.svd(rows @ full).Vh[:2]
+    found = fit_reduced_rank(x, y, groups(n), rank=2, penalty=penalty)
+    torch.testing.assert_close(found.weight, full @ leading.T @ leading)
+
+
 @settings(max_examples=30, deadline=None)
 @given(seed=seeds)
 @pytest.mark.parametrize("rank", [1, 2, 3])
