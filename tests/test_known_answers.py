@@ -9,6 +9,8 @@ from reports.page import render
 from tests.claim_suite import findings_of, make_suite, only, record_of
 from tests.sample_record import sample_known, sample_record
 
+pytest_plugins = ["pytester"]
+
 TEST = """
 import pytest
 
