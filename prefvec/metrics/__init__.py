@@ -6,12 +6,13 @@ Every function takes any string, the empty one and broken Unicode included.
 from prefvec.metrics.counts import sentences, words, words_of, words_per_sentence
 from prefvec.metrics.degeneracy import compression_ratio, repeated_4gram_share
 from prefvec.metrics.diversity import mtld
-from prefvec.metrics.formality import formality
+from prefvec.metrics.formality import formality, formality_cues
 from prefvec.metrics.secondary import secondary_means
 
 __all__ = [
     "compression_ratio",
     "formality",
+    "formality_cues",
     "mtld",
     "repeated_4gram_share",
     "secondary_means",

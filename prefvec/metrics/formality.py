@@ -36,7 +36,6 @@ _CONTRACTION = re.compile(
 _CLOSING = "\"'”’)]»"
 
 
-@lru_cache(maxsize=2**16)
 def formality(text: str) -> float:
     """Formal against casual cues per word, from 0 (all casual) to 100 (all formal).
 
@@ -55,13 +54,25 @@ def formality(text: str) -> float:
     itself, it says little. It reads English:
     words with other letters are left out, and without any English word the score is 50.
     """
-    balance = read = 0
+    cues = _cues(text)
+    return NEUTRAL * (1 + sum(cues) / max(1, len(cues)))
+
+
+def formality_cues(text: str) -> tuple[float, float]:
+    """How many formal and how many casual cues `formality` finds in a text."""
+    cues = _cues(text)
+    return float(cues.count(1)), float(cues.count(-1))
+
+
+@lru_cache(maxsize=2**16)
+def _cues(text: str) -> tuple[int, ...]:
+    """The cue of every English word of a text."""
+    found: list[int] = []
     for chunk in words_of(text):
         word = bare(chunk).replace("’", "'")
         if word.isascii() and any(map(str.isalpha, word)):
-            read += 1
-            balance += _cue(word, excited=chunk.rstrip(_CLOSING).endswith("!"))
-    return NEUTRAL * (1 + balance / max(1, read))
+            found.append(_cue(word, excited=chunk.rstrip(_CLOSING).endswith("!")))
+    return tuple(found)
 
 
 def _cue(word: str, *, excited: bool) -> int:
