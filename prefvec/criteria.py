@@ -48,10 +48,10 @@ class Steers:
     def sentence(self) -> str:
         """The criterion as one sentence."""
         return (
-            "Adding the vector lengthens, subtracting it shortens, more by a larger dose, each "
-            f"significant at {self.alpha:g}; the odd part reaches {told(self.at_least, 'log')}; "
-            f"fewer than {100 * self.coherence_margin:g} points of coherent answers are lost; "
-            "and no random direction does as much."
+            "Adding the vector raises what is measured, subtracting it lowers it, more by a larger "
+            f"dose, each significant at {self.alpha:g}; the odd part reaches "
+            f"{told(self.at_least, 'log')}; fewer than {100 * self.coherence_margin:g} points of coherent "
+            "answers are lost; and no random direction does as much."
         )
 
 

@@ -32,7 +32,8 @@ def conclude(assessment: Assessment, holm_pvalue: float) -> Verdict:
         outcome=outcome,
         label=_label(assessment, outcome),
         sentence=" ".join(_sentences(assessment, outcome, holm_pvalue, more)),
-        effect=Effect.of(mean_of(arm.odd)) if arm is not None else None,
+        effect=Effect.of(mean_of(arm.odd), arm.measure.what) if arm is not None else None,
+        measure=arm.measure.what if arm is not None else None,
         components=tuple(components(assessment, holm_pvalue, planned)),
         power=planned.record() if planned is not None else None,
         remarks=tuple(_remarks(assessment)),
@@ -76,10 +77,17 @@ def _measured(assessment: Assessment, arm: DoseResponse) -> str:
     if share is not None and share.low is not None:
         of_native = f", {share.summary()} of native"
     return (
-        f"With {arm.label}, words per answer change by {moved} at the full dose (odd part, "
+        f"With {arm.label}, {_changed(arm)} by {moved} at the full dose (odd part, "
         f"{len(arm.effects)} prompts){of_native}; {arm.wrong_way.summary()} of the prompts moved "
         "the wrong way."
     )
+
+
+def _changed(arm: DoseResponse) -> str:
+    """What changed, as the subject and verb of a sentence."""
+    if arm.measure.form == "amount":
+        return f"{arm.measure.what} change"
+    return f"the odds of {arm.measure.what} change"
 
 
 def _partial(assessment: Assessment) -> str:

@@ -92,8 +92,10 @@ class DoseResponse:
 
     @cached_property
     def ending_hazard(self) -> EndingHazard | None:
-        """Sensitivity to the cap (`survival`); None where lengths of single answers are lacking."""
-        return ending_hazard(self.lengths) if self.lengths is not None else None
+        """Sensitivity to the cap (`survival`); None of another measure, or without lengths."""
+        if self.lengths is None or self.measure.name != WORDS.name:
+            return None
+        return ending_hazard(self.lengths)
 
     @cached_property
     def mean_odd(self) -> float:

@@ -158,8 +158,8 @@ def _steering(arm: DoseResponse, criterion: Steers | Works) -> tuple[Inequality,
     """What steering must show; runs are planned for the smallest effect of interest."""
     dose, least = arm.full_dose, criterion.at_least
     return (
-        Inequality.above("longer at the full dose", arm.effects[dose], planned=least),
-        Inequality.below("shorter at its negative", arm.effects[-dose], planned=-least),
+        Inequality.above(f"{arm.measure.up} at the full dose", arm.effects[dose], planned=least),
+        Inequality.below(f"{arm.measure.down} at its negative", arm.effects[-dose], planned=-least),
         Inequality.above("slope over the doses", arm.slope, planned=least / dose),
         Inequality.above(
             "coherence kept",

@@ -88,6 +88,7 @@ CLAIM = {
     "label": Maybe(str),
     "sentence": str,
     "effect": Maybe({**_FACTOR, "what": str}),
+    "measure?": Maybe(str),
     "criterion": {"sentence": str, "parameters": MapOf(_NUMBER)},
     "components": ListOf(_COMPONENT),
     "arms": ListOf(_ARM),
