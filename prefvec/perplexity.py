@@ -53,16 +53,16 @@ def perplexities(
         yield dict(batch)
 
 
-def rows_at_once(model: LanguageModel, longest: int, *, logits: int = 1) -> int:
+def rows_at_once(model: LanguageModel, longest: int, *, passes: int = 1) -> int:
     """Answers that a batch may hold.
 
     Args:
         model: reads them.
         longest: tokens of the longest prompt with its answer.
-        logits: how many passes' logits are held at the same time.
+        passes: how many passes' logits are held at the same time.
     """
     vocabulary = model.network.config.get_text_config().vocab_size
-    token = logits * vocabulary * model.dtype.itemsize
+    token = passes * vocabulary * model.dtype.itemsize
     return max(1, min(TOKENS, MEMORY // token) // longest)
 
 
