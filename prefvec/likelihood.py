@@ -36,14 +36,15 @@ def contrast_shift(
     *,
     per: Per = "answer",
     batch_size: int | None = None,
-) -> dict[str, float]:
-    """By how much steering favours positive answers over negative ones, in nats, by prompt id.
+) -> list[float]:
+    """By how much steering favours positive answers over negative ones, in nats, prompt by prompt.
 
-    Of each prompt: the mean log-likelihood of its positive answers less that of its negative
-    ones, at +c less at −c, halved. That is the odd part, as effects on generated answers are
-    judged; what a dose does to all answers alike, or in both directions alike, cancels. The
-    difference in log-odds of two given answers is how steering is often measured (Tan et al.
-    2024, "Analysing the Generalisation and Reliability of Steering Vectors").
+    One value a prompt, in the order in which prompts first occur among the positive answers:
+    the mean log-likelihood of its positive answers less that of its negative ones, at +c less
+    at −c, halved. That is the odd part, as effects on generated answers are judged; what a dose
+    does to all answers alike, or in both directions alike, cancels. The difference in log-odds
+    of two given answers is how steering is often measured (Tan et al. 2024, "Analysing the
+    Generalisation and Reliability of Steering Vectors").
 
     Args:
         model: reads the answers.
@@ -77,7 +78,7 @@ def contrast_shift(
     turns, doses = [*poles[0], *poles[1]], [steering, opposite]
     odd = read_answers(model, turns, doses, measure, passes=1, batch_size=batch_size)
     favoured, other = (_by_prompt(pole, [odd[said] for said in pole]) for pole in poles)
-    return {prompt: favoured[prompt] - other[prompt] for prompt in prompts[0]}
+    return [favoured[prompt] - other[prompt] for prompt in prompts[0]]
 
 
 def log_likelihoods(
@@ -114,12 +115,12 @@ def next_token_shift(
     unsteered: Steering = UNSTEERED,
     *,
     batch_size: int | None = None,
-) -> dict[str, float]:
-    """By how much steering moves what is said next, in nats, by prompt id.
+) -> float:
+    """By how much steering moves what is said next, in nats.
 
     The mean over an answer's positions of the Kullback–Leibler divergence between next-token
     distributions with and without steering, symmetrised: ½ KL(p‖q) + ½ KL(q‖p), half of Jeffreys'
-    divergence. Then the mean over the answers of each prompt. Directions that the model does
+    divergence. Then the mean over answers, and over prompts. Directions that the model does
     not read move little, whatever the norm: see `leverage`.
 
     Args:
@@ -130,7 +131,7 @@ def next_token_shift(
         batch_size: answers at once; None takes what `perplexity.TOKENS` and memory allow.
 
     Raises:
-        PrefvecError: as for `log_likelihoods`.
+        PrefvecError: if there are no turns; otherwise as for `log_likelihoods`.
     """
     return _shifts(model, turns, [steering], unsteered, batch_size)[0]
 
@@ -169,7 +170,7 @@ def leverage(
         for i in range(directions)
     ]
     own, *random = _shifts(model, turns, [steering, *others], UNSTEERED, batch_size)
-    return fmean(own.values()) / fmean(fmean(shift.values()) for shift in random)
+    return own / fmean(random)
 
 
 def _shifts(
@@ -178,8 +179,10 @@ def _shifts(
     steerings: Sequence[Steering],
     unsteered: Steering,
     batch_size: int | None,
-) -> list[dict[str, float]]:
+) -> list[float]:
     """`next_token_shift` of each steering; what they are compared with is read once."""
+    if not turns:
+        raise PrefvecError("There are no answers to read, so nothing shifts. Give some turns.")
 
     def measure(batch: Batch) -> list[list[float]]:
         plain = batch.logits(unsteered)
@@ -188,7 +191,10 @@ def _shifts(
 
     doses = [*steerings, unsteered]
     found = read_answers(model, turns, doses, measure, passes=2, batch_size=batch_size)
-    return [_by_prompt(turns, [found[said][i] for said in turns]) for i in range(len(steerings))]
+    of_prompts = (
+        _by_prompt(turns, [found[said][i] for said in turns]) for i in range(len(steerings))
+    )
+    return [fmean(shifts.values()) for shifts in of_prompts]
 
 
 def _log_likelihoods(batch: Batch, steering: Steering, per: Per) -> list[float]:

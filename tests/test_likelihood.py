@@ -113,13 +113,13 @@ def test_a_shift_is_the_odd_part_of_the_log_odds(coefficient):
     model = tiny("mistral")
     steering, against = dose(model, coefficient), dose(model, -coefficient)
     found = contrast_shift(model, *POLES, steering)
-    for prompt in questions():
+    for shift, prompt in zip(found, questions(), strict=True):
         odds = [
             of_said(model, (prompt.instructed(""), LONG), one)
             - of_said(model, (prompt.instructed(""), SHORT), one)
             for one in (steering, against)
         ]
-        assert found[prompt.id] == pytest.approx((odds[0] - odds[1]) / 2, rel=1e-3, abs=1e-2)
+        assert shift == pytest.approx((odds[0] - odds[1]) / 2, rel=1e-3, abs=1e-2)
 
 
 @settings(max_examples=8, deadline=None)
@@ -128,7 +128,7 @@ def test_a_shift_is_odd_in_the_dose_and_in_the_poles(coefficient):
     """Bit for bit in the dose; exchanged poles or the vector's negative turn the sign."""
     model = tiny("llama")
     shift = contrast_shift(model, *POLES, dose(model, coefficient))
-    turned = {prompt: -value for prompt, value in shift.items()}
+    turned = [-value for value in shift]
     assert contrast_shift(model, *POLES, dose(model, -coefficient)) == turned
     exchanged = contrast_shift(model, POLES[1], POLES[0], dose(model, coefficient))
     assert exchanged == pytest.approx(turned, rel=1e-3, abs=1e-3)
@@ -139,23 +139,22 @@ def test_no_dose_shifts_nothing_at_all(family):
     """Exactly 0, for every prompt; and the same poles have nothing between them."""
     model = tiny(family)
     for nothing in (UNSTEERED, dose(model, 0.0)):
-        assert set(contrast_shift(model, *POLES, nothing).values()) == {0.0}
-        assert set(next_token_shift(model, TURNS, nothing).values()) == {0.0}
+        assert set(contrast_shift(model, *POLES, nothing)) == {0.0}
+        assert next_token_shift(model, TURNS, nothing) == 0
     same = contrast_shift(model, POLES[0], POLES[0], dose(model, 1.0))
-    assert set(same.values()) == {0.0}
+    assert set(same) == {0.0}
     some = dose(model, 1.0)
-    assert set(next_token_shift(model, TURNS, some, some).values()) == {0.0}
+    assert next_token_shift(model, TURNS, some, some) == 0
 
 
 def test_several_answers_of_a_prompt_are_averaged():
-    """A repeated answer counts each time; per token, long ones count no more than short ones."""
+    """And a repeated answer counts each time."""
     model, prompt = tiny("mistral"), questions()[0]
-    one, two, other = (
+    [one], [two], [other] = (
         contrast_shift(model, [(prompt, text) for text in texts], [(prompt, "")], dose(model, 1.0))
         for texts in ([LONG], [SHORT], [LONG, SHORT, SHORT])
     )
-    mean = (one[prompt.id] + 2 * two[prompt.id]) / 3
-    assert other[prompt.id] == pytest.approx(mean, rel=1e-4, abs=1e-4)
+    assert other == pytest.approx((one + 2 * two) / 3, rel=1e-4, abs=1e-4)
 
 
 def test_next_token_shift_is_half_of_jeffreys_divergence():
@@ -163,9 +162,8 @@ def test_next_token_shift_is_half_of_jeffreys_divergence():
     model = tiny("gemma")
     steering = dose(model, 1.0)
     found = next_token_shift(model, TURNS, steering)
-    assert found.keys() == {prompt.id for prompt in questions()}
+    shifts: list[float] = []
     for prompt in questions():
-        shifts = []
         for answer in ANSWERS:
             turn = model.encode_turn(prompt, answer, closed=True)
             p, q = (plainly(model, turn, one) for one in (steering, UNSTEERED))
@@ -174,19 +172,17 @@ def test_next_token_shift_is_half_of_jeffreys_divergence():
                 for a, b in ((p, q), (q, p))
             ]
             shifts.append(float(sum(both)) / 2)
-        assert found[prompt.id] == pytest.approx(fmean(shifts), rel=1e-3)
+    assert found == pytest.approx(fmean(shifts), rel=1e-3)
 
 
 def test_leverage_is_the_shift_over_that_of_random_directions():
-    """Oracle: the parts, one by one; a larger vector does not have more of it by itself."""
+    """Oracle: the parts, one by one, at the same norm and dose."""
     model = tiny("mistral")
     steering = dose(model, 1.0)
     random = [
         replace(steering, vector=random_direction(steering.vector, seed=seed)) for seed in (5, 6, 7)
     ]
-    own, *others = (
-        fmean(next_token_shift(model, TURNS, one).values()) for one in (steering, *random)
-    )
+    own, *others = (next_token_shift(model, TURNS, one) for one in (steering, *random))
     found = leverage(model, TURNS, steering, directions=3, seed=5)
     assert found == pytest.approx(own / fmean(others), rel=1e-5)
     assert leverage(model, TURNS, random[0], directions=1, seed=5) == 1
@@ -238,7 +234,7 @@ def test_an_organisms_own_vector_favours_the_answers_of_its_pole(organism, per):
     """
     model, poles, vector = organism
     own, *random = (
-        fmean(contrast_shift(model, *poles, Steering(vector=v, coefficient=1.0), per=per).values())
+        fmean(contrast_shift(model, *poles, Steering(vector=v, coefficient=1.0), per=per))
         for v in (vector, *(random_direction(vector, seed=seed) for seed in range(8)))
     )
     chance = fmean(random) + student_t.ppf(0.95, 7) * stdev(random) * math.sqrt(1 + 1 / 8)
@@ -255,3 +251,5 @@ def test_poles_of_other_prompts_are_no_contrast():
     with pytest.raises(PrefvecError, match="does not belong"):
         log_likelihoods(model, TURNS, dose(tiny("llama"), 1.0))
     assert log_likelihoods(model, []) == {}
+    with pytest.raises(PrefvecError, match="no answers to read"):
+        next_token_shift(model, [], dose(model, 1.0))
