@@ -156,13 +156,13 @@ class Effect:
 
     @classmethod
     def of(cls, measured: Estimate, what: str) -> "Effect":
-        """The factor of an estimate on the log scale, of an odd part of what is measured."""
+        """The factor of an estimate on the log scale."""
         low, high = measured.confidence_interval()
         return cls(
             factor=math.exp(measured.estimate),
             low=math.exp(low),
             high=math.exp(high),
-            what=f"{what}, odd part at the full dose",
+            what=what,
         )
 
 

@@ -7,7 +7,7 @@ from reports.shapes import ListOf, MapOf, Maybe, OneOf
 SCHEMA = 2
 OUTCOMES = ("SUPPORTED", "REFUTED", "INCONCLUSIVE", "INVALID", "NOT APPLICABLE")
 CHANGES = ("SAME", "REGRESSED", "IMPROVED", "DRIFT", "NEW", "NOT COMPARABLE")
-KINDS = ("steers", "fails", "works")
+KINDS = ("steers", "fails", "works", "exceeds", "spares")
 MAIN_ARM = {"steers": "native", "fails": "raw", "works": "adapted"}
 """The arm that a claim of each kind is about."""
 ARM_WORDS = {
@@ -54,7 +54,7 @@ _COMPONENT = {
     "pvalue_t?": _NUMBER,
     "pvalue_signflip?": _NUMBER,
     "alternative?": Maybe(str),
-    "scale?": Maybe(OneOf(("log", "share", "points"))),
+    "scale?": Maybe(OneOf(("log", "share", "points", "correlation"))),
     "passed": Maybe(bool),
 }
 _CELL = {
