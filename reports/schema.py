@@ -59,7 +59,7 @@ _COMPONENT = {
     "pvalue_t?": _NUMBER,
     "pvalue_signflip?": _NUMBER,
     "alternative?": Maybe(str),
-    "scale?": Maybe(OneOf(("log", "share", "points"))),
+    "scale?": Maybe(OneOf(SCALES)),
     "passed": Maybe(bool),
 }
 _CELL = {
