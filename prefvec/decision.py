@@ -158,7 +158,7 @@ def _remarks(assessment: Assessment) -> Iterator[str]:
     n = len(arm.effects)
     if isinstance(assessment.criterion, Fails | Spares) and n < PROMPTS_TO_CALL_INERT:
         yield (
-            f"With {n} prompts a true zero is seldom found equivalent to nothing; plan at least "
+            f"With {n} prompts a true zero is often not found equivalent to nothing; plan at "
             f"{PROMPTS_TO_CALL_INERT}."
         )
 
