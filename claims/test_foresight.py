@@ -21,7 +21,7 @@ LIKELIHOOD = Claim(
     study="foresight",
     diagnostic="contrast_shift",
     over_pairs=True,
-    criterion=Exceeds(),
+    criterion=Exceeds(scale="correlation"),
 )
 ALONG = LIKELIHOOD.variant(
     id="directional-r2-foretells-better-than-r2",

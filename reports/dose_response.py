@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from reports.arms import main_arm
 from reports.axes import Axis, ratio_axis
+from reports.effects import measure_of
 from reports.numerals import decimal, ratio_interval
-from reports.schema import ARM_WORDS, MAIN_ARM
+from reports.schema import ARM_WORDS
 
 DEFAULT_SMALLEST = math.log(1.25)
 # A 560 wide canvas, means above (12 to 252), shares below (296 to 352).
@@ -38,6 +40,8 @@ class DoseFigure:
     id: str
     summary: str
     series: list[Series]
+    measure: str
+    main: str
     prompts: str
     n_prompts: int
     band: tuple[float, float]
@@ -51,9 +55,9 @@ class DoseFigure:
 def dose_figure(claim: Mapping[str, Any]) -> DoseFigure | None:
     """Means with intervals of every arm, one faint line per prompt for the claim's own arm."""
     arms = [arm for arm in claim["arms"] if any(_measured(d) for d in arm["doses"])]
-    if not arms:
+    main = main_arm(claim, arms)
+    if main is None:
         return None
-    main = next((arm for arm in arms if arm["name"] == MAIN_ARM[claim["kind"]]), arms[0])
     lines = _prompt_lines(main)
     doses = [dose for arm in arms for dose in arm["doses"] if _measured(dose)]
     reach = max((abs(dose["coefficient"]) for dose in doses), default=1.0) or 1.0
@@ -67,9 +71,11 @@ def dose_figure(claim: Mapping[str, Any]) -> DoseFigure | None:
     coefficients = sorted({0.0, *(dose["coefficient"] for dose in doses)})
     return DoseFigure(
         id=f"dose-{claim['id']}",
-        summary=_dose_summary(main),
+        summary=_dose_summary(main, measure_of(claim)),
         series=_spread_labels(series),
-        prompts=" ".join(_path([(x.at(c), y.at(value)) for c, value in line]) for line in lines),
+        measure=measure_of(claim),
+        main=main["name"],
+        prompts="".join(_path([(x.at(c), y.at(value)) for c, value in line]) for line in lines),
         n_prompts=len(lines),
         band=(y.at(smallest), y.at(-smallest)),
         zero=y.at(0.0),
@@ -124,13 +130,16 @@ def _prompt_lines(arm: Mapping[str, Any]) -> list[list[tuple[float, float]]]:
     lines = []
     for doses in arm["per_prompt"].values():
         known = {float(c): value for c, value in doses.items() if value is not None}
-        if known:
+        if any(known):
             lines.append(sorted({0.0: 0.0, **known}.items()))
     return lines
 
 
 def _path(points: Iterable[tuple[float, float]]) -> str:
-    return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
+    """A faint line: whole pixels, and each step from the last, or they would fill the page."""
+    whole = [(round(x), round(y)) for x, y in points]
+    steps = (f"{b[0] - a[0]} {b[1] - a[1]}" for a, b in pairwise(whole))
+    return f"M{whole[0][0]} {whole[0][1]}l{' '.join(steps)}".replace(" -", "-")
 
 
 def _middle(values: list[float]) -> list[float]:
@@ -156,6 +165,7 @@ def _coefficient(value: float) -> str:
     return "0" if value == 0 else f"{decimal(value, 2).rstrip('0').rstrip('.')}"
 
 
-def _dose_summary(arm: Mapping[str, Any]) -> str:
+def _dose_summary(arm: Mapping[str, Any], measure: str) -> str:
     steps = (f"{_coefficient(d['coefficient'])}: {ratio_interval(d)}" for d in arm["doses"])
-    return f"Length of the answers against unsteered, {arm['label']}. {'; '.join(steps)}."
+    told = "; ".join(steps)
+    return f"{measure[:1].upper()}{measure[1:]} against unsteered, {arm['label']}. {told}."

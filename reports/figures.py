@@ -1,17 +1,17 @@
-"""Rows over one axis of ratios: the controls of a claim, and the forest of all claims.
+"""Rows over one axis of ratios, such as the controls of a claim.
 
 Numbers only; templates/figures.svg.j2 draws them as SVG.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from reports.axes import Axis, ratio_axis
-from reports.dose_response import DEFAULT_SMALLEST, smallest_of_interest
-from reports.numerals import factor, ratio_interval
-from reports.schema import ARM_WORDS, MAIN_ARM
+from reports.effects import measure_of
+from reports.numerals import factor
+from reports.schema import ARM_WORDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,26 +20,30 @@ class Row:
 
     label: str
     y: float
+    under: str = ""
     arm: str = ""
     outcome: str = ""
     href: str = ""
     text: str = ""
     interval: tuple[float, float, float] | None = None
     reference: float | None = None
+    band: tuple[float, float] | None = None
     dots: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RowFigure:
-    """Rows over one axis of ratios: the controls of a claim, or the forest of all claims."""
+    """Rows over one axis of ratios: the controls of a claim, or the claims of a question."""
 
     id: str
     summary: str
     rows: list[Row]
     height: float
     zero: float
-    band: tuple[float, float]
     ticks: list[tuple[float, str]]
+    x_label: str
+    band: tuple[float, float] | None = None
+    apart: float = 32.0
 
 
 def controls_figure(claim: Mapping[str, Any]) -> RowFigure | None:
@@ -67,7 +71,7 @@ def controls_figure(claim: Mapping[str, Any]) -> RowFigure | None:
                 label=label,
                 y=26.0 + 32 * index,
                 arm=arm["name"] if arm else "control",
-                interval=_places(arm["odd"], x) if arm else None,
+                interval=places(arm["odd"], x) if arm else None,
                 dots=[x.at(odd) for odd in odds],
             )
             for index, (label, arm, odds) in enumerate(rows)
@@ -76,65 +80,14 @@ def controls_figure(claim: Mapping[str, Any]) -> RowFigure | None:
         zero=x.at(0.0),
         band=(x.at(-bar), x.at(bar)),
         ticks=x.ratio_ticks(apart=44),
+        x_label=f"odd part: factor of {measure_of(claim)} at +c",
     )
 
 
-def forest_figure(claims: Iterable[Mapping[str, Any]]) -> RowFigure | None:
-    """One row per claim: its effect, the native reference, the band too small to matter."""
-    claims = list(claims)
-    effects = {c["id"]: _logs(c["effect"]) for c in claims if c["effect"]}
-    effects = {name: logs for name, logs in effects.items() if logs}
-    if not effects:
-        return None
-    native = {c["id"]: _native(c) for c in claims if MAIN_ARM[c["kind"]] != "native"}
-    smallest = max((smallest_of_interest(claim) for claim in claims), default=DEFAULT_SMALLEST)
-    values = [value for logs in effects.values() for value in logs.values() if value is not None]
-    values += [value for value in native.values() if value is not None]
-    x = ratio_axis([*values, smallest, -smallest], (372.0, 700.0))
-    rows = []
-    for index, claim in enumerate(claims):
-        reference = native.get(claim["id"])
-        rows.append(
-            Row(
-                label=claim["id"],
-                href=f"#{claim['id']}",
-                y=30.0 + 30 * index,
-                outcome=claim["outcome"],
-                text=ratio_interval(claim["effect"]) if claim["id"] in effects else "not measured",
-                interval=_places(effects.get(claim["id"]), x),
-                reference=None if reference is None else x.at(reference),
-            )
-        )
-    return RowFigure(
-        id="forest",
-        summary=f"Effects of {len(effects)} claims with their intervals; the same numbers stand "
-        "in the list of verdicts.",
-        rows=rows,
-        height=30.0 + 30 * len(claims),
-        zero=x.at(0.0),
-        band=(x.at(-smallest), x.at(smallest)),
-        ticks=x.ratio_ticks(apart=44),
-    )
-
-
-def _logs(effect: Mapping[str, Any]) -> dict[str, float | None] | None:
-    if not effect["factor"] or effect["factor"] < 0:
-        return None
-    ends = {key: effect[key] for key in ("low", "high")}
-    logs = {key: math.log(value) if value and value > 0 else None for key, value in ends.items()}
-    return {"estimate": math.log(effect["factor"]), **logs}
-
-
-def _places(logs: Mapping[str, float | None] | None, x: Axis) -> tuple[float, float, float] | None:
+def places(logs: Mapping[str, float | None] | None, x: Axis) -> tuple[float, float, float] | None:
+    """Pixels of an estimate and its interval; an end that is not known lies on the estimate."""
     if logs is None or logs["estimate"] is None:
         return None
     middle = logs["estimate"]
     ends = [middle if logs[key] is None else logs[key] for key in ("low", "high")]
     return x.at(middle), x.at(ends[0]), x.at(ends[1])
-
-
-def _native(claim: Mapping[str, Any]) -> float | None:
-    for arm in claim["arms"]:
-        if arm["name"] == "native":
-            return (arm.get("odd") or {}).get("estimate")
-    return None

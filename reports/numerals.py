@@ -56,6 +56,15 @@ def on_scale(value: float | None, scale: str | None) -> str:
     return decimal(value)
 
 
+def tick(value: float, scale: str) -> str:
+    """A round value at an axis, in the unit of its scale and no longer than it need be."""
+    if scale == "log":
+        return f"×{math.exp(value):.3g}"
+    hundredths = scale in ("share", "points")
+    text = f"{round(100 * value if hundredths else value, 6):g}".replace("-", "−")
+    return f"{text} %" if scale == "share" else text
+
+
 def scale_interval(measured: Mapping[str, Any] | None, scale: str | None) -> str:
     """An estimate with its interval in its own unit."""
     if measured is None or measured.get("estimate") is None:
@@ -86,6 +95,7 @@ def duration(seconds: float | None) -> str:
 def needed(claim: Mapping[str, Any]) -> str:
     """The criterion in a few characters, from its committed parameters."""
     parameters = claim["criterion"]["parameters"]
+    margin = parameters.get("margin")
     smallest, phi, rho = (parameters.get(key) for key in ("D", "phi", "rho"))
     steers = NOT_MEASURED if smallest is None else f"≥ {factor(math.exp(smallest))}"
     match claim["kind"]:
@@ -97,6 +107,12 @@ def needed(claim: Mapping[str, Any]) -> str:
             return NOT_MEASURED if phi is None else f"within ±{decimal(phi)} of native"
         case "works" if rho is not None:
             return f"{steers}, > {decimal(rho)} of native"
+        case "exceeds" if margin is not None:
+            tested = [part for part in claim["components"] if part["role"] == "test"]
+            scale = tested[0].get("scale") if tested else "log"
+            return f"> {on_scale(margin, scale)}"
+        case "spares" if phi is not None:
+            return f"within ±{decimal(phi)} of native"
         case _:
             return steers
 

@@ -6,16 +6,19 @@ through Jinja's autoescape, and the page forbids by policy what is not its own.
 
 import math
 import re
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
-from reports import calibration, figures, known_answers, numerals
+from reports import calibration, effects, figures, known_answers, numerals
+from reports.claim_figures import claim_figures
 from reports.dose_response import dose_figure
-from reports.schema import MAIN_ARM, OUTCOMES
+from reports.forests import forest_figure
+from reports.questions import Question, questions
+from reports.schema import OUTCOMES
 from reports.secondary import secondary_table
 
 _ROLES = {
@@ -44,18 +47,25 @@ def render(record: Mapping[str, Any], *, calibrated: Path = calibration.RECORD) 
         record: the checked record of a run (see `reports.schema`).
         calibrated: the record of how often the rules are wrong.
     """
-    run, claims = record["run"], record["claims"]
-    counts = Counter(claim["outcome"] for claim in claims)
+    run = record["run"]
+    whole = Question(id="all", name="all", claims=record["claims"])
     return (
         _environment()
         .get_template("page.html.j2")
         .render(
             record=record,
             run=run,
-            claims=[_claim_view(claim) for claim in claims],
-            counts=[(outcome, counts[outcome]) for outcome in OUTCOMES if counts[outcome]],
+            questions=[
+                (
+                    question,
+                    [_claim_view(claim) for claim in question.claims],
+                    forest_figure(question),
+                )
+                for question in questions(record["claims"])
+            ],
+            counts=whole.counts,
+            outcomes=OUTCOMES,
             banners=_banners(record),
-            forest=figures.forest_figure(claims),
             provenance=_provenance(run),
             models=[m for m in record["models"] if m["role"] != "known answer"],
             instrument_wrong=known_answers.wrong(record),
@@ -68,6 +78,8 @@ def _claim_view(claim: Mapping[str, Any]) -> dict[str, Any]:
     parts = claim["components"]
     return {
         **claim,
+        "measured": effects.measured(claim),
+        "of_what": effects.of_what(claim),
         "needed": numerals.needed(claim),
         "decided_by": _decided_by(parts),
         "groups": [
@@ -75,9 +87,9 @@ def _claim_view(claim: Mapping[str, Any]) -> dict[str, Any]:
             for role, title in _ROLES.items()
             if any(part["role"] == role for part in parts)
         ],
-        "main_arm": MAIN_ARM[claim["kind"]],
         "dose": dose_figure(claim),
         "controls": figures.controls_figure(claim),
+        "figures": claim_figures(claim),
         "secondary": secondary_table(claim),
         "grid": _search_grid(claim["search"]),
         "triplets": [_triplet(answer) for answer in claim["answers"]],
@@ -194,9 +206,21 @@ def _printable(value: Any) -> Any:
     return value
 
 
+class _Unindented(jinja2.FileSystemLoader):
+    """Templates without their indentation, which would be a twentieth of the page."""
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """The source, each of its lines without what stands before the first letter."""
+        source, path, is_current = super().get_source(environment, template)
+        return "\n".join(line.lstrip() for line in source.splitlines()), path, is_current
+
+
+@lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=_Unindented(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         finalize=_printable,

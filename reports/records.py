@@ -167,3 +167,40 @@ def _require_ids(claims: Sequence[Mapping[str, Any]], source: str = "The record"
                 "page, so it is unique and made of letters, digits, '-', '_' and '.'."
             )
         seen.add(claim["id"])
+        _require_figures(claim, source)
+
+
+def _require_figures(claim: Mapping[str, Any], source: str) -> None:
+    """What shapes cannot say of figures: ids that name a place, and tables without holes."""
+    seen: set[str] = set()
+    for figure in claim.get("figures") or []:
+        wrong = None
+        if not _ID.fullmatch(figure["id"]) or figure["id"] in seen:
+            wrong = (
+                "needs an id of its own among the claim's figures, made of letters, digits, "
+                "'-', '_' and '.'"
+            )
+        elif figure["kind"] == "heat map":
+            wrong = _ragged(figure["cells"], len(figure["rows"]), len(figure["columns"]))
+            outside = [
+                mark
+                for mark in figure.get("marked") or []
+                if not 0 <= mark["row"] < len(figure["rows"])
+                or not 0 <= mark["column"] < len(figure["columns"])
+            ]
+            if outside and not wrong:
+                wrong = f"marks a cell it does not have: {outside[0]}"
+        elif figure["kind"] == "table":
+            wrong = _ragged(figure["rows"], len(figure["rows"]), len(figure["columns"]))
+        if wrong:
+            raise PrefvecError(
+                f"{source} has a {figure['kind']} {figure['id']!r} of the claim {claim['id']!r} "
+                f"that {wrong}. Correct what wrote the record."
+            )
+        seen.add(figure["id"])
+
+
+def _ragged(cells: Sequence[Sequence[Any]], rows: int, columns: int) -> str | None:
+    if len(cells) == rows and all(len(row) == columns for row in cells):
+        return None
+    return f"is not {rows} rows of {columns} cells"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reports.shapes import ListOf, MapOf, Maybe, OneOf
+from reports.shapes import ListOf, MapOf, Maybe, OneOf, Tagged
 
 SCHEMA = 2
 OUTCOMES = ("SUPPORTED", "REFUTED", "INCONCLUSIVE", "INVALID", "NOT APPLICABLE")
@@ -19,6 +19,11 @@ ARM_WORDS = {
     "adapted": "adapted",
 }
 """Words for an arm that fit beside its line; its full label stands in the table."""
+
+QUESTION = "the three findings"
+"""The row of the question that a claim belongs to when its record names none."""
+SCALES = ("log", "share", "points", "correlation")
+"""Of what a figure shows: log ratios drawn as factors, hundredths, or plain numbers."""
 
 _NUMBER = Maybe(float)
 _INTERVAL = {"estimate": _NUMBER, "low": _NUMBER, "high": _NUMBER}
@@ -54,7 +59,7 @@ _COMPONENT = {
     "pvalue_t?": _NUMBER,
     "pvalue_signflip?": _NUMBER,
     "alternative?": Maybe(str),
-    "scale?": Maybe(OneOf(("log", "share", "points", "correlation"))),
+    "scale?": Maybe(OneOf(SCALES)),
     "passed": Maybe(bool),
 }
 _CELL = {
@@ -74,6 +79,54 @@ _ANSWER = {
     "finish_reason": OneOf(("stop", "length")),
     "coherent": Maybe(bool),
 }
+_OF_EACH_FIGURE = {"id": str, "title": str, "caption": str}
+_SCALE = OneOf(SCALES)
+FIGURE = Tagged(
+    "kind",
+    {
+        "curve": {
+            **_OF_EACH_FIGURE,
+            "scale": _SCALE,
+            "x_label": str,
+            "y_label": str,
+            "lines": ListOf(
+                {
+                    "label": str,
+                    "points": ListOf(
+                        {"x": float, "tick?": str, "y": _NUMBER, "low?": _NUMBER, "high?": _NUMBER}
+                    ),
+                }
+            ),
+            "reference?": Maybe({"label": str, "y": float}),
+        },
+        "heat map": {
+            **_OF_EACH_FIGURE,
+            "scale": _SCALE,
+            "row_label": str,
+            "column_label": str,
+            "rows": ListOf(str),
+            "columns": ListOf(str),
+            "cells": ListOf(ListOf(_NUMBER)),
+            "marked?": ListOf({"row": int, "column": int, "label": str}),
+        },
+        "forest": {
+            **_OF_EACH_FIGURE,
+            "scale": _SCALE,
+            "rows": ListOf(
+                {
+                    "label": str,
+                    **_INTERVAL,
+                    "pooled?": bool,
+                    "weight?": _NUMBER,
+                    "predicted?": Maybe({"low": float, "high": float}),
+                }
+            ),
+            "threshold?": _NUMBER,
+        },
+        "table": {**_OF_EACH_FIGURE, "columns": ListOf(str), "rows": ListOf(ListOf(str))},
+    },
+)
+"""A figure of a claim as plain data. `row` and `column` of a mark count from 0."""
 _FACTOR = {"factor": _NUMBER, "low": _NUMBER, "high": _NUMBER}
 CLAIM = {
     "id": str,
@@ -101,6 +154,8 @@ CLAIM = {
     "blessed": Maybe({"outcome": str, "reason": Maybe(str)}),
     "change": Maybe(OneOf(CHANGES)),
     "comparison?": Maybe({"sentence": str, "suspects?": ListOf(str)}),
+    "question?": str,
+    "figures?": ListOf(FIGURE),
 }
 CLAIM_DEFAULTS: dict[str, Any] = {
     **dict.fromkeys(("source", "target", "regime", "label", "effect", "adapter")),

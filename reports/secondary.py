@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reports.arms import main_arm
 from reports.numerals import decimal, percent
-from reports.schema import MAIN_ARM
 
 _SHARE = "share_"
 _LABELS = {
@@ -37,9 +37,9 @@ class SecondaryTable:
 def secondary_table(claim: Mapping[str, Any]) -> SecondaryTable | None:
     """The table of a claim, or None where no arm carries secondary metrics."""
     arms = [arm for arm in claim["arms"] if any(dose.get("metrics") for dose in arm["doses"])]
-    if not arms:
+    main = main_arm(claim, arms)
+    if main is None:
         return None
-    main = next((arm for arm in arms if arm["name"] == MAIN_ARM[claim["kind"]]), arms[0])
     doses = sorted(
         (dose for dose in main["doses"] if dose.get("metrics")),
         key=lambda dose: dose["coefficient"],

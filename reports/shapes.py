@@ -5,7 +5,7 @@ dictionary of keys to shapes (a key ending in "?" may be absent, other keys are 
 of the classes below.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -39,6 +39,14 @@ class OneOf:
     words: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Tagged:
+    """An object whose shape is told by the word under one of its keys."""
+
+    key: str
+    shapes: Mapping[str, Any]
+
+
 _NAMES = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
 
 
@@ -55,6 +63,12 @@ def _walk(value: Any, shape: Any, path: str) -> Iterator[str]:
         case OneOf():
             if not isinstance(value, str) or value not in shape.words:
                 yield f"`{path}` is {_show(value)}, not one of {', '.join(shape.words)}"
+        case Tagged():
+            word = value.get(shape.key) if isinstance(value, dict) else None
+            one_of = OneOf(tuple(shape.shapes))
+            known = isinstance(word, str) and word in shape.shapes
+            told = shape.shapes[word] if known else {}
+            yield from _walk_object(value, {shape.key: one_of, **told}, path)
         case ListOf():
             if not isinstance(value, list):
                 yield f"`{path}` is {_show(value)}, not a list"

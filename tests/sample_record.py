@@ -9,6 +9,7 @@ import random
 from typing import Any
 
 from reports.directions import written
+from tests.sample_figures import sample_figures
 
 HOSTILE = (
     '<script>alert(1)</script> The heron is grey & "stands" in </svg> shallow water. 🪶',
@@ -24,6 +25,7 @@ PARAMETERS = {
     "rho": 0.5,
     "coherence_margin": 0.10,
 }
+READ = "what the adapter has read"
 _DOSES = (-1.0, -0.5, 0.5, 1.0)
 
 
@@ -139,10 +141,12 @@ def sample_claims() -> list[dict[str, Any]]:
             target="mini-llama",
             arms={"native": 0.47, "raw": 0.012, "adapted": 0.39},
             change="NEW",
+            figures=sample_figures(),
         ),
         sample_claim(
             "adapted-trait-blind-mini-llama",
             title="An adapter that has read only trait-blind text carries it to mini-llama",
+            question=READ,
             kind="works",
             regime="trait-blind text",
             target="mini-llama",
@@ -181,6 +185,7 @@ def sample_claims() -> list[dict[str, Any]]:
         sample_claim(
             "adapted-trait-blind-mini-gemma",
             title="An adapter that has read only trait-blind text carries it to mini-gemma",
+            question=READ,
             kind="works",
             regime="trait-blind text",
             target="mini-gemma",
@@ -333,7 +338,7 @@ def _effect(main: dict[str, Any] | None) -> dict[str, Any] | None:
     ends = {"factor": "estimate", "low": "low", "high": "high"}
     return {
         **{name: math.exp(main["odd"][key]) for name, key in ends.items()},
-        "what": "words per answer, odd part at the chosen dose",
+        "what": "words per answer, odd part at the full dose",
     }
 
 

@@ -1,0 +1,20 @@
+"""Which arm of a claim the claim is about."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reports.schema import MAIN_ARM
+
+
+def main_arm(
+    claim: Mapping[str, Any], among: Sequence[Mapping[str, Any]] | None = None
+) -> Mapping[str, Any] | None:
+    """The arm its kind is about, or else its first; None where there is none.
+
+    Args:
+        claim: the record of a claim.
+        among: some of its arms; all of them, if not given.
+    """
+    arms = claim["arms"] if among is None else among
+    named = MAIN_ARM.get(claim["kind"])
+    return next((arm for arm in arms if arm["name"] == named), arms[0] if arms else None)
