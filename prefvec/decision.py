@@ -159,7 +159,7 @@ def _remarks(assessment: Assessment) -> Iterator[str]:
     if isinstance(assessment.criterion, Fails | Spares) and n < PROMPTS_TO_CALL_INERT:
         yield (
             f"With {n} prompts a true zero is often not found equivalent to nothing; plan at "
-            f"{PROMPTS_TO_CALL_INERT}."
+            f"least {PROMPTS_TO_CALL_INERT}."
         )
 
 
