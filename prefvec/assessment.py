@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from prefvec.controls import ControlCheck
-from prefvec.criteria import Criterion, Steers, Works
+from prefvec.criteria import Criterion, Spares, Steers, Works
 from prefvec.doses import DoseResponse
 from prefvec.estimates import Alternative, Estimate, Ratio, per_prompt, ratio_of_means, told, told_p
 from prefvec.failures import Failure
@@ -72,6 +72,11 @@ class Assessment:
     def n(self) -> int:
         """How many units the tests are over; 0 where nothing was measured."""
         return int(self.support[0].values.size) if self.support else 0
+
+    @property
+    def has_wrong_way(self) -> bool:
+        """Whether its arm is meant to move prompts, and not to leave them alone."""
+        return not isinstance(self.criterion, Spares)
 
     @property
     def valid(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from prefvec.assessment import Assessment
 from prefvec.criteria import Steers, Works
 from prefvec.doses import DoseResponse
-from prefvec.estimates import Estimate, Ratio, clustered_mean, mean_of, told, told_dose
+from prefvec.estimates import Estimate, Ratio, Share, clustered_mean, mean_of, told, told_dose
 from prefvec.inequalities import Inequality
 from prefvec.planning import Plan
 from prefvec.survival import EndingHazard
@@ -119,16 +119,8 @@ def _shown(assessment: Assessment) -> Iterator[Component]:
     arm, native = assessment.arm, assessment.native
     if arm is None:
         return
-    wrong = arm.wrong_way
-    yield Component(
-        name="prompts moved the wrong way",
-        sentence=f"Measured {wrong.summary()}.",
-        role="shown",
-        estimate=wrong.share,
-        low=wrong.low,
-        high=wrong.high,
-        scale="share",
-    )
+    if assessment.has_wrong_way:
+        yield _wrong_way(arm.wrong_way)
     yield Component.of_estimate("odd part", mean_of(arm.odd))
     yield Component.of_estimate("even part (disturbance)", mean_of(arm.even))
     if arm.clusters is not None:
@@ -143,6 +135,18 @@ def _shown(assessment: Assessment) -> Iterator[Component]:
         yield from _coherence(native, " of native")
     if (share := assessment.share_of_native) is not None:
         yield _share(share)
+
+
+def _wrong_way(wrong: Share) -> Component:
+    return Component(
+        name="prompts moved the wrong way",
+        sentence=f"Measured {wrong.summary()}.",
+        role="shown",
+        estimate=wrong.share,
+        low=wrong.low,
+        high=wrong.high,
+        scale="share",
+    )
 
 
 def _coherence(arm: DoseResponse, whose: str) -> Iterator[Component]:
@@ -185,7 +189,7 @@ def _power(plan: Plan | None) -> Iterator[Component]:
     if plan is not None:
         main = plan.contrasts[0]
         yield Component(
-            name="smallest effect these prompts show",
+            name=f"smallest effect these {plan.unit} show",
             sentence=plan.sentence,
             role="shown",
             estimate=main.minimum_detectable,

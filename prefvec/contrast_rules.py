@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 from numpy.typing import ArrayLike
 
-from prefvec.assessment import Assessment, Contrast
+from prefvec.assessment import Assessment, Contrast, against_native
 from prefvec.criteria import Exceeds, Spares
 from prefvec.doses import DoseResponse
-from prefvec.inequalities import Inequality, equivalence
+from prefvec.errors import PrefvecError
+from prefvec.inequalities import Inequality
 from prefvec.preconditions import Precondition, identity
-from prefvec.sensitivity import positive_control, readable, require_same_prompts, sensitive
+from prefvec.sensitivity import readable, require_comparable, require_same_prompts, sensitive
 
 PLANNED_DIFFERENCE = 0.5
-"""The share of native by which arms are planned to differ, where one exceeds the other."""
+"""The share of native by which runs are planned to see arms differ, where one exceeds another."""
 
 
 def assess_exceeds(
@@ -29,6 +31,8 @@ def assess_exceeds(
 ) -> Assessment:
     """Assess that one arm does more than another, prompt by prompt.
 
+    The per-prompt contrast is the difference of their odd parts.
+
     Args:
         claim: the claim's id.
         arm: the dose-response that should be the larger.
@@ -38,15 +42,24 @@ def assess_exceeds(
         criterion: what must be shown.
         identity_holds: whether coefficient 0 was bit-identical to no hook.
         preconditions: further ones, such as the checks of the models.
+
+    Raises:
+        PrefvecError: if the arms are of different prompts, or by different measures, or the
+            criterion is on another scale than theirs.
     """
-    require_same_prompts(arm, than, native)
+    if criterion.scale != "log":
+        raise PrefvecError(
+            f"The odd parts of arms differ on the log scale, and the margin of {claim!r} is on "
+            f"that of {criterion.scale!r}. State it with Exceeds(scale='log')."
+        )
+    require_comparable(arm, than, native)
     assessment = assess_exceeds_values(
         claim,
         arm.odd.to_numpy() - than.odd.to_numpy(),
         what=f"the odd part of {arm.label} over that of {than.label}",
         unit="prompts",
         criterion=criterion,
-        planned=criterion.margin + PLANNED_DIFFERENCE * native.mean_odd,
+        planned=PLANNED_DIFFERENCE * native.mean_odd,
         preconditions=(
             identity(identity_holds),
             *preconditions,
@@ -67,7 +80,7 @@ def assess_exceeds_values(
     planned: float | None = None,
     preconditions: Sequence[Precondition] = (),
 ) -> Assessment:
-    """Assess that a contrast is above a margin, over units that need not be prompts.
+    """Assess that the mean of a contrast is above a margin, over units that need not be prompts.
 
     Args:
         claim: the claim's id.
@@ -79,16 +92,22 @@ def assess_exceeds_values(
         preconditions: without any of these the claim is INVALID.
 
     Raises:
-        PrefvecError: for fewer than two values.
+        PrefvecError: for fewer than two values, or one that is not finite.
     """
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != 1 or array.size < 2 or not np.isfinite(array).all():
+        raise PrefvecError(
+            f"{what[:1].upper()}{what[1:]} needs a finite number for each of at least two {unit}, "
+            f"got {array.tolist()}. Measure more of them, or leave out those without a number."
+        )
     margin, scale = criterion.margin, criterion.scale
-    above = Inequality.above("contrast above its margin", values, margin, scale, planned=planned)
+    above = Inequality.above("contrast above its margin", array, margin, scale, planned=planned)
     return Assessment(
         claim=claim,
         criterion=criterion,
         preconditions=tuple(preconditions),
         support=(above,),
-        refuting=(Inequality.below("contrast below its margin", values, margin, scale),),
+        refuting=(Inequality.below("contrast below its margin", array, margin, scale),),
         contrast=Contrast(what=what, unit=unit, estimate=above.estimate),
     )
 
@@ -106,23 +125,28 @@ def assess_spares(
 ) -> Assessment:
     """Assess that steering one trait leaves another alone.
 
+    Equivalence by two one-sided tests (Schuirmann 1987) whose margins, ±φ of the other trait's
+    native odd part, are measured prompt by prompt too.
+
     Args:
         claim: the claim's id.
-        arm: one trait's vector, by the other's measure.
+        arm: answers under one trait's vector, by the other's measure.
         own: the same answers by the trait's own measure.
         native: the other trait's own vector in the same model, by its measure.
-        controls: of both traits, a name and `assess_steers` of its own vector: a dead vector
-            would spare everything.
+        controls: a trait's name and `assess_steers` of its own vector, first of the steered
+            trait, then of the other: a dead vector would spare everything, and beside one that
+            is dead everything would count.
         criterion: what must be shown.
         identity_holds: whether coefficient 0 was bit-identical to no hook.
         preconditions: further ones, such as the checks of the model.
+
+    Raises:
+        PrefvecError: if arms are of different prompts, or `arm` and `native` by different
+            measures.
     """
-    require_same_prompts(arm, own, native)
-    share, whole = criterion.share_of_native, native.mean_odd
-    lower, upper = equivalence("odd part of the other trait", arm.odd, share * native.odd)
-    beyond = f"odd part of the other trait beyond {share:.0%} of its native one"
-    above = Inequality.above(beyond, upper.values)
-    below = Inequality.below(f"{beyond}, the other way", lower.values)
+    require_same_prompts(arm, own)
+    require_comparable(arm, native)
+    share, alpha = criterion.share_of_native, criterion.alpha
     return Assessment(
         claim=claim,
         criterion=criterion,
@@ -132,17 +156,18 @@ def assess_spares(
             identity(identity_holds),
             *preconditions,
             *(
-                replace(positive_control(control, f"{name} trait's"), name=f"{name} can be steered")
-                for name, control in controls
+                condition
+                for (trait, control), moved in zip(controls, (own, native), strict=True)
+                for condition in sensitive(control, moved, alpha, trait)
             ),
-            *readable(arm, own, native),
+            *readable(arm, native),  # those of `own` are the answers of `arm`
         ),
         support=(
-            replace(lower, share=-share, whole=whole, planned=share * whole),
-            replace(upper, share=share, whole=whole, planned=-share * whole),
+            against_native("greater", arm, native, -share, planned=0.0),
+            against_native("less", arm, native, share, planned=0.0),
         ),
         refuting=(
-            replace(above, share=share, whole=whole),
-            replace(below, share=-share, whole=whole),
+            against_native("greater", arm, native, share),
+            against_native("less", arm, native, -share),
         ),
     )

@@ -21,7 +21,8 @@ class Controls:
     Attributes:
         random: random directions; at least eight.
         shuffled: the vector through maps fitted on shuffled pairs; at least eight for adapters.
-        unrelated: other concepts through the real adapter; at least one for adapters.
+        unrelated: other concepts through the real adapter, or copied raw where the claim's own
+            vector is; at least one for a vector from elsewhere.
     """
 
     random: tuple[DoseResponse, ...]
@@ -103,14 +104,14 @@ def beyond(arm: DoseResponse, controls: Sequence[DoseResponse], kind: str) -> Co
 def differs_from_unrelated(
     arm: DoseResponse, unrelated: Sequence[DoseResponse], alpha: float
 ) -> ControlCheck:
-    """Whether an arm does significantly more than other concepts through the same adapter.
+    """Whether an arm does significantly more than other concepts, adapted or copied as it was.
 
     Which pole of an unrelated concept is called positive is arbitrary, so the arm must exceed
     its odd part both ways round.
     """
     name = "not what an unrelated concept does"
     if not unrelated:
-        none = "Needed an unrelated concept through the same adapter; none was measured."
+        none = "Needed an unrelated concept carried in the same way; none was measured."
         return _undecided(name, none, arm)
     if hidden := _hidden(unrelated):
         return _undecided(name, hidden, arm)

@@ -1,10 +1,11 @@
 """From an assessment and its Holm p-value to the verdict and its sentence."""
 
+import re
 from collections.abc import Iterator
 
 from prefvec.assessment import Assessment
 from prefvec.components import components, significant_direction
-from prefvec.criteria import Fails, Steers, Works
+from prefvec.criteria import Fails, Spares, Steers, Works
 from prefvec.doses import DoseResponse
 from prefvec.estimates import mean_of, told, told_p
 from prefvec.failures import LABELS
@@ -33,7 +34,7 @@ def conclude(assessment: Assessment, holm_pvalue: float) -> Verdict:
         label=_label(assessment, outcome),
         sentence=" ".join(_sentences(assessment, outcome, holm_pvalue, more)),
         effect=_effect(assessment),
-        measure=assessment.arm.measure.what if assessment.arm is not None else None,
+        measure=assessment.arm.measure.quantity if assessment.arm is not None else None,
         components=tuple(components(assessment, holm_pvalue, planned)),
         power=planned.record() if planned is not None else None,
         remarks=tuple(_remarks(assessment)),
@@ -48,7 +49,7 @@ def _effect(assessment: Assessment) -> Effect | None:
         return Effect.of(estimate, contrast.what) if estimate.unit == "log" else None
     if arm is None:
         return None
-    return Effect.of(mean_of(arm.odd), f"{arm.measure.what}, odd part at the full dose")
+    return Effect.of(mean_of(arm.odd), f"{arm.measure.quantity}, odd part at the full dose")
 
 
 def _label(assessment: Assessment, outcome: Outcome) -> str | None:
@@ -89,21 +90,21 @@ def _measured(assessment: Assessment) -> str:
         return f"{what} is {contrast.estimate.summary()} ({assessment.n} {contrast.unit})."
     assert arm is not None
     moved, share = mean_of(arm.odd).summary(), assessment.share_of_native
-    of_native = ""
+    of_native = wrong_way = ""
     if share is not None and share.low is not None:
         of_native = f", {share.summary()} of native"
+    if assessment.has_wrong_way:
+        wrong_way = f"; {arm.wrong_way.summary()} of the prompts moved the wrong way"
     return (
         f"With {arm.label}, {_changed(arm)} by {moved} at the full dose (odd part, "
-        f"{len(arm.effects)} prompts){of_native}; {arm.wrong_way.summary()} of the prompts moved "
-        "the wrong way."
+        f"{len(arm.effects)} prompts){of_native}{wrong_way}."
     )
 
 
 def _changed(arm: DoseResponse) -> str:
     """What changed, as the subject and verb of a sentence."""
-    if arm.measure.form == "amount":
-        return f"{arm.measure.what} change"
-    return f"the odds of {arm.measure.what} change"
+    article = "" if arm.measure.form == "amount" else "the "
+    return f"{article}{arm.measure.quantity} change"
 
 
 def _partial(assessment: Assessment) -> str:
@@ -128,7 +129,7 @@ def _refuted(assessment: Assessment) -> str:
 
 def _way_out(assessment: Assessment, more: int | None) -> str:
     if more is not None:
-        units = assessment.unit.removesuffix("s") if more == 1 else assessment.unit
+        units = re.sub(r"s\b", "", assessment.unit) if more == 1 else assessment.unit
         return f"About {more} more {units} would decide, if means and spread stay as they are."
     if any(check.passed is not True and not check.tested for check in assessment.controls):
         why = "a control stands in the way"
@@ -146,7 +147,7 @@ def _remarks(assessment: Assessment) -> Iterator[str]:
     if arm is None:
         return
     hazard, odd = arm.ending_hazard, mean_of(arm.odd)
-    if hazard is not None and hazard.estimate is not None:
+    if assessment.contrast is None and hazard is not None and hazard.estimate is not None:
         by_length = significant_direction(odd)
         if by_length != hazard.direction:
             yield (
@@ -155,10 +156,10 @@ def _remarks(assessment: Assessment) -> Iterator[str]:
                 "part decides."
             )
     n = len(arm.effects)
-    if isinstance(assessment.criterion, Fails) and n < PROMPTS_TO_CALL_INERT:
+    if isinstance(assessment.criterion, Fails | Spares) and n < PROMPTS_TO_CALL_INERT:
         yield (
-            f"With {n} prompts a true zero is seldom found inert; plan at least "
-            f"{PROMPTS_TO_CALL_INERT}."
+            f"With {n} prompts a true zero is often not found equivalent to nothing; plan at "
+            f"least {PROMPTS_TO_CALL_INERT}."
         )
 
 

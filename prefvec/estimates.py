@@ -37,7 +37,8 @@ def told(value: float, scale: Scale) -> str:
     if scale == "share":
         return f"{round(100 * value)} %".replace("-", "−")
     if scale == "correlation":
-        return f"{value:+.2f}".replace("-", "−")
+        rounded = round(value, 2)
+        return f"{rounded:+.2f}".replace("-", "−") if rounded else "0.00"
     points = round(100 * value, 1)
     return f"{points:+.1f} points".replace("-", "−") if points else "0.0 points"
 

@@ -20,7 +20,7 @@ class Measure:
 
     Attributes:
         name: names it in files, in `[a-z0-9-]`.
-        what: the quantity whose factor is reported, e.g. "words per answer".
+        what: what is counted, e.g. "words per answer" or "formal over casual cues".
         up: what an answer with more of it is, e.g. "longer".
         down: what an answer with less of it is, e.g. "shorter".
         count: for and against, of one answer; at least 0.
@@ -37,6 +37,11 @@ class Measure:
     count: Callable[[Completion], Counts]
     form: Literal["amount", "balance"]
     sign: Literal[-1, 1] = 1
+
+    @property
+    def quantity(self) -> str:
+        """What an effect is a factor of: an amount itself, of a balance its odds."""
+        return self.what if self.form == "amount" else f"odds of {self.what}"
 
     def log_values(
         self, speaking_for: NDArray[np.float64], against: NDArray[np.float64], answers: int

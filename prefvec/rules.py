@@ -10,7 +10,7 @@ from prefvec.estimates import told
 from prefvec.failures import Failure
 from prefvec.inequalities import Inequality
 from prefvec.preconditions import Precondition, identity
-from prefvec.sensitivity import readable, require_same_prompts, sensitive
+from prefvec.sensitivity import readable, require_comparable, sensitive
 
 
 def assess_steers(
@@ -32,7 +32,7 @@ def assess_steers(
         identity_holds: whether coefficient 0 was bit-identical to no hook.
         preconditions: further ones, such as the checks of the model.
     """
-    require_same_prompts(arm, *controls.all)
+    require_comparable(arm, *controls.all)
     return Assessment(
         claim=claim,
         criterion=criterion,
@@ -68,7 +68,7 @@ def assess_fails(
         identity_holds: whether coefficient 0 was bit-identical to no hook.
         preconditions: further ones, such as the checks of the models.
     """
-    require_same_prompts(raw, native)
+    require_comparable(raw, native)
     share = criterion.share_of_native
     return Assessment(
         claim=claim,
@@ -105,7 +105,8 @@ def assess_works(
         claim: the claim's id.
         adapted: the dose-response of the carried vector.
         native: that of the target's own vector at the same relative norm.
-        raw: that of the copied vector, or None where unequal widths leave it undefined.
+        raw: that of the copied vector; None where unequal widths leave it undefined, or where
+            the claim is about the copied vector itself.
         positive_control: `assess_steers` of the target's own vector at its own best dose.
         controls: random directions, unrelated concepts, and shuffled maps where an adapter
             carries the vector, at the same site and norm.
@@ -114,7 +115,7 @@ def assess_works(
         preconditions: further ones: the checks of the models, `adapter_learned`.
     """
     others = [native] if raw is None else [native, raw]
-    require_same_prompts(adapted, *others, *controls.all)
+    require_comparable(adapted, *others, *controls.all)
     share, alpha = criterion.share_of_native, criterion.alpha
     beats_raw = [] if raw is None else [_above_raw(adapted, raw, native)]
     maps = [beyond(adapted, controls.shuffled, "shuffled maps")] if criterion.mapped else []

@@ -95,7 +95,21 @@ def working(
         if unrelated is not None:
             others = scenes.arm("unrelated", *unrelated, doses=(-1.0, 1.0))
             controls = _with(controls, others, "unrelated")
-        return tally(adapted_claims(adapteds, natives, raws, positive, controls))
+        return tally(transfer_claims(adapteds, natives, raws, positive, controls, Works()))
+
+    return play
+
+
+def copying(copied: Effect, *, native: Effect = NATIVE, own_dose: Effect | None = None) -> Play:
+    """A claim that a vector works as it was copied, within a family; see `working`."""
+
+    def play(scenes: Scenes) -> Counter[str]:
+        copies, natives = scenes.arm("raw", *copied), scenes.arm("native", *native)
+        controls = scenes.controls(kinds=2)
+        own = natives if own_dose is None else scenes.arm("native", *own_dose)
+        positive = steering_claims(own, controls)
+        criterion = Works(mapped=False)
+        return tally(transfer_claims(copies, natives, None, positive, controls, criterion))
 
     return play
 
@@ -182,27 +196,28 @@ def raw_claims(
     ]
 
 
-def adapted_claims(
-    adapteds: Sequence[DoseResponse],
+def transfer_claims(
+    arms: Sequence[DoseResponse],
     natives: Sequence[DoseResponse],
-    raws: Sequence[DoseResponse],
+    raws: Sequence[DoseResponse] | None,
     positive: Sequence[Assessment],
     controls: Sequence[Controls],
+    criterion: Works,
 ) -> list[Assessment]:
     """`works` of each run."""
     return [
         assess_works(
             "works",
-            adapted,
+            arm,
             native=native,
             raw=raw,
             positive_control=control,
             controls=given,
-            criterion=Works(),
+            criterion=criterion,
             identity_holds=True,
         )
-        for adapted, native, raw, control, given in zip(
-            adapteds, natives, raws, positive, controls, strict=True
+        for arm, native, raw, control, given in zip(
+            arms, natives, raws or [None] * len(arms), positive, controls, strict=True
         )
     ]
 

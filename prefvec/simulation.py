@@ -130,11 +130,12 @@ class Scenes:
         return list(zip(*arms, strict=True))
 
     def controls(self, *, kinds: int = 3, spread: float = 0.02, count: int = 8) -> list[Controls]:
-        """Random directions, and with three kinds shuffled maps and an unrelated concept too."""
+        """Random directions; of two kinds an unrelated concept too, of three shuffled maps also."""
         random = self.group("random", count, spread=spread)
         if kinds == 1:
             return [Controls(random=arms) for arms in random]
-        shuffled = self.group("shuffled", count, spread=spread)
+        mapped = kinds == 3
+        shuffled = self.group("shuffled", count, spread=spread) if mapped else [()] * self.runs
         unrelated = self.group("unrelated", 1, spread=spread)
         return [
             Controls(random=r, shuffled=s, unrelated=u)

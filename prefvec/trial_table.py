@@ -1,13 +1,16 @@
 """The trials that the decision rules stand: each null, each boundary, planned effects.
 
 At a boundary every other part of the criterion is true, so that nothing else keeps the rule from
-being wrong. What `works` shares with `steers` is tried there.
+being wrong. What `works` shares with `steers` is tried there, and what a copied vector shares with
+an adapted one is tried of that.
 """
 
 from prefvec import contrasts
 from prefvec import simulated_claims as claims
+from prefvec.contrast_rules import PLANNED_DIFFERENCE
 from prefvec.criteria import LONGER_BY_A_QUARTER, Fails, Works
-from prefvec.simulated_claims import ALPHA, failing, steering, working
+from prefvec.simulated_claims import ALPHA, copying, failing, steering, working
+from prefvec.simulated_differences import exceeding, sparing
 from prefvec.simulation import AT_MARGIN, NATIVE, share_of
 from prefvec.trials import PROMPTS, always, rarely, shown, trial, usually
 
@@ -15,6 +18,7 @@ SUPPORTED, REFUTED, INVALID = "SUPPORTED", "REFUTED", "INVALID"
 WRONG_EITHER_WAY = (rarely(SUPPORTED), rarely(REFUTED))
 D = LONGER_BY_A_QUARTER
 PHI, RHO = Fails().share_of_native, Works().share_of_native
+MOST, LITTLE = share_of(NATIVE, 0.8), share_of(NATIVE, 0.8 - PLANNED_DIFFERENCE)
 FEW = (24,)
 """Enough where the outcome is certain whatever the number of prompts."""
 
@@ -87,6 +91,45 @@ WORKS = (
           working(NATIVE, native=(0.0, 0.0)), always(INVALID, 1 - ALPHA), prompts=FEW),
     trial("works-censored", "unmeasurable", "the cap ends a third of the answers",
           working(NATIVE), always(INVALID), prompts=FEW, cap=SHORT),
+    trial("works-copied-rho", "boundary", "copied within a family, exactly ρ of native",
+          copying(share_of(NATIVE, RHO)), *WRONG_EITHER_WAY),
+    trial("works-copied-d", "boundary", "copied within a family, odd part exactly D",
+          copying((D, -D), native=(D / 0.8, -D / 0.8), own_dose=NATIVE),
+          rarely(REFUTED), shown(SUPPORTED)),
+    trial("works-copied-planned", "planned", "copied within a family, 0.8 of native",
+          copying(share_of(NATIVE, 0.8)), usually(SUPPORTED), rarely(REFUTED)),
+)
+
+EXCEEDS = (
+    trial("exceeds-equal", "boundary", "both arms do 0.8 of native",
+          exceeding(MOST, MOST), *WRONG_EITHER_WAY),
+    trial("exceeds-margin", "boundary", "the difference is exactly the margin, D",
+          exceeding((D, -D), (0.0, 0.0), margin=D), *WRONG_EITHER_WAY),
+    trial("exceeds-planned", "planned", "0.8 of native against 0.3",
+          exceeding(MOST, LITTLE), usually(SUPPORTED), rarely(REFUTED)),
+    trial("exceeds-reversed", "null", "0.3 of native against 0.8",
+          exceeding(LITTLE, MOST), rarely(SUPPORTED), usually(REFUTED)),
+    trial("exceeds-deaf", "unmeasurable", "native does nothing",
+          exceeding(MOST, LITTLE, native=(0.0, 0.0)), always(INVALID, 1 - ALPHA), prompts=FEW),
+    trial("exceeds-censored", "unmeasurable", "the cap ends a third of the answers",
+          exceeding(MOST, LITTLE), always(INVALID), prompts=FEW, cap=SHORT),
+)
+
+SPARES = (
+    trial("spares-null", "null", "the other trait moves as by its own vector",
+          sparing(NATIVE), rarely(SUPPORTED), usually(REFUTED)),
+    trial("spares-phi", "boundary", "the other trait moves by exactly φ of native",
+          sparing(share_of(NATIVE, PHI)), *WRONG_EITHER_WAY),
+    trial("spares-minus-phi", "boundary", "it moves by exactly −φ of native",
+          sparing(share_of(NATIVE, -PHI)), *WRONG_EITHER_WAY),
+    trial("spares-planned", "planned", "the other trait does not move",
+          sparing((0.0, 0.0)), usually(SUPPORTED), rarely(REFUTED)),
+    trial("spares-dead", "unmeasurable", "the vector does not move its own trait",
+          sparing((0.0, 0.0), own=(0.0, 0.0)), always(INVALID, 1 - ALPHA), prompts=FEW),
+    trial("spares-deaf", "unmeasurable", "the other trait's own vector does nothing",
+          sparing((0.0, 0.0), native=(0.0, 0.0)), always(INVALID, 1 - ALPHA), prompts=FEW),
+    trial("spares-censored", "unmeasurable", "the cap ends a third of the answers",
+          sparing((0.0, 0.0)), always(INVALID), prompts=FEW, cap=SHORT),
 )
 
 FAMILIES = (
@@ -115,11 +158,15 @@ CONTRASTS = (
 )
 
 # fmt: on
-TRIALS = {each.key: each for each in (*STEERS, *FAILS, *WORKS, *FAMILIES, *CONTRASTS)}
+TRIALS = {
+    each.key: each for each in (*STEERS, *FAILS, *WORKS, *EXCEEDS, *SPARES, *FAMILIES, *CONTRASTS)
+}
 
 REACHED = {
     "steers": {SUPPORTED, REFUTED, INVALID, "INCONCLUSIVE"},
     "fails": {SUPPORTED, REFUTED, INVALID, "INCONCLUSIVE", "NOT APPLICABLE"},
     "works": {SUPPORTED, REFUTED, INVALID, "INCONCLUSIVE"},
+    "exceeds": {SUPPORTED, REFUTED, INVALID, "INCONCLUSIVE"},
+    "spares": {SUPPORTED, REFUTED, INVALID, "INCONCLUSIVE"},
 }
 """The outcomes that some trial of a kind must have brought about."""

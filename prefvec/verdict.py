@@ -177,7 +177,7 @@ class Verdict:
         label: a finer word for some outcomes, such as "inert" or "partial".
         sentence: the verdict in one or two sentences, with numbers.
         effect: the odd part of the claim's arm; None where nothing was measured.
-        measure: what the effect is a factor of, e.g. "words per answer"; None likewise.
+        measure: what the arm's effects are factors of, e.g. "words per answer"; None likewise.
         components: the lines of the verdict.
         power: what the prompts could show (`planning.Plan`), as plain Python types.
         remarks: what else a reader should know.

@@ -18,6 +18,8 @@ _KINDS = {
     "steers": "“steers”",
     "fails": "“fails”",
     "works": "“works”",
+    "exceeds": "“exceeds”",
+    "spares": "“spares”",
     "family": "families of ten, by Holm",
     "contrast": "single contrasts, by each method",
 }
@@ -125,7 +127,7 @@ def summary(record: Mapping[str, Any]) -> list[Row]:
     """The worst of the errors, the power, and what the filter and few prompts do."""
     found = [
         _worst(record, kind, of)
-        for kind in ("steers", "fails", "works")
+        for kind in ("steers", "fails", "works", "exceeds", "spares")
         for of in ("SUPPORTED", "REFUTED")
     ]
     found.append(_worst(record, "family", "one or more significant"))
@@ -133,6 +135,9 @@ def summary(record: Mapping[str, Any]) -> list[Row]:
         ("steers-planned", "SUPPORTED"),
         ("fails-planned", "SUPPORTED"),
         ("works-planned", "SUPPORTED"),
+        ("works-copied-planned", "SUPPORTED"),
+        ("exceeds-planned", "SUPPORTED"),
+        ("spares-planned", "SUPPORTED"),
         ("steers-d", "SUPPORTED"),
         ("works-d", "SUPPORTED"),
         ("fails-planned", "inert"),

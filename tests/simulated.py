@@ -1,15 +1,28 @@
 """One simulated experiment at a time, and the claims that can be made about its arms."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from prefvec.assessment import Assessment
+from prefvec.contrast_rules import assess_exceeds, assess_spares
 from prefvec.controls import Controls
-from prefvec.criteria import Fails, Steers, Works
+from prefvec.criteria import Exceeds, Fails, Spares, Steers, Works
 from prefvec.doses import DoseResponse
 from prefvec.rules import assess_fails, assess_steers, assess_works
 from prefvec.simulation import COHERENT, DOSES, NATIVE, NATIVE_ODD, Scenes, share_of
 
-__all__ = ["NATIVE", "NATIVE_ODD", "Scene", "fails", "share_of", "steers", "works"]
+__all__ = [
+    "NATIVE",
+    "NATIVE_ODD",
+    "Scene",
+    "exceeds",
+    "fails",
+    "share_of",
+    "spares",
+    "steers",
+    "works",
+]
 
 
 class Scene:
@@ -42,10 +55,13 @@ class Scene:
 
 def steers(scene: Scene, arm: DoseResponse, controls: Controls | None = None) -> Assessment:
     """The assessment of a claim that an arm steers, by the default criterion."""
+    if controls is None:
+        random = scene.controls(kinds=1).random
+        controls = Controls(random=tuple(replace(each, measure=arm.measure) for each in random))
     return assess_steers(
         "steers",
         arm,
-        controls=controls or scene.controls(kinds=1),
+        controls=controls,
         criterion=Steers(),
         identity_holds=True,
     )
@@ -69,8 +85,10 @@ def works(
     native: DoseResponse,
     raw: DoseResponse | None = None,
     controls: Controls | None = None,
+    *,
+    criterion: Works | None = None,
 ) -> Assessment:
-    """The assessment of a claim that adapted transfer works, by the default criterion."""
+    """The assessment of a claim that transfer works, adapted if no criterion says otherwise."""
     controls = controls or scene.controls()
     return assess_works(
         "works",
@@ -79,6 +97,56 @@ def works(
         raw=raw,
         positive_control=steers(scene, native, controls),
         controls=controls,
-        criterion=Works(),
+        criterion=criterion or Works(),
+        identity_holds=True,
+    )
+
+
+def exceeds(
+    scene: Scene,
+    arm: DoseResponse,
+    than: DoseResponse,
+    native: DoseResponse,
+    *,
+    criterion: Exceeds | None = None,
+    control: Assessment | None = None,
+) -> Assessment:
+    """The assessment of a claim that an arm does more than another."""
+    return assess_exceeds(
+        "exceeds",
+        arm,
+        than=than,
+        native=native,
+        control=control or steers(scene, native),
+        criterion=criterion or Exceeds(),
+        identity_holds=True,
+    )
+
+
+def spares(
+    scene: Scene,
+    arm: DoseResponse,
+    own: DoseResponse,
+    native: DoseResponse,
+    *,
+    controls: tuple[Assessment, Assessment] | None = None,
+) -> Assessment:
+    """The assessment of a claim that steering verbosity leaves formality alone.
+
+    Args:
+        scene: of the arms.
+        arm: answers under the verbosity vector, by formality.
+        own: the same answers, by words.
+        native: the formality vector, by formality.
+        controls: that each vector steers its trait, as it does in `own` and `native` by default.
+    """
+    verbosity, formality = controls or (steers(scene, own), steers(scene, native))
+    return assess_spares(
+        "spares",
+        arm,
+        own=own,
+        native=native,
+        controls=[("verbosity", verbosity), ("formality", formality)],
+        criterion=Spares(),
         identity_holds=True,
     )

@@ -1,8 +1,10 @@
 """Criteria: readable, and within reason."""
 
+import math
+
 import pytest
 
-from prefvec.criteria import LONGER_BY_A_QUARTER, Fails, Steers, Works
+from prefvec.criteria import LONGER_BY_A_QUARTER, Criterion, Exceeds, Fails, Spares, Steers, Works
 from prefvec.errors import PrefvecError
 
 
@@ -15,10 +17,14 @@ from prefvec.errors import PrefvecError
         (Works, {"share_of_native": 1.5}),
         (Works, {"share_of_native": 0.2}),
         (Works, {"coherence_margin": -0.1}),
+        (Exceeds, {"margin": math.nan}),
+        (Exceeds, {"alpha": 0.0}),
+        (Spares, {"share_of_native": 1.0}),
+        (Spares, {"alpha": 1.0}),
     ],
 )
 def test_criteria_that_decide_nothing_are_refused(
-    criterion: type[Steers | Fails | Works], wrong: dict[str, float]
+    criterion: type[Criterion], wrong: dict[str, float]
 ) -> None:
     """A slip in a claim's file is found before anything is generated."""
     with pytest.raises(PrefvecError):
@@ -30,6 +36,10 @@ def test_criteria_speak() -> None:
     assert "×1.25" in Steers().sentence
     assert "25 %" in Fails().sentence
     assert "50 %" in Works().sentence
+    assert "±25 %" in Spares().sentence
+    assert "above ×1.00" in Exceeds().sentence
+    assert "above 0.00" in Exceeds(scale="correlation").sentence
+    assert "copied" in Works(mapped=False).sentence
     assert Works().parameters == {
         "alpha": 0.05,
         "D": LONGER_BY_A_QUARTER,

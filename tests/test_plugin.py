@@ -291,4 +291,5 @@ def test_a_smoke_run_is_not_failed_for_want_of_prompts(tmp_path):
         return log.ending(claim)[0]
 
     assert ending("positive control") == "xfail"
+    assert ending("native effect at this norm: formality") == "xfail"
     assert ending("BOS stands once: mini-llama") == "error"

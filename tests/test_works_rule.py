@@ -110,3 +110,70 @@ def test_every_kind_of_control_is_required(
         identity_holds=True,
     )
     assert judged(assessment).outcome is INCONCLUSIVE
+
+
+COPIED = Works(mapped=False)
+
+
+@pytest.mark.parametrize(
+    ("share", "outcome"),
+    [(0.9, SUPPORTED), (0.0, REFUTED), (0.35, REFUTED), (0.5, INCONCLUSIVE)],
+)
+def test_a_copied_vector_works_without_shuffled_maps(
+    scene: Scene, native: DoseResponse, share: float, outcome: Outcome
+) -> None:
+    """No adapter carries it, so none is asked to beat maps of shuffled pairs, nor a raw copy."""
+    copied = scene.arm("raw", *share_of(NATIVE, share))
+    controls = replace(scene.controls(), shuffled=())
+    verdict = judged(works(scene, copied, native, None, controls, criterion=COPIED))
+    assert verdict.outcome is outcome
+    record = verdict.record()
+    lines = [line[key] for line in record["components"] for key in ("name", "sentence")]
+    told = " ".join([verdict.sentence, record["criterion"]["sentence"], *lines])
+    assert not any(word in told for word in ("shuffled", "adapte", "above raw"))
+
+
+@pytest.mark.parametrize("missing", ["random", "unrelated"])
+def test_a_copied_vector_needs_its_other_controls(
+    scene: Scene, native: DoseResponse, missing: str
+) -> None:
+    """Random directions and an unrelated concept that is copied too."""
+    controls = replace(scene.controls(), shuffled=(), **{missing: ()})
+    copied = scene.arm("raw", *share_of(NATIVE, 0.9))
+    positive = steers(scene, native)
+    assessment = assess_works(
+        "works",
+        copied,
+        native=native,
+        raw=None,
+        positive_control=positive,
+        controls=controls,
+        criterion=COPIED,
+        identity_holds=True,
+    )
+    verdict = judged(assessment)
+    assert verdict.outcome is INCONCLUSIVE
+    assert "adapter" not in verdict.sentence
+
+
+def test_an_unrelated_concept_that_is_copied_as_well_refutes(
+    scene: Scene, native: DoseResponse
+) -> None:
+    """What any concept does is no transfer of this one."""
+    copied = scene.arm("raw", *share_of(NATIVE, 0.9))
+    rival = scene.arm("unrelated-rival", *share_of(NATIVE, 0.9), doses=(-1.0, 1.0))
+    controls = replace(scene.controls(), shuffled=(), unrelated=(rival,))
+    verdict = judged(works(scene, copied, native, None, controls, criterion=COPIED))
+    assert verdict.outcome is REFUTED
+    assert "unrelated-rival" in verdict.sentence
+
+
+def test_shuffled_maps_do_not_stand_in_the_way_of_a_copy(
+    scene: Scene, native: DoseResponse
+) -> None:
+    """With too few of them an adapted vector is undecided, a copied one is not."""
+    arm = scene.arm("x", *share_of(NATIVE, 0.9))
+    calm = scene.controls()
+    few = replace(calm, shuffled=calm.shuffled[:2])
+    assert judged(works(scene, arm, native, None, few)).outcome is INCONCLUSIVE
+    assert judged(works(scene, arm, native, None, few, criterion=COPIED)).outcome is SUPPORTED
