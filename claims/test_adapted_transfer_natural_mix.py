@@ -8,13 +8,13 @@ common noise.
 
 import pytest
 
-from fixtures.evidence import Claim
+from fixtures.claim import Claim
 from fixtures.regimes import NATURAL_MIX
 from prefvec.criteria import LONGER_BY_A_QUARTER, Works
 
 CLAIM = Claim(
     id="adapted-natural-mix-{source}-to-{target}",
-    title="Adapted on {regime}, the verbosity vector of {source} steers {target}.",
+    title="Adapted on {regime}, the {trait} vector of {source} steers {target}.",
     arm="adapted",
     regime=NATURAL_MIX,
     against="native",
@@ -26,6 +26,6 @@ CLAIM = Claim(
 
 @pytest.mark.transfer
 @pytest.mark.adapted
-def test_adapted_vector_steers_the_target(judge, target):
+def test_adapted_vector_steers_the_target(judge, pair):
     """At least half of what the target's own vector does, and more than every control."""
-    judge(CLAIM, target)
+    judge(CLAIM, pair)

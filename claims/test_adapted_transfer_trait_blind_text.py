@@ -8,13 +8,13 @@ the adapted one, under common noise.
 
 import pytest
 
-from fixtures.evidence import Claim
+from fixtures.claim import Claim
 from fixtures.regimes import TRAIT_BLIND_TEXT
 from prefvec.criteria import LONGER_BY_A_QUARTER, Works
 
 CLAIM = Claim(
     id="adapted-trait-blind-text-{source}-to-{target}",
-    title="Adapted on {regime}, the verbosity vector of {source} steers {target}.",
+    title="Adapted on {regime}, the {trait} vector of {source} steers {target}.",
     arm="adapted",
     regime=TRAIT_BLIND_TEXT,
     against="native",
@@ -26,6 +26,6 @@ CLAIM = Claim(
 
 @pytest.mark.transfer
 @pytest.mark.adapted
-def test_adapted_vector_steers_the_target(judge, target):
+def test_adapted_vector_steers_the_target(judge, pair):
     """At least half of what the target's own vector does, and more than every control."""
-    judge(CLAIM, target)
+    judge(CLAIM, pair)

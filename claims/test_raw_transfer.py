@@ -8,12 +8,12 @@ widths raw transfer is undefined; zero-padding is then shown as an exploration.
 
 import pytest
 
-from fixtures.evidence import Claim
+from fixtures.claim import Claim
 from prefvec.criteria import LONGER_BY_A_QUARTER, Fails
 
 CLAIM = Claim(
     id="raw-transfer-{source}-to-{target}",
-    title="Copied raw, the verbosity vector of {source} fails to steer {target}.",
+    title="Copied raw, the {trait} vector of {source} fails to steer {target}.",
     arm="raw",
     against="native",
     criterion=Fails(share_of_native=0.25, at_least=LONGER_BY_A_QUARTER),
@@ -22,6 +22,6 @@ CLAIM = Claim(
 
 @pytest.mark.transfer
 @pytest.mark.raw
-def test_raw_vector_does_not_steer_the_target(judge, target):
+def test_raw_vector_does_not_steer_the_target(judge, pair):
     """Less than a quarter of what the target's own vector does there."""
-    judge(CLAIM, target)
+    judge(CLAIM, pair)

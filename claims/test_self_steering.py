@@ -7,12 +7,12 @@ questions. Every test question is answered unsteered and at four doses, under co
 
 import pytest
 
-from fixtures.evidence import Claim
+from fixtures.claim import Claim
 from prefvec.criteria import LONGER_BY_A_QUARTER, Steers
 
 CLAIM = Claim(
     id="self-steering-{source}",
-    title="Adding its own verbosity vector makes {source} more verbose, subtracting it more curt.",
+    title="Adding its own {trait} vector makes {source} more {positive}, subtracting it more {negative}.",
     arm="native",
     controls=("random directions",),
     criterion=Steers(at_least=LONGER_BY_A_QUARTER, coherence_margin=0.10),
@@ -20,6 +20,6 @@ CLAIM = Claim(
 
 
 @pytest.mark.self_steering
-def test_vector_steers_its_own_model(judge, source):
+def test_vector_steers_its_own_model(judge, pair):
     """Longer when added, shorter when subtracted, by dose, coherent, beyond random directions."""
-    judge(CLAIM, source)
+    judge(CLAIM, pair)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from prefvec.completions import Completion
 from prefvec.errors import PrefvecError
+from prefvec.measures import Measure
 from prefvec.metrics import words
 
 CENSORED_AFTER_NEW_CAP = 0.05
@@ -17,21 +18,23 @@ CENSORED_AFTER_NEW_CAP = 0.05
 
 def answer_table(
     completions: Iterable[Completion],
-    metric: Callable[[Completion], float],
+    measure: Measure,
     coherent: Callable[[Completion], bool],
 ) -> pd.DataFrame:
     """The answers as a table, one row each, with what is counted in their texts.
+
+    What a measure counts stands in the columns `speaking_for` and `against`.
 
     Raises:
         PrefvecError: if there are none.
     """
     rows = [
         {
+            **dict(zip(("speaking_for", "against"), measure.count(answer), strict=True)),
             "arm": answer.arm,
             "prompt": answer.prompt,
             "coefficient": float(answer.coefficient),
             "sample": answer.sample,
-            "value": float(metric(answer)),
             "words": words(answer.text),
             "coherent": float(coherent(answer)),
             "censored": float(answer.censored),
@@ -43,6 +46,22 @@ def answer_table(
     if not rows:
         raise PrefvecError("There are no answers to measure. Generate the arm's answers first.")
     return pd.DataFrame(rows)
+
+
+def log_values(table: pd.DataFrame, measure: Measure, by: list[str]) -> "pd.Series[float]":
+    """The measure of each group of answers: of a prompt, or of a prompt at a dose.
+
+    Args:
+        table: from `answer_table`, every group with as many answers as the others.
+        measure: what was counted.
+        by: columns that make a group.
+    """
+    groups = table.groupby(by)
+    sums, answers = groups[["speaking_for", "against"]].sum(), int(groups.size().iloc[0])
+    values = measure.log_values(
+        sums["speaking_for"].to_numpy(), sums["against"].to_numpy(), answers
+    )
+    return pd.Series(values, index=sums.index)
 
 
 def require_complete(arm: str, steered: pd.DataFrame, baseline: pd.DataFrame) -> None:

@@ -9,13 +9,28 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from prefvec.controls import ControlCheck
-from prefvec.criteria import Criterion, Fails, Works
+from prefvec.criteria import Criterion, Steers, Works
 from prefvec.doses import DoseResponse
-from prefvec.estimates import Alternative, Ratio, per_prompt, ratio_of_means, told, told_p
+from prefvec.estimates import Alternative, Estimate, Ratio, per_prompt, ratio_of_means, told, told_p
 from prefvec.failures import Failure
 from prefvec.inequalities import Inequality
 from prefvec.preconditions import Precondition
 from prefvec.verdict import Outcome
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Contrast:
+    """What a claim about a difference is about, where that is not the odd part of its arm.
+
+    Attributes:
+        what: the difference, as the subject of a sentence.
+        unit: what one value is of, in the plural: "prompts".
+        estimate: its mean.
+    """
+
+    what: str
+    unit: str
+    estimate: Estimate
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,7 +40,8 @@ class Assessment:
     Attributes:
         claim: the claim's id.
         criterion: what it must show.
-        arm: the arm it is about; None where nothing was measured.
+        arm: the arm it is about; None where nothing was measured, or no single arm is.
+        contrast: the difference it is about, if it is about one.
         native: the target's own vector at the same relative norm, where the claim needs one.
         not_applicable: why the claim is undefined here, or "".
         preconditions: without any of these the claim is INVALID.
@@ -45,6 +61,17 @@ class Assessment:
     controls: tuple[ControlCheck, ...] = ()
     refuting: tuple[Inequality, ...] = ()
     failure: Failure | None = None
+    contrast: Contrast | None = None
+
+    @property
+    def unit(self) -> str:
+        """What the tests are over, in the plural."""
+        return self.contrast.unit if self.contrast is not None else "prompts"
+
+    @property
+    def n(self) -> int:
+        """How many units the tests are over; 0 where nothing was measured."""
+        return int(self.support[0].values.size) if self.support else 0
 
     @property
     def valid(self) -> bool:
@@ -95,7 +122,7 @@ class Assessment:
     @property
     def relevant(self) -> bool:
         """Whether the mean odd part is large enough to matter: a filter, not a test."""
-        if isinstance(self.criterion, Fails):
+        if not isinstance(self.criterion, Steers | Works):
             return True
         return self.arm is not None and self.arm.mean_odd >= self.criterion.at_least
 
@@ -143,7 +170,11 @@ class Assessment:
         ]
         if not found and holm_pvalue > alpha:
             found = [f"the tests together, after Holm over the family ({told_p(holm_pvalue)})"]
-        if not self.relevant and self.arm is not None:
+        if (
+            isinstance(self.criterion, Steers | Works)
+            and not self.relevant
+            and self.arm is not None
+        ):
             found.append(
                 f"an odd part of at least {told(self.criterion.at_least, 'log')} "
                 f"({told(self.arm.mean_odd, 'log')})"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from prefvec.assessment import Assessment
-from prefvec.criteria import Fails
+from prefvec.criteria import Steers, Works
 from prefvec.doses import DoseResponse
 from prefvec.estimates import Estimate, Ratio, clustered_mean, mean_of, told, told_dose
 from prefvec.inequalities import Inequality
@@ -45,7 +45,7 @@ def _tests(assessment: Assessment, holm_pvalue: float) -> Iterator[Component]:
 
 def _filter(assessment: Assessment) -> Iterator[Component]:
     arm, criterion = assessment.arm, assessment.criterion
-    if arm is None or isinstance(criterion, Fails):
+    if arm is None or not isinstance(criterion, Steers | Works):
         return
     odd, needed = mean_of(arm.odd), told(criterion.at_least, "log")
     low, high = odd.confidence_interval()

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from prefvec.errors import PrefvecError
-from prefvec.estimates import told
+from prefvec.estimates import Scale, told
 
 LONGER_BY_A_QUARTER = math.log(1.25)
 """D, the smallest effect of interest on the log scale."""
+
+SMALL_ODDS_RATIO = math.log(1.68)
+"""D for the odds of one pole over the other: an odds ratio of 1.68 is Cohen's d = 0.2, a small
+effect (Chen, Cohen & Chen 2010, "How big is a big odds ratio?", Comm. Statist. 39, 860-864)."""
 
 PLANNED_SHARE = 0.8
 """The share of native that runs are planned for, where a transfer works."""
@@ -48,10 +52,10 @@ class Steers:
     def sentence(self) -> str:
         """The criterion as one sentence."""
         return (
-            "Adding the vector lengthens, subtracting it shortens, more by a larger dose, each "
-            f"significant at {self.alpha:g}; the odd part reaches {told(self.at_least, 'log')}; "
-            f"fewer than {100 * self.coherence_margin:g} points of coherent answers are lost; "
-            "and no random direction does as much."
+            "Adding the vector raises what is measured, subtracting it lowers it, more by a larger "
+            f"dose, each significant at {self.alpha:g}; the odd part reaches "
+            f"{told(self.at_least, 'log')}; fewer than {100 * self.coherence_margin:g} points of "
+            "coherent answers are lost; and no random direction does as much."
         )
 
 
@@ -97,12 +101,14 @@ class Fails:
 
 @dataclass(frozen=True, kw_only=True)
 class Works:
-    """A vector carried through an adapter steers the target, near enough to its own.
+    """A vector carried into the target steers it, near enough to its own.
 
     Attributes:
         at_least: D; the mean odd part must reach it.
         share_of_native: ρ; the adapted effect must lie significantly above this share.
         partial_from: φ; from this share of native to ρ the transfer is partial.
+        mapped: whether an adapter carries it, which maps of shuffled pairs must not equal; else
+            it is copied raw, as within a family.
         coherence_margin: how much of the share of coherent answers may be lost.
         alpha: the level of every test.
     """
@@ -113,6 +119,7 @@ class Works:
     partial_from: float = 0.25
     coherence_margin: float = 0.10
     alpha: float = 0.05
+    mapped: bool = True
 
     def __post_init__(self) -> None:
         _require_within_reason(self)
@@ -136,20 +143,97 @@ class Works:
     @property
     def sentence(self) -> str:
         """The criterion as one sentence."""
+        carried, above, maps = "copied", "", ""
+        if self.mapped:
+            carried, maps = "adapted", "nor shuffled maps, "
+            above = " and above the raw one where that is defined"
         return (
-            "The target's own vector steers it; the adapted vector steers it both ways and by "
+            f"The target's own vector steers it; the {carried} vector steers it both ways and by "
             f"dose, its odd part reaches {told(self.at_least, 'log')}, lies significantly above "
-            f"{told(self.share_of_native, 'share')} of the target's own and above the raw one "
-            f"where that is defined, at {self.alpha:g}; fewer than "
-            f"{100 * self.coherence_margin:g} points of coherent answers are lost; and neither "
-            "random directions, nor shuffled maps, nor an unrelated concept do as much."
+            f"{told(self.share_of_native, 'share')} of the target's own{above}, at "
+            f"{self.alpha:g}; fewer than {100 * self.coherence_margin:g} points of coherent "
+            f"answers are lost; and neither random directions, {maps}nor an unrelated concept do "
+            "as much."
         )
 
 
-Criterion = Steers | Fails | Works
+@dataclass(frozen=True, kw_only=True)
+class Exceeds:
+    """One arm does more than another, or a contrast over other units than prompts is positive.
+
+    Attributes:
+        margin: by how much, on the scale of the contrast.
+        scale: of the contrast.
+        alpha: the level of every test.
+    """
+
+    kind: ClassVar[str] = "exceeds"
+    margin: float = 0.0
+    scale: Scale = "log"
+    alpha: float = 0.05
+
+    def __post_init__(self) -> None:
+        if not (0 < self.alpha < 1 and math.isfinite(self.margin)):
+            raise PrefvecError(
+                f"A contrast cannot be held to the margin {self.margin} at level {self.alpha}. "
+                "Give a finite margin and a level between 0 and 1."
+            )
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """The thresholds by the symbols of the method."""
+        return {"alpha": self.alpha, "margin": self.margin}
+
+    @property
+    def sentence(self) -> str:
+        """The criterion as one sentence."""
+        return (
+            f"The mean of the contrast is significantly above {told(self.margin, self.scale)}, at "
+            f"{self.alpha:g}; significantly below it, the claim is refuted."
+        )
 
 
-def _require_within_reason(criterion: Criterion) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Spares:
+    """Steering one trait leaves another alone.
+
+    Attributes:
+        share_of_native: φ; what happens to the other trait is equivalent to nothing within this
+            share of what that trait's own vector does.
+        alpha: the level of every test.
+    """
+
+    kind: ClassVar[str] = "spares"
+    share_of_native: float = 0.25
+    alpha: float = 0.05
+
+    def __post_init__(self) -> None:
+        if not (0 < self.alpha < 1 and 0 < self.share_of_native < 1):
+            raise PrefvecError(
+                f"A criterion with {self.parameters} can decide nothing: α and the share of "
+                "native lie between 0 and 1."
+            )
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """The thresholds by the symbols of the method."""
+        return {"alpha": self.alpha, "phi": self.share_of_native}
+
+    @property
+    def sentence(self) -> str:
+        """The criterion as one sentence."""
+        return (
+            "Both traits' own vectors steer their traits; the odd part of the other trait under "
+            "this one's vector is equivalent to nothing, within ±"
+            f"{told(self.share_of_native, 'share')} of what the other's own vector does (two "
+            f"one-sided tests at {self.alpha:g})."
+        )
+
+
+Criterion = Steers | Fails | Works | Exceeds | Spares
+
+
+def _require_within_reason(criterion: Steers | Fails | Works) -> None:
     values = criterion.parameters
     shares = [
         values[name] for name in ("alpha", "phi", "rho", "coherence_margin") if name in values

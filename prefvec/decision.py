@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from prefvec.assessment import Assessment
 from prefvec.components import components, significant_direction
-from prefvec.criteria import Fails
+from prefvec.criteria import Fails, Steers, Works
 from prefvec.doses import DoseResponse
 from prefvec.estimates import mean_of, told, told_p
 from prefvec.failures import LABELS
@@ -22,7 +22,7 @@ def conclude(assessment: Assessment, holm_pvalue: float) -> Verdict:
         assessment: what was measured.
         holm_pvalue: its p-value after Holm over the declared family (`families.resolve`).
     """
-    outcome, arm = assessment.outcome(holm_pvalue), assessment.arm
+    outcome = assessment.outcome(holm_pvalue)
     open_ = outcome is Outcome.INCONCLUSIVE
     more = prompts_to_decide(assessment, holm_pvalue) if open_ else None
     planned = plan(assessment, more)
@@ -32,11 +32,23 @@ def conclude(assessment: Assessment, holm_pvalue: float) -> Verdict:
         outcome=outcome,
         label=_label(assessment, outcome),
         sentence=" ".join(_sentences(assessment, outcome, holm_pvalue, more)),
-        effect=Effect.of(mean_of(arm.odd)) if arm is not None else None,
+        effect=_effect(assessment),
+        measure=assessment.arm.measure.what if assessment.arm is not None else None,
         components=tuple(components(assessment, holm_pvalue, planned)),
         power=planned.record() if planned is not None else None,
         remarks=tuple(_remarks(assessment)),
     )
+
+
+def _effect(assessment: Assessment) -> Effect | None:
+    """The size of what the claim is about; None where it is no factor, or was not measured."""
+    contrast, arm = assessment.contrast, assessment.arm
+    if contrast is not None:
+        estimate = contrast.estimate
+        return Effect.of(estimate, contrast.what) if estimate.unit == "log" else None
+    if arm is None:
+        return None
+    return Effect.of(mean_of(arm.odd), f"{arm.measure.what}, odd part at the full dose")
 
 
 def _label(assessment: Assessment, outcome: Outcome) -> str | None:
@@ -52,10 +64,10 @@ def _sentences(
     if outcome is Outcome.NOT_APPLICABLE:
         yield f"{assessment.not_applicable.rstrip('.')}."
         return
-    if outcome is Outcome.INVALID or assessment.arm is None:
+    if outcome is Outcome.INVALID:
         yield from (p.sentence for p in assessment.preconditions if not p.passed)
         return
-    yield _measured(assessment, assessment.arm)
+    yield _measured(assessment)
     label = _label(assessment, outcome)
     if label == "partial":
         yield f"This is a partial transfer: {_partial(assessment)}."
@@ -70,16 +82,28 @@ def _sentences(
         yield _way_out(assessment, more)
 
 
-def _measured(assessment: Assessment, arm: DoseResponse) -> str:
+def _measured(assessment: Assessment) -> str:
+    contrast, arm = assessment.contrast, assessment.arm
+    if contrast is not None:
+        what = contrast.what[0].upper() + contrast.what[1:]
+        return f"{what} is {contrast.estimate.summary()} ({assessment.n} {contrast.unit})."
+    assert arm is not None
     moved, share = mean_of(arm.odd).summary(), assessment.share_of_native
     of_native = ""
     if share is not None and share.low is not None:
         of_native = f", {share.summary()} of native"
     return (
-        f"With {arm.label}, words per answer change by {moved} at the full dose (odd part, "
+        f"With {arm.label}, {_changed(arm)} by {moved} at the full dose (odd part, "
         f"{len(arm.effects)} prompts){of_native}; {arm.wrong_way.summary()} of the prompts moved "
         "the wrong way."
     )
+
+
+def _changed(arm: DoseResponse) -> str:
+    """What changed, as the subject and verb of a sentence."""
+    if arm.measure.form == "amount":
+        return f"{arm.measure.what} change"
+    return f"the odds of {arm.measure.what} change"
 
 
 def _partial(assessment: Assessment) -> str:
@@ -104,16 +128,16 @@ def _refuted(assessment: Assessment) -> str:
 
 def _way_out(assessment: Assessment, more: int | None) -> str:
     if more is not None:
-        prompts = "prompt" if more == 1 else "prompts"
-        return f"About {more} more {prompts} would decide, if means and spread stay as they are."
+        units = assessment.unit.removesuffix("s") if more == 1 else assessment.unit
+        return f"About {more} more {units} would decide, if means and spread stay as they are."
     if any(check.passed is not True and not check.tested for check in assessment.controls):
         why = "a control stands in the way"
-    elif not assessment.relevant:
+    elif isinstance(assessment.criterion, Steers | Works) and not assessment.relevant:
         least = told(assessment.criterion.at_least, "log")
         why = f"the odd part lies below {least}, and too near it to be called smaller"
     else:
         why = "what is not shown lies beyond its threshold, or too near it"
-    return f"No feasible number of prompts would decide this: {why}."
+    return f"No feasible number of {assessment.unit} would decide this: {why}."
 
 
 def _remarks(assessment: Assessment) -> Iterator[str]:

@@ -106,7 +106,7 @@ class _State:
 
         dose = by_row([number[row.steering.fingerprint] for row in rows])
         doses = _doses(model, list(steerings.values()))
-        cache = _prefixes(model, list(prompts), longest)
+        cache = read_prefixes(model, list(prompts), longest)
         return cls(
             cache=cache.expanded(
                 by_row([prompts[row.ids] for row in rows]), longest + sampling.max_new_tokens
@@ -153,7 +153,7 @@ class _State:
         self.deltas = {site: table[self.dose] for site, table in self.doses.items()}
 
 
-def _prefixes(
+def read_prefixes(
     model: LanguageModel, prompts: Sequence[tuple[int, ...]], longest: int
 ) -> PreallocatedCache:
     """Keys and values of each prompt without its last token."""

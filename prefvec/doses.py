@@ -9,17 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from prefvec.answer_table import answer_table, require_complete, suggested_cap
+from prefvec.answer_table import answer_table, log_values, require_complete, suggested_cap
 from prefvec.completions import Completion
 from prefvec.errors import PrefvecError
 from prefvec.estimates import Estimate, Share, mean_of
-from prefvec.metrics import words
+from prefvec.measures import WORDS, Measure
 from prefvec.survival import EndingHazard, ending_hazard
-
-
-def answer_words(completion: Completion) -> float:
-    """Words of an answer: the primary metric of verbosity."""
-    return words(completion.text)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,8 +24,9 @@ class DoseResponse:
     Attributes:
         arm: the arm's key, e.g. "native".
         label: what people read, e.g. "the target's own vector".
-        effects: prompts × coefficients: d = ln(1 + mean metric) steered minus unsteered, the
-            mean over the samples of the prompt. Coefficients are symmetric and without 0.
+        effects: prompts × coefficients: d, the measure of the prompt's answers (on the log
+            scale, as for words ln(1 + mean)) steered minus unsteered. Coefficients are symmetric
+            and without 0.
         coherent: prompts × coefficients, 0 included: share of the samples that are coherent.
         censored: by coefficient, 0 included: share of the answers that the cap ended.
         mean_words: by coefficient, 0 included: words per answer.
@@ -38,6 +34,7 @@ class DoseResponse:
             prompt and sample; 0 if the hook never fired.
         suggested_cap: the `max_new_tokens` at which about 5 % of answers would be censored.
         clusters: by prompt: what its error is clustered by (an entity), or None.
+        measure: what the effects are effects on.
         lengths: by answer, unsteered ones included: prompt, coefficient, n_tokens, censored.
     """
 
@@ -51,6 +48,7 @@ class DoseResponse:
     suggested_cap: int = 0
     clusters: "pd.Series[str] | None" = None
     lengths: pd.DataFrame | None = None
+    measure: Measure = WORDS
 
     @cached_property
     def coefficients(self) -> tuple[float, ...]:
@@ -94,8 +92,10 @@ class DoseResponse:
 
     @cached_property
     def ending_hazard(self) -> EndingHazard | None:
-        """Sensitivity to the cap (`survival`); None where lengths of single answers are lacking."""
-        return ending_hazard(self.lengths) if self.lengths is not None else None
+        """Sensitivity to the cap (`survival`); None of another measure, or without lengths."""
+        if self.lengths is None or self.measure.name != WORDS.name:
+            return None
+        return ending_hazard(self.lengths)
 
     @cached_property
     def mean_odd(self) -> float:
@@ -168,7 +168,7 @@ def dose_response(
     unsteered: Iterable[Completion],
     *,
     coherent: Callable[[Completion], bool],
-    metric: Callable[[Completion], float] = answer_words,
+    measure: Measure = WORDS,
     label: str = "",
     clusters: Mapping[str, str] | None = None,
 ) -> DoseResponse:
@@ -180,15 +180,15 @@ def dose_response(
         unsteered: coefficient-0 answers to the same prompts. Samples that the arm does not have
             are left out, so that common random numbers stay paired.
         coherent: whether an answer is text and not a loop.
-        metric: what is measured; at least 0.
+        measure: what is measured.
         label: what people read; the arm's name by default.
         clusters: prompt id to the entity its error is clustered by.
 
     Raises:
         PrefvecError: if answers are missing, stand twice, or belong to several arms.
     """
-    steered = answer_table(completions, metric, coherent)
-    baseline = answer_table(unsteered, metric, coherent)
+    steered = answer_table(completions, measure, coherent)
+    baseline = answer_table(unsteered, measure, coherent)
     arms = sorted(set(steered["arm"]))
     if len(arms) != 1:
         raise PrefvecError(f"A dose-response is of one arm, got {arms}. Select one arm's answers.")
@@ -196,7 +196,7 @@ def dose_response(
     baseline = baseline[baseline["sample"].isin(steered["sample"].unique())]
     both = pd.concat([baseline, steered], ignore_index=True)
     by_prompt = both.groupby(["prompt", "coefficient"])
-    logs: Any = np.log1p(by_prompt["value"].mean().unstack())
+    logs: Any = log_values(both, measure, ["prompt", "coefficient"]).unstack()
     prompts = logs.index
     by_dose = both.groupby("coefficient")
     pairs = steered.merge(baseline, on=["prompt", "sample"], suffixes=("", "_unsteered"))
@@ -211,6 +211,7 @@ def dose_response(
         suggested_cap=max(suggested_cap(rows) for _, rows in by_dose),
         clusters=_clusters(prompts, clusters),
         lengths=both[["prompt", "coefficient", "n_tokens", "censored"]],
+        measure=measure,
     )
 
 
@@ -218,7 +219,7 @@ def instruction_effect(
     instructed: Iterable[Completion],
     unsteered: Iterable[Completion],
     *,
-    metric: Callable[[Completion], float] = answer_words,
+    measure: Measure = WORDS,
 ) -> Estimate:
     """What asking does: mean log ratio of instructed to plain answers of the same prompts.
 
@@ -228,7 +229,7 @@ def instruction_effect(
         PrefvecError: if the two sets of prompts differ.
     """
     asked, plain = (
-        answer_table(answers, metric, lambda _: True).groupby("prompt")["value"].mean()
+        log_values(answer_table(answers, measure, lambda _: True), measure, ["prompt"])
         for answers in (instructed, unsteered)
     )
     if set(asked.index) != set(plain.index):
@@ -236,7 +237,7 @@ def instruction_effect(
             "Instructed and uninstructed answers are of different prompts. Generate both for "
             "the test split."
         )
-    return mean_of(np.log1p(asked).sub(np.log1p(plain)).to_numpy())
+    return mean_of(asked.sub(plain).to_numpy())
 
 
 def _clusters(prompts: pd.Index, clusters: Mapping[str, str] | None) -> "pd.Series[str] | None":

@@ -18,9 +18,9 @@ from statsmodels.stats.proportion import proportion_confint
 from prefvec.errors import PrefvecError
 
 Alternative = Literal["greater", "less"]
-Scale = Literal["log", "share", "points"]
-"""`log`: differences of log lengths, told as factors. `share`: proportions. `points`:
-differences of proportions, told in percentage points."""
+Scale = Literal["log", "share", "points", "correlation"]
+"""`log`: differences of logarithms, told as factors. `share`: proportions. `points`: differences
+of proportions, told in percentage points. `correlation`: correlations and their differences."""
 
 Interval = tuple[float, float]
 
@@ -36,6 +36,8 @@ def told(value: float, scale: Scale) -> str:
         return f"×{math.exp(value):.2f}" if value < 20 else "×∞"
     if scale == "share":
         return f"{round(100 * value)} %".replace("-", "−")
+    if scale == "correlation":
+        return f"{value:+.2f}".replace("-", "−")
     points = round(100 * value, 1)
     return f"{points:+.1f} points".replace("-", "−") if points else "0.0 points"
 

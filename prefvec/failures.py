@@ -51,9 +51,10 @@ class Failure:
     def disturbance(self) -> tuple[Inequality, Inequality]:
         """The even part beyond ±D: the two sides of one test, each at half its level."""
         even, at_least = self.raw.even.to_numpy(), self.criterion.at_least
+        measure = self.raw.measure
         return (
-            Inequality.above("disruptive: both ways longer", even, at_least),
-            Inequality.below("disruptive: both ways shorter", even, -at_least),
+            Inequality.above(f"disruptive: both ways {measure.up}", even, at_least),
+            Inequality.below(f"disruptive: both ways {measure.down}", even, -at_least),
         )
 
     @cached_property

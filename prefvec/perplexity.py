@@ -15,6 +15,9 @@ from prefvec.prompts import Prompt
 
 MEMORY = 2**28
 """Bytes that the logits of a batch may take; a single answer may take more."""
+
+TOKENS = 2**12
+"""Tokens in a batch, padding included: what a processor's caches hold. More are slower."""
 _POSITIONS = 256  # of which a float32 copy is made at once
 
 
@@ -30,7 +33,7 @@ def perplexities(
     Args:
         model: reads the answers.
         turns: prompts, each with an answer to it; equal ones are read once.
-        batch_size: answers at once; None takes what `MEMORY` allows.
+        batch_size: answers at once; None takes what `TOKENS` and `MEMORY` allow.
 
     Yields:
         What each batch gave. Empty answers have no tokens and no perplexity: they are left out.
@@ -43,13 +46,24 @@ def perplexities(
     read.sort(key=lambda turn: -len(encoded[turn].ids))
     if not read:
         return
-    vocabulary = model.network.config.get_text_config().vocab_size
-    row = len(encoded[read[0]].ids) * vocabulary * model.dtype.itemsize
-    size = batch_size or max(1, MEMORY // row)
+    size = batch_size or rows_at_once(model, len(encoded[read[0]].ids))
     for batch in in_batches(
         model, read, size, lambda some: _perplexities(model, [encoded[turn] for turn in some])
     ):
         yield dict(batch)
+
+
+def rows_at_once(model: LanguageModel, longest: int, *, passes: int = 1) -> int:
+    """Answers that a batch may hold.
+
+    Args:
+        model: reads them.
+        longest: tokens of the longest prompt with its answer.
+        passes: how many passes' logits are held at the same time.
+    """
+    vocabulary = model.network.config.get_text_config().vocab_size
+    token = passes * vocabulary * model.dtype.itemsize
+    return max(1, min(TOKENS, MEMORY // token) // longest)
 
 
 @torch.inference_mode()
@@ -59,12 +73,12 @@ def _perplexities(model: LanguageModel, turns: list[Turn]) -> list[float]:
     found: list[float] = []
     for ids, rows, turn in zip(inputs["input_ids"], logits, turns, strict=True):
         count = len(turn.ids) - turn.answer_start
-        nats = _nats(rows[-count - 1 : -1], ids[-count:]) / count
+        nats = nats_of(rows[-count - 1 : -1], ids[-count:]) / count
         found.append(math.exp(nats) if nats < 700 else math.inf)
     return found
 
 
-def _nats(logits: Float[Tensor, "tokens vocabulary"], said: Int[Tensor, " tokens"]) -> float:
+def nats_of(logits: Float[Tensor, "tokens vocabulary"], said: Int[Tensor, " tokens"]) -> float:
     """Negative log-likelihood of tokens under the logits before each of them."""
     pieces = zip(logits.split(_POSITIONS), said.split(_POSITIONS), strict=True)
     return sum(

@@ -39,7 +39,8 @@ class Plan:
     """The power of a claim's tests.
 
     Attributes:
-        prompts: how many there are.
+        prompts: how many there are, or of another unit.
+        unit: what they are, in the plural.
         alpha: the level of the tests in support, before Holm.
         contrasts: the deciding ones; the first is the claim's main one.
         more_prompts: about how many more would decide an inconclusive claim; None where it is
@@ -47,6 +48,7 @@ class Plan:
     """
 
     prompts: int
+    unit: str
     alpha: float
     contrasts: tuple[Reach, ...]
     more_prompts: int | None = None
@@ -69,7 +71,7 @@ class Plan:
             else ""
         )
         return (
-            f"Measured on {self.prompts} prompts, of this spread, which show with a power of "
+            f"Measured on {self.prompts} {self.unit}, of this spread, which show with a power of "
             f"{POWER:g} {reach}{planned}."
         )
 
@@ -78,6 +80,7 @@ class Plan:
         main = self.contrasts[0]
         return {
             "prompts": self.prompts,
+            "unit": self.unit,
             "alpha": self.alpha,
             "power": POWER,
             "minimum_detectable": main.minimum_detectable,
@@ -97,7 +100,7 @@ def plan(assessment: Assessment, more_prompts: int | None = None) -> Plan | None
         assessment: of the claim.
         more_prompts: what `prompts_to_decide` says of it, if it is inconclusive.
     """
-    if assessment.arm is None or not assessment.valid or not assessment.support:
+    if not assessment.valid or not assessment.support:
         return None
     alpha = assessment.criterion.alpha
     reaches = [_reach(part, "support", alpha) for part in _main_first(assessment.support)]
@@ -107,7 +110,8 @@ def plan(assessment: Assessment, more_prompts: int | None = None) -> Plan | None
         if part.multiplicity == 1  # the controls' rivals are the worst of many, not a plan
     ]
     return Plan(
-        prompts=len(assessment.arm.effects),
+        prompts=assessment.n,
+        unit=assessment.unit,
         alpha=alpha,
         contrasts=tuple(reaches),
         more_prompts=more_prompts,
@@ -121,9 +125,9 @@ def prompts_to_decide(assessment: Assessment, holm_pvalue: float) -> int | None:
     support not yet significant would need, or the fewest that a refutation would. None where no
     feasible number would, as with a failed control.
     """
-    if assessment.arm is None:
+    if not assessment.support:
         return None
-    alpha, present = assessment.criterion.alpha, len(assessment.arm.effects)
+    alpha, present = assessment.criterion.alpha, assessment.n
     refuting = [prompts_needed(part, assessment.refuting_alpha) for part in assessment.refuting]
     paths = [needed for needed in refuting if needed is not None]
     if assessment.relevant and all(c.passed is True or c.tested for c in assessment.controls):

@@ -102,12 +102,17 @@ def load_prompts(path: Path) -> list[Prompt]:
     """Read prompts from a JSON Lines file with `id`, `text` and `topic` on each line.
 
     Raises:
-        PrefvecError: naming the line, if it is not such an object or repeats an id.
+        PrefvecError: naming the line, if it is not such an object, or repeats an id or a text.
     """
     if not path.is_file():
         raise PrefvecError(f"There is no prompt file at {path}. Check the path.")
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise PrefvecError(f"{path} is not UTF-8 text ({error}). Save it as UTF-8.") from error
     prompts: dict[str, Prompt] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    texts: dict[str, str] = {}
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         prompt = _parse(line, where=f"{path}, line {number}")
@@ -115,6 +120,12 @@ def load_prompts(path: Path) -> list[Prompt]:
             raise PrefvecError(
                 f"{path}, line {number}: the id {prompt.id!r} stands twice. "
                 "Answers are kept by prompt id, so give each prompt its own."
+            )
+        first = texts.setdefault(" ".join(prompt.text.casefold().split()), prompt.id)
+        if first != prompt.id:
+            raise PrefvecError(
+                f"{path}, line {number}: {prompt.id!r} has the text of {first!r}. A question that "
+                "stands twice counts twice, or stands in two splits. Take one of them out."
             )
         prompts[prompt.id] = prompt
     if not prompts:

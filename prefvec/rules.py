@@ -6,12 +6,11 @@ from prefvec.assessment import Assessment, against_native
 from prefvec.controls import Controls, beyond, differs_from_unrelated, strongest_above
 from prefvec.criteria import PLANNED_SHARE, Fails, Steers, Works
 from prefvec.doses import DoseResponse
-from prefvec.errors import PrefvecError
-from prefvec.estimates import told, told_p
+from prefvec.estimates import told
 from prefvec.failures import Failure
 from prefvec.inequalities import Inequality
-from prefvec.preconditions import Precondition, hook_fired, identity, uncensored
-from prefvec.verdict import Outcome
+from prefvec.preconditions import Precondition, identity
+from prefvec.sensitivity import readable, require_same_prompts, sensitive
 
 
 def assess_steers(
@@ -33,12 +32,12 @@ def assess_steers(
         identity_holds: whether coefficient 0 was bit-identical to no hook.
         preconditions: further ones, such as the checks of the model.
     """
-    _require_same_prompts(arm, *controls.all)
+    require_same_prompts(arm, *controls.all)
     return Assessment(
         claim=claim,
         criterion=criterion,
         arm=arm,
-        preconditions=(identity(identity_holds), *preconditions, *_measured(arm)),
+        preconditions=(identity(identity_holds), *preconditions, *readable(arm)),
         support=_steering(arm, criterion),
         controls=(beyond(arm, controls.random, "random directions"),),
         refuting=(
@@ -69,7 +68,7 @@ def assess_fails(
         identity_holds: whether coefficient 0 was bit-identical to no hook.
         preconditions: further ones, such as the checks of the models.
     """
-    _require_same_prompts(raw, native)
+    require_same_prompts(raw, native)
     share = criterion.share_of_native
     return Assessment(
         claim=claim,
@@ -79,8 +78,8 @@ def assess_fails(
         preconditions=(
             identity(identity_holds),
             *preconditions,
-            *_sensitive(positive_control, native, criterion.alpha),
-            *_measured(raw, native),
+            *sensitive(positive_control, native, criterion.alpha),
+            *readable(raw, native),
         ),
         support=(against_native("less", raw, native, share, planned=0.0),),
         refuting=(against_native("greater", raw, native, share),),
@@ -100,7 +99,7 @@ def assess_works(
     identity_holds: bool,
     preconditions: Sequence[Precondition] = (),
 ) -> Assessment:
-    """Assess that a vector carried through an adapter steers the target.
+    """Assess that a vector carried into the target steers it.
 
     Args:
         claim: the claim's id.
@@ -108,16 +107,17 @@ def assess_works(
         native: that of the target's own vector at the same relative norm.
         raw: that of the copied vector, or None where unequal widths leave it undefined.
         positive_control: `assess_steers` of the target's own vector at its own best dose.
-        controls: random directions, shuffled maps and unrelated concepts, at the same site
-            and norm.
+        controls: random directions, unrelated concepts, and shuffled maps where an adapter
+            carries the vector, at the same site and norm.
         criterion: what must be shown.
         identity_holds: whether coefficient 0 was bit-identical to no hook.
         preconditions: further ones: the checks of the models, `adapter_learned`.
     """
     others = [native] if raw is None else [native, raw]
-    _require_same_prompts(adapted, *others, *controls.all)
+    require_same_prompts(adapted, *others, *controls.all)
     share, alpha = criterion.share_of_native, criterion.alpha
     beats_raw = [] if raw is None else [_above_raw(adapted, raw, native)]
+    maps = [beyond(adapted, controls.shuffled, "shuffled maps")] if criterion.mapped else []
     rivals = [strongest_above(adapted, controls, share)] if controls.all else []
     return Assessment(
         claim=claim,
@@ -127,8 +127,8 @@ def assess_works(
         preconditions=(
             identity(identity_holds),
             *preconditions,
-            *_sensitive(positive_control, native, alpha),
-            *_measured(adapted, *others),
+            *sensitive(positive_control, native, alpha),
+            *readable(adapted, *others),
         ),
         support=(
             *_steering(adapted, criterion),
@@ -137,7 +137,7 @@ def assess_works(
         ),
         controls=(
             beyond(adapted, controls.random, "random directions"),
-            beyond(adapted, controls.shuffled, "shuffled maps"),
+            *maps,
             differs_from_unrelated(adapted, controls.unrelated, alpha),
         ),
         refuting=(
@@ -158,8 +158,8 @@ def _steering(arm: DoseResponse, criterion: Steers | Works) -> tuple[Inequality,
     """What steering must show; runs are planned for the smallest effect of interest."""
     dose, least = arm.full_dose, criterion.at_least
     return (
-        Inequality.above("longer at the full dose", arm.effects[dose], planned=least),
-        Inequality.below("shorter at its negative", arm.effects[-dose], planned=-least),
+        Inequality.above(f"{arm.measure.up} at the full dose", arm.effects[dose], planned=least),
+        Inequality.below(f"{arm.measure.down} at its negative", arm.effects[-dose], planned=-least),
         Inequality.above("slope over the doses", arm.slope, planned=least / dose),
         Inequality.above(
             "coherence kept",
@@ -181,44 +181,3 @@ def _above_raw(adapted: DoseResponse, raw: DoseResponse, native: DoseResponse) -
 
 def _too_small(arm: DoseResponse, at_least: float) -> Inequality:
     return Inequality.below(f"odd part below {told(at_least, 'log')}", arm.odd, at_least)
-
-
-def _measured(*arms: DoseResponse) -> list[Precondition]:
-    return [check(arm) for arm in arms for check in (uncensored, hook_fired)]
-
-
-def _sensitive(control: Assessment, native: DoseResponse, alpha: float) -> list[Precondition]:
-    steers = control.outcome(control.pvalue) is Outcome.SUPPORTED
-    moved = Inequality.above("odd part", native.odd)
-    return [
-        Precondition(
-            name="positive control",
-            passed=steers,
-            sentence="The target's own vector steers it, so an effect could be seen."
-            if steers
-            else f"The target's own vector was not shown to steer it ({_lacking(control)}), so "
-            "nothing can be said about one from elsewhere.",
-        ),
-        Precondition(
-            name="native effect at this norm",
-            passed=moved.holds(alpha),
-            sentence=f"At the arm's relative norm the target's own vector has the odd part "
-            f"{moved.estimate.summary()}, {told_p(moved.pvalue)}"
-            + ("." if moved.holds(alpha) else ": too little to compare an arm with."),
-        ),
-    ]
-
-
-def _lacking(control: Assessment) -> str:
-    if (by := control.refuted_by) is not None:
-        return f"{by.name} ({by.measured}, {told_p(by.pvalue)})"
-    return "; ".join(control.shortfalls(control.pvalue))
-
-
-def _require_same_prompts(arm: DoseResponse, *others: DoseResponse) -> None:
-    for other in others:
-        if not arm.effects.index.equals(other.effects.index):
-            raise PrefvecError(
-                f"Arms {arm.arm!r} and {other.arm!r} are of different prompts, so they cannot be "
-                "compared prompt by prompt. Generate both on the test split."
-            )

@@ -152,13 +152,18 @@ class Effect:
     factor: float
     low: float
     high: float
-    what: str = "words per answer, odd part at the full dose"
+    what: str
 
     @classmethod
-    def of(cls, measured: Estimate) -> "Effect":
+    def of(cls, measured: Estimate, what: str) -> "Effect":
         """The factor of an estimate on the log scale."""
         low, high = measured.confidence_interval()
-        return cls(factor=math.exp(measured.estimate), low=math.exp(low), high=math.exp(high))
+        return cls(
+            factor=math.exp(measured.estimate),
+            low=math.exp(low),
+            high=math.exp(high),
+            what=what,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -172,6 +177,7 @@ class Verdict:
         label: a finer word for some outcomes, such as "inert" or "partial".
         sentence: the verdict in one or two sentences, with numbers.
         effect: the odd part of the claim's arm; None where nothing was measured.
+        measure: what the effect is a factor of, e.g. "words per answer"; None likewise.
         components: the lines of the verdict.
         power: what the prompts could show (`planning.Plan`), as plain Python types.
         remarks: what else a reader should know.
@@ -183,6 +189,7 @@ class Verdict:
     sentence: str
     label: str | None = None
     effect: Effect | None = None
+    measure: str | None = None
     components: tuple[Component, ...] = ()
     power: dict[str, Any] | None = None
     remarks: tuple[str, ...] = ()
@@ -220,6 +227,7 @@ class Verdict:
             "label": self.label,
             "sentence": self.sentence,
             "effect": vars(self.effect).copy() if self.effect is not None else None,
+            "measure": self.measure,
             "criterion": {
                 "sentence": self.criterion.sentence,
                 "parameters": self.criterion.parameters,

@@ -8,7 +8,8 @@ from prefvec.errors import PrefvecError
 from reports.records import plain
 from reports.schema import MAIN_ARM
 
-METRIC = "words per answer"
+WORDS = "words per answer"
+"""What records of before there were other measures are about."""
 _SETTINGS = ("seed", "samples", "n_prompts", "max_new_tokens", "temperature")
 _OF_AN_ADAPTER = ("method", "rows", "penalty", "r2_held_out", "fingerprint")
 
@@ -74,7 +75,7 @@ def finding_of(
             "kind": claim["kind"],
             "source": claim["source"],
             "target": claim["target"],
-            "metric": claim.get("metric", METRIC),
+            "metric": claim.get("metric", claim.get("measure") or WORDS),
             "parameters": claim["criterion"]["parameters"],
             "native_effect": mean(odd_parts(claim, "native")),
             "odd": odd_parts(claim),

@@ -150,7 +150,7 @@ def _effects(blessed: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 def _told(measured: Mapping[str, float | None]) -> str:
     middle, low, high = (decimal(measured[key], 3) for key in ("odd_change", "low", "high"))
-    return f"change {middle} [{low}, {high}] in log words"
+    return f"change {middle} [{low}, {high}] on the log scale"
 
 
 def _equals(p: float) -> str:

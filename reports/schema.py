@@ -7,7 +7,7 @@ from reports.shapes import ListOf, MapOf, Maybe, OneOf, Tagged
 SCHEMA = 2
 OUTCOMES = ("SUPPORTED", "REFUTED", "INCONCLUSIVE", "INVALID", "NOT APPLICABLE")
 CHANGES = ("SAME", "REGRESSED", "IMPROVED", "DRIFT", "NEW", "NOT COMPARABLE")
-KINDS = ("steers", "fails", "works")
+KINDS = ("steers", "fails", "works", "exceeds", "spares")
 MAIN_ARM = {"steers": "native", "fails": "raw", "works": "adapted"}
 """The arm that a claim of each kind is about."""
 ARM_WORDS = {
@@ -141,6 +141,7 @@ CLAIM = {
     "label": Maybe(str),
     "sentence": str,
     "effect": Maybe({**_FACTOR, "what": str}),
+    "measure?": Maybe(str),
     "criterion": {"sentence": str, "parameters": MapOf(_NUMBER)},
     "components": ListOf(_COMPONENT),
     "arms": ListOf(_ARM),

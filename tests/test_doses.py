@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from prefvec.completions import Completion
 from prefvec.doses import DoseResponse, dose_response, instruction_effect
 from prefvec.errors import PrefvecError
+from prefvec.measures import WORDS
 
 DOSES = (-1.0, -0.5, 0.5, 1.0)
 LENGTHS = {-1.0: 5, -0.5: 8, 0.0: 10, 0.5: 14, 1.0: 21}
@@ -142,11 +143,11 @@ def test_identical_answers_are_noticed() -> None:
     assert dose_response(steered, plain, coherent=always).changed == 0
 
 
-def test_any_metric_can_be_measured() -> None:
+def test_any_quality_can_be_measured() -> None:
     """Characters instead of words: by hand, p0 at +1: 104 and 114 characters against 49 and 59."""
-    measured = dose_response(
-        answers(DOSES), answers((0.0,)), coherent=always, metric=lambda a: len(a.text)
-    )
+    characters = replace(WORDS, name="characters", count=lambda a: (float(len(a.text)), 0.0))
+    measured = dose_response(answers(DOSES), answers((0.0,)), coherent=always, measure=characters)
+    assert measured.measure is characters
     assert measured.effects.loc["p0", 1.0] == pytest.approx(math.log((1 + 109) / (1 + 54)))
 
 

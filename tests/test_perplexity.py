@@ -60,6 +60,28 @@ def test_perplexity_does_not_depend_on_the_batch(order, batch_size):
     )
 
 
+@pytest.mark.parametrize("tokens", [1, 300, 2**20])
+def test_batches_are_bounded_by_their_tokens(tokens, monkeypatch):
+    """A batch takes no more, padding included, or is a single answer; the values stay."""
+    model = tiny("mistral")
+    turns = [(prompt, answer) for prompt in questions() for answer in ANSWERS]
+    alone = all_of(model, turns, batch_size=1)
+    monkeypatch.setattr("prefvec.perplexity.TOKENS", tokens)
+    shapes: list[torch.Size] = []
+    hook = model.network.register_forward_pre_hook(
+        lambda _, args, inputs: shapes.append(inputs["input_ids"].shape), with_kwargs=True
+    )
+    try:
+        assert all_of(model, turns) == pytest.approx(alone, rel=1e-4)
+    finally:
+        hook.remove()
+    assert sum(rows for rows, _ in shapes) == len(turns)
+    assert all(rows == 1 or rows * width <= tokens for rows, width in shapes)
+    assert {1: len(shapes) == len(turns), 300: 1 < len(shapes) < len(turns)}.get(
+        tokens, len(shapes) == 1
+    )
+
+
 def test_long_answers_are_read_in_pieces():
     """More tokens than are turned into float32 at once."""
     model, prompt, answer = tiny("llama"), questions()[0], "abc " * 120

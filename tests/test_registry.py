@@ -1,15 +1,14 @@
-"""Names on the command line, the questions and the instructions for real models."""
+"""Names on the command line, and the questions for real models."""
 
 import json
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
 
 import fixtures
-from fixtures.prompts import split_by_topic
 from fixtures.registry import REGISTRY, aliases, resolve
+from fixtures.splits import split_by_topic
 from prefvec.errors import PrefvecError
 from prefvec.prompts import load_prompts, require_disjoint
 
@@ -100,15 +99,3 @@ def test_questions_are_open_and_distinct():
         assert row["id"].startswith(row["topic"]), row
         assert row["text"].endswith("?"), row
         assert not row["text"].startswith(closed), row
-
-
-@pytest.mark.parametrize("trait", ["verbosity", "formality"])
-def test_both_poles_have_as_many_paraphrases_and_none_is_seen_twice(trait):
-    """Held-out paraphrases are really unseen, and the poles pair up one by one."""
-    table = tomllib.loads((HERE / "instructions.toml").read_text(encoding="utf-8"))[trait]
-    first, second = (table[pole] for pole in table["poles"])
-    for kind in ("extraction", "held_out"):
-        assert len(first[kind]) == len(second[kind])
-    every = [text for pole in (first, second) for kind in pole.values() for text in kind]
-    assert len({text.casefold() for text in every}) == len(every)
-    assert all(len(pole["extraction"]) >= 8 for pole in (first, second))

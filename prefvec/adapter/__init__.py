@@ -1,7 +1,7 @@
 """Maps from one model's residual space to another's, one estimator per file."""
 
 from prefvec.adapter.base import Adapter
-from prefvec.adapter.delta_regression import concept_deltas, delta_rows
+from prefvec.adapter.delta_regression import concept_deltas, delta_rows, replicated
 from prefvec.adapter.linear import LinearAdapter, identity
 from prefvec.adapter.nonlinear import NonlinearAdapter, autoencoder
 from prefvec.adapter.pairs import shuffled
@@ -19,6 +19,7 @@ __all__ = [
     "identity",
     "orthogonal_procrustes",
     "reduced_rank",
+    "replicated",
     "ridge",
     "shuffled",
 ]

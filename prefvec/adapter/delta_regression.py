@@ -84,6 +84,25 @@ def concept_deltas(
     )
 
 
+def replicated(
+    one: tuple[Activations, Activations], other: tuple[Activations, Activations]
+) -> float:
+    """R² of the map of one set of deltas on another of the same concepts; 0 predicts nothing.
+
+    Args:
+        one: source and target rows that are fitted.
+        other: source and target rows that judge, from other prompts.
+
+    Raises:
+        PrefvecError: if the concepts do not pair up.
+    """
+    for rows in (one, other):
+        require_pairs(*rows)
+    predicted = concept_deltas(*one, against_shuffled=False).map_points(other[0].values)
+    baseline = torch.zeros(other[1].d_model)
+    return r_squared(other[1].values, predicted, baseline=baseline)
+
+
 def fit_deltas(x: Float[Tensor, "n d_source"], y: Float[Tensor, "n d_target"]) -> AffineFit:
     """Least squares of minimum norm, without centring."""
     scatter = Scatter.of(x)

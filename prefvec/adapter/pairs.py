@@ -73,7 +73,7 @@ def require_pairs(source: Activations, target: Activations) -> None:
     """
     if source.ids != target.ids:
         raise PrefvecError(
-            f"The adapter's rows do not pair up: {len(source)} of the source, {len(target)} of the "
+            f"The rows do not pair up: {len(source)} of the source, {len(target)} of the "
             "target. Read the same prompts, or the same character positions, in the same order."
         )
 

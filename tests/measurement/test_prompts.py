@@ -1,11 +1,13 @@
 """The prompts of a run: four splits that share no topic, in both worlds."""
 
 import dataclasses
+import json
 
 import pytest
 
 from fixtures.options import Options
-from fixtures.prompts import SPLITS, organism_material, question_material, split_by_topic
+from fixtures.prompts import organism_material, question_material
+from fixtures.splits import SPLITS
 from prefvec.errors import PrefvecError
 from prefvec.prompts import Prompt, require_disjoint
 
@@ -41,14 +43,6 @@ def test_the_organisms_are_asked_about_30_entities(full):
     assert len({material.cluster(prompt.id) for prompt in material.splits["test"]}) >= 30
 
 
-@pytest.mark.parametrize("material", [organism_material, question_material])
-def test_the_baseline_asks_in_words_the_vector_has_not_seen(material, full):
-    """No paraphrase of the prompt-only baseline is one of the extraction's."""
-    found = material(full)
-    for pole in ("positive", "negative"):
-        assert not set(getattr(found.trait, pole)) & set(getattr(found.prompted, pole))
-
-
 def test_a_shared_topic_is_refused():
     """Two splits with one topic raise an error that names both and the topic."""
     prompts = [Prompt(id=name, text="?", topic="rivers") for name in "ab"]
@@ -56,13 +50,79 @@ def test_a_shared_topic_is_refused():
         require_disjoint({"one": prompts[:1], "two": prompts[1:]})
 
 
-def test_the_deal_of_topics_does_not_depend_on_the_order_of_the_file():
-    """Shuffled lines give every split the same topics."""
-    prompts = [
-        Prompt(id=f"{topic}-{row}", text="?", topic=f"topic {topic}")
-        for topic in range(14)
-        for row in range(3)
+@pytest.mark.parametrize(
+    ("material", "fingerprints"),
+    [
+        (
+            organism_material,
+            ["62526ca155d5f340", "adb520276e6d88ca", "66b103a9a7a83288", "0ef11c6c749405cc"],
+        ),
+        (
+            question_material,
+            ["b918d510bad07076", "37d11311139695e9", "ac57769a22f46208", "6240f731644e84ad"],
+        ),
+    ],
+)
+def test_the_suites_own_prompts_and_instructions_are_as_ever(material, fingerprints, full):
+    """As they were when traits and splits were code: the findings rest on them."""
+    described = {split["name"]: split["fingerprint"] for split in material(full).describe()}
+    assert described == dict(zip(SPLITS, fingerprints, strict=True))
+
+
+@pytest.mark.parametrize("material", [organism_material, question_material])
+def test_the_control_is_another_trait_than_the_runs(material, full):
+    """Formality, unless the run is about it."""
+    for asked, unrelated in ((None, "formality"), ("formality", "verbosity")):
+        found = material(dataclasses.replace(full, trait=asked))
+        assert found.unrelated is found.traits[unrelated]
+        assert found.traits[found.trait.name] is found.trait
+
+
+TRAIT = """\
+name = "verbosity"
+measure = "words"
+direction = "lower"
+smallest_effect = 1.4
+[positive]
+pole = "terse"
+extraction = ["Be terse.", "Be curt."]
+held_out = ["Be laconic."]
+[negative]
+pole = "wordy"
+extraction = ["Be wordy.", "Be windy."]
+held_out = ["Be prolix."]
+"""
+
+
+@pytest.mark.parametrize("material", [organism_material, question_material])
+def test_a_trait_of_the_users_takes_the_place_of_its_namesake(material, full, tmp_path):
+    """The extraction asks in its words, and whoever looks for the name finds it."""
+    path = tmp_path / "mine.toml"
+    path.write_text(TRAIT, encoding="utf-8")
+    found, usual = material(dataclasses.replace(full, trait=str(path))), material(full)
+    assert found.traits["verbosity"] is found.trait
+    assert found.trait.positive.extraction == ("Be terse.", "Be curt.")
+    assert found.traits.keys() == usual.traits.keys()
+    changed = [
+        before["name"]
+        for before, after in zip(usual.describe(), found.describe(), strict=True)
+        if before["fingerprint"] != after["fingerprint"]
     ]
-    first, again = split_by_topic(prompts), split_by_topic(prompts[::-1])
-    for name in SPLITS:
-        assert {p.topic for p in first[name]} == {p.topic for p in again[name]}
+    assert changed == ["extraction"]
+
+
+def test_questions_of_the_users_take_the_place_of_the_suites(full, tmp_path):
+    """All four splits are theirs, and a test prompt is clustered by its topic."""
+    rows = [
+        {"id": f"{topic}-{row}", "text": f"Question {row} on {topic}?", "topic": f"topic {topic}"}
+        for topic in range(7)
+        for row in range(30)
+    ]
+    path = tmp_path / "my.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    found = question_material(dataclasses.replace(full, prompts=path))
+    for prompts in found.splits.values():
+        assert {prompt.id for prompt in prompts} <= {row["id"] for row in rows}
+    assert len(found.splits["test"]) == 90
+    test_topics = {found.cluster(prompt.id) for prompt in found.splits["test"]}
+    assert len(test_topics) == 3

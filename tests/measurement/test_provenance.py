@@ -32,9 +32,10 @@ def test_another_word_in_one_prompt_is_another_split(options, split):
 def test_another_instruction_is_another_extraction(options):
     """The vector comes from what the prompts are asked with, too."""
     material = organism_material(options)
-    poles = dataclasses.replace(material.trait, positive=("Say a lot.",))
+    pole = dataclasses.replace(material.trait.positive, extraction=("Say a lot.",))
+    trait = dataclasses.replace(material.trait, positive=pole)
     before = _fingerprints(material)
-    after = _fingerprints(dataclasses.replace(material, trait=poles))
+    after = _fingerprints(dataclasses.replace(material, trait=trait))
     assert [name for name in before if before[name] != after[name]] == ["extraction"]
 
 

@@ -12,16 +12,17 @@ from pathlib import Path
 
 import pytest
 
-import fixtures.regimes
+import fixtures.reader
 import prefvec.decoding
 from fixtures.answers import Laboratory
-from fixtures.experiment import Experiment
+from fixtures.experiments import Experiments
 from fixtures.measurement import Measurement
 from fixtures.models import Shelf
 from fixtures.options import Options
 from fixtures.progress import Progress
 from fixtures.prompts import organism_material
-from fixtures.regimes import Reader
+from fixtures.pairs import Pair
+from fixtures.reader import Reader
 from prefvec.adapter import shuffled
 from prefvec.decision import conclude
 from prefvec.residual import add
@@ -30,16 +31,18 @@ from prefvec.store import CompletionStore
 pytestmark = pytest.mark.slow
 
 CLAIMS = Path(__file__).parents[2] / "claims"
-MODELS = {"self_steering": "mini-mistral"}
-TARGET = "mini-llama"
+SOURCE, TARGET = "mini-mistral", "mini-llama"
+PAIR = Pair(source=SOURCE, target=TARGET)
+PAIRS = {"self_steering": Pair.alone(SOURCE)}
 
 
 def outcomes(pytestconfig, folder, *claims, **changes):
     """The verdicts on some claims, measured afresh; names are those of the claims' files."""
     asked = {"samples": 4, "n_prompts": 24, "max_new_tokens": 256} | changes
     options = Options(
-        source="mini-mistral",
+        sources=(SOURCE,),
         targets=(TARGET,),
+        pairs=(PAIR,),
         device="cpu",
         dtype=None,
         seed=0,
@@ -52,10 +55,10 @@ def outcomes(pytestconfig, folder, *claims, **changes):
     with CompletionStore(options.store) as store:
         material, progress = organism_material(options), Progress(pytestconfig)
         laboratory = Laboratory(options, Shelf(options), material, store, progress)
-        measurement = Measurement(Experiment(laboratory, Reader(laboratory)))
+        measurement = Measurement(Experiments(laboratory, Reader(laboratory)))
         for name in claims:
             claim = runpy.run_path(str(CLAIMS / f"test_{name}.py"))["CLAIM"]
-            assessment = measurement.of(claim, MODELS.get(name, TARGET)).assessment
+            assessment = measurement.of(claim, PAIRS.get(name, PAIR)).assessment
             found[name] = conclude(assessment, assessment.pvalue)
     return found
 
@@ -125,12 +128,12 @@ def test_an_adapter_fitted_to_shuffled_rows_is_no_adapter(
     """Adapted transfer is INVALID, not "failed"; what needs no adapter is as it was."""
     before, folder = sound
     shutil.copytree(folder, tmp_path / "copy")
-    honest = fixtures.regimes.Reader.paired
+    honest = fixtures.reader.Reader.paired
 
     def mixed(self, *places):
         return shuffled(*honest(self, *places), seed=11)
 
-    monkeypatch.setattr(fixtures.regimes.Reader, "paired", mixed)
+    monkeypatch.setattr(fixtures.reader.Reader, "paired", mixed)
     verdicts = outcomes(pytestconfig, tmp_path / "copy", *THREE)
     adapted = verdicts["adapted_transfer_natural_mix"]
     assert adapted.outcome.word == "INVALID", adapted.summary()

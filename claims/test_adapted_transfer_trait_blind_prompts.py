@@ -1,0 +1,32 @@
+"""A linear adapter carries the vector, having read prompts alone and nothing of the trait.
+
+Reference regime: trait-blind prompts, at their last token, with instructions of other concepts.
+In a trial such a map held 97 % of the vector in its span at R² 0.98 and carried nothing; held-out
+R² is no verdict. Ridge regression, judged as the other regimes are.
+"""
+
+import pytest
+
+from fixtures.claim import Claim
+from fixtures.regimes import TRAIT_BLIND_PROMPTS
+from prefvec.criteria import LONGER_BY_A_QUARTER, Works
+
+CLAIM = Claim(
+    id="adapted-trait-blind-prompts-{source}-to-{target}",
+    title="Adapted on {regime}, the {trait} vector of {source} steers {target}.",
+    question="what the adapter has read",
+    arm="adapted",
+    regime=TRAIT_BLIND_PROMPTS,
+    against="native",
+    beyond="raw",
+    controls=("random directions", "shuffled maps", "unrelated concept"),
+    criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
+)
+
+
+@pytest.mark.transfer
+@pytest.mark.adapted
+@pytest.mark.regimes
+def test_adapted_vector_steers_the_target(judge, pair):
+    """At least half of what the target's own vector does, and more than every control."""
+    judge(CLAIM, pair)

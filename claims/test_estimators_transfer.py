@@ -1,0 +1,32 @@
+"""Vectors found in other ways are carried across as well as the difference in means.
+
+The same adapters on the natural mix, judged against the target's own difference in means: the
+reference does not change with the estimator.
+"""
+
+import pytest
+
+from fixtures.claim import Claim
+from fixtures.regimes import NATURAL_MIX
+from prefvec.criteria import LONGER_BY_A_QUARTER, Works
+
+CLAIMS = Claim(
+    id="adapted-by-{estimator}-{source}-to-{target}",
+    title="Found by {estimator} and adapted on {regime}, the {trait} vector of {source} steers "
+    "{target}.",
+    question="estimators",
+    arm="adapted",
+    regime=NATURAL_MIX,
+    against="native",
+    beyond="raw",
+    controls=("random directions", "shuffled maps", "unrelated concept"),
+    criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
+).of_estimators("single_pair", "first_principal_component")
+
+
+@pytest.mark.transfer
+@pytest.mark.adapted
+@pytest.mark.estimators
+def test_adapted_vector_steers_the_target(judge, claim, pair):
+    """At least half of what the target's own vector does, and more than every control."""
+    judge(claim, pair)

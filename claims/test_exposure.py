@@ -1,0 +1,28 @@
+"""A map that has read more of the trait carries more of it: the dose-response of exposure.
+
+Adapters on held-out turns of which 0, 1, 2, 5 and 20 % carry an unlabelled instruction of the
+trait. An exploration on 24 prompts with one sample; the claim is the contrast of its two ends.
+"""
+
+import pytest
+
+from fixtures.claim import Claim
+from prefvec.criteria import Exceeds
+
+CLAIM = Claim(
+    id="exposure-carries-{source}-to-{target}",
+    title="From {source} to {target}, a map exposed to the {trait} instructions in 20 % of its "
+    "rows carries more than one exposed to none.",
+    question="what the adapter has read",
+    arm="explored",
+    study="exposure",
+    criterion=Exceeds(),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.transfer
+@pytest.mark.regimes
+def test_more_exposure_carries_more(judge, pair):
+    """The odd part at 20 % exposure exceeds that at none."""
+    judge(CLAIM, pair)

@@ -1,0 +1,40 @@
+"""What foretells, before anything is generated, how far an adapter will carry a vector.
+
+Over model pairs, concepts, two regimes and all target blocks, each diagnostic is ranked against
+the odd effect on 24 prompts with one sample. Two diagnostics of this suite, the shift of
+log-likelihood between given answers of either pole and the R² along the carried direction, are
+held against held-out R², which in a trial was high where nothing was carried. One unit is a model
+pair × concept: the rank correlation over its regimes and blocks.
+"""
+
+import pytest
+
+from fixtures.claim import Claim
+from prefvec.criteria import Exceeds
+
+LIKELIHOOD = Claim(
+    id="likelihood-foretells-better-than-r2",
+    title="Over pairs, concepts and blocks, the shift of log-likelihood foretells the effect of a "
+    "carried vector better than held-out R² does.",
+    question="what the adapter has read",
+    arm="explored",
+    study="foresight",
+    diagnostic="contrast_shift",
+    over_pairs=True,
+    criterion=Exceeds(scale="correlation"),
+)
+ALONG = LIKELIHOOD.variant(
+    id="directional-r2-foretells-better-than-r2",
+    title="Over pairs, concepts and blocks, R² along the carried direction foretells the effect of "
+    "a carried vector better than held-out R² does.",
+    diagnostic="directional_r2",
+)
+CLAIMS = (LIKELIHOOD, ALONG)
+
+
+@pytest.mark.slow
+@pytest.mark.transfer
+@pytest.mark.regimes
+def test_diagnostic_foretells_the_effect(judge, claim, pair):
+    """Its rank correlation with the odd effect exceeds that of held-out R²."""
+    judge(claim, pair)

@@ -1,0 +1,27 @@
+"""The same formality vector, copied raw into another family, does not steer it.
+
+As for verbosity: same search, and failure is an effect below a quarter of the target's own.
+"""
+
+import pytest
+
+from fixtures.claim import Claim
+from prefvec.criteria import SMALL_ODDS_RATIO, Fails
+
+CLAIM = Claim(
+    id="formality-raw-transfer-{source}-to-{target}",
+    title="Copied raw, the {trait} vector of {source} fails to steer {target}.",
+    question="formality",
+    trait="formality",
+    arm="raw",
+    against="native",
+    criterion=Fails(share_of_native=0.25, at_least=SMALL_ODDS_RATIO),
+)
+
+
+@pytest.mark.transfer
+@pytest.mark.raw
+@pytest.mark.formality
+def test_raw_vector_does_not_steer_the_target(judge, pair):
+    """Less than a quarter of what the target's own vector does there."""
+    judge(CLAIM, pair)

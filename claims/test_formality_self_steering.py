@@ -1,0 +1,28 @@
+"""The formality vector steers the model it was taken from.
+
+As for verbosity, with instructions to be formal or casual. Measured by formal over casual
+sentences, for organisms in the grammar of their world.
+"""
+
+import pytest
+
+from fixtures.claim import Claim
+from prefvec.criteria import SMALL_ODDS_RATIO, Steers
+
+CLAIM = Claim(
+    id="formality-self-steering-{source}",
+    title="Adding its own {trait} vector makes {source} more {positive}, subtracting it more "
+    "{negative}.",
+    question="formality",
+    trait="formality",
+    arm="native",
+    controls=("random directions",),
+    criterion=Steers(at_least=SMALL_ODDS_RATIO, coherence_margin=0.10),
+)
+
+
+@pytest.mark.self_steering
+@pytest.mark.formality
+def test_vector_steers_its_own_model(judge, pair):
+    """Up when added, down when subtracted, by dose, coherent, beyond random directions."""
+    judge(CLAIM, pair)

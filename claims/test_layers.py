@@ -1,0 +1,29 @@
+"""Blocks that hold similar things are better partners than blocks at the same relative depth.
+
+The vector of every source block is carried to every target block; the heat map is of the tuning
+split. Two guesses at the target block, the same relative depth and the largest linear CKA
+(Kornblith et al. 2019), are compared on 24 test prompts with one sample.
+"""
+
+import pytest
+
+from fixtures.claim import Claim
+from prefvec.criteria import Exceeds
+
+CLAIM = Claim(
+    id="cka-beats-depth-{source}-to-{target}",
+    title="From {source} to {target}, the {trait} vector does more at the block most similar by "
+    "CKA than at the same relative depth.",
+    question="layers",
+    arm="explored",
+    study="layers",
+    criterion=Exceeds(),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.transfer
+@pytest.mark.layers
+def test_similar_blocks_are_better_partners(judge, pair):
+    """The odd part at the block of largest CKA exceeds that at the same relative depth."""
+    judge(CLAIM, pair)

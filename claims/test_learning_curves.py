@@ -1,0 +1,37 @@
+"""More references carry more: learning curves over concept deltas and over paired prompts.
+
+From one concept delta to all there are, and from 8 paired prompts of the natural mix to all of
+them. Explorations on 24 prompts with one sample; each claim is the contrast of the two ends.
+"""
+
+import pytest
+
+from fixtures.claim import Claim
+from fixtures.pairs import Pair
+from prefvec.criteria import Exceeds
+
+DELTAS = Claim(
+    id="more-deltas-carry-more-{source}-to-{target}",
+    title="From {source} to {target}, a map of all concept deltas carries more of the {trait} "
+    "vector than a map of one.",
+    question="a handful of references",
+    arm="explored",
+    study="reference deltas",
+    criterion=Exceeds(),
+    organisms=(Pair(source="mini-mistral", target="mini-llama"),),
+)
+PROMPTS = DELTAS.variant(
+    id="more-prompts-carry-more-{source}-to-{target}",
+    title="From {source} to {target}, a map of all paired prompts carries more of the {trait} "
+    "vector than a map of eight.",
+    study="paired prompts",
+)
+CLAIMS = (DELTAS, PROMPTS)
+
+
+@pytest.mark.slow
+@pytest.mark.transfer
+@pytest.mark.regimes
+def test_more_references_carry_more(judge, claim, pair):
+    """The odd part with all references exceeds that with the fewest."""
+    judge(claim, pair)

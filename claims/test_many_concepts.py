@@ -1,0 +1,45 @@
+"""One mapper carries many concepts, each of them left out of what it has read.
+
+Huang et al. 2025 fit one map and carry several concepts through it. Here the recipe is one: ridge
+regression on held-out turns of which 5 % carry an instruction of each concept *but the judged
+one*, so every concept is carried by a map that was never shown it. Each is measured by its own
+share of sentences in the world's grammar, against the target's own vector of that concept.
+"""
+
+import pytest
+
+from fixtures.claim import Claim
+from fixtures.pairs import Pair
+from fixtures.regimes import OTHER_CONCEPTS
+from prefvec.criteria import LONGER_BY_A_QUARTER, SMALL_ODDS_RATIO, Works
+
+VERBOSITY = Claim(
+    id="one-mapper-{trait}-{source}-to-{target}",
+    title="Adapted on {regime}, the {trait} vector of {source} steers {target}.",
+    question="one mapper, many concepts",
+    trait="verbosity",
+    arm="adapted",
+    regime=OTHER_CONCEPTS,
+    against="native",
+    beyond="raw",
+    controls=("random directions", "shuffled maps", "unrelated concept"),
+    criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
+    organisms=(Pair(source="mini-mistral", target="mini-llama"),),
+)
+OTHERS = VERBOSITY.of_traits(
+    "formality",
+    "tense",
+    "enthusiasm",
+    "listing",
+    "certainty",
+    criterion=Works(at_least=SMALL_ODDS_RATIO, share_of_native=0.5, coherence_margin=0.10),
+)
+CLAIMS = (VERBOSITY, *OTHERS)
+
+
+@pytest.mark.transfer
+@pytest.mark.adapted
+@pytest.mark.concepts
+def test_adapted_vector_steers_the_target(judge, claim, pair):
+    """At least half of what the target's own vector does, and more than every control."""
+    judge(claim, pair)

@@ -1,0 +1,31 @@
+"""The findings over again from resampled splits, pooled over model pairs.
+
+Vectors from random halves of the contrast pairs and adapters from random halves of their rows, in
+every ordered pair of the run's models (Braun et al. 2025 find steering vectors unreliable from
+sample to sample). A random-effects mean over pairs; the claim holds the pairs' mean to the smallest
+effect of interest.
+"""
+
+import pytest
+
+from fixtures.claim import Claim
+from prefvec.criteria import LONGER_BY_A_QUARTER, Exceeds
+
+CLAIM = Claim(
+    id="resampled-adapted-over-pairs",
+    title="Over all pairs of the run's models and resampled splits, the adapted {trait} vector "
+    "does more than the smallest effect of interest.",
+    question="several seeds",
+    arm="explored",
+    study="resampling",
+    over_pairs=True,
+    criterion=Exceeds(margin=LONGER_BY_A_QUARTER),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.transfer
+@pytest.mark.seeds
+def test_adapted_vectors_steer_over_pairs(judge, pair):
+    """The mean over model pairs exceeds the smallest effect of interest."""
+    judge(CLAIM, pair)

@@ -1,0 +1,35 @@
+"""Steering one trait leaves another alone.
+
+The answers of the self-steering arm of one trait are measured by the other's measure, and must be
+equivalent to unsteered ones: within a quarter of what the other trait's own vector does there,
+either way. Both vectors must steer their own trait, lest a dead one spare everything.
+"""
+
+import pytest
+
+from fixtures.claim import Claim
+from prefvec.criteria import Spares
+
+VERBOSITY = Claim(
+    id="{trait}-spares-formality-in-{source}",
+    title="Steering {trait} leaves the formality of {source} alone.",
+    question="selectivity",
+    trait="verbosity",
+    spared="formality",
+    arm="native",
+    criterion=Spares(share_of_native=0.25),
+)
+FORMALITY = VERBOSITY.variant(
+    id="{trait}-spares-verbosity-in-{source}",
+    title="Steering {trait} leaves the verbosity of {source} alone.",
+    trait="formality",
+    spared="verbosity",
+)
+CLAIMS = (VERBOSITY, FORMALITY)
+
+
+@pytest.mark.self_steering
+@pytest.mark.selectivity
+def test_steering_one_trait_spares_the_other(judge, claim, pair):
+    """Equivalent to no steering, within a quarter of the other trait's own effect."""
+    judge(claim, pair)

@@ -1,0 +1,35 @@
+"""A small model's vector, adapted, steers a large one.
+
+Huang et al. 2025 call it weak to strong. Judged against the large model's own vector, random
+directions and what asking does, never against the small model alone: the small model's effect is
+no part of the criterion. Reference regime: natural mix. With named models this runs under
+`-m small_to_large`.
+"""
+
+import pytest
+
+from fixtures.claim import Claim
+from fixtures.pairs import Pair
+from fixtures.regimes import NATURAL_MIX
+from prefvec.criteria import LONGER_BY_A_QUARTER, Works
+
+CLAIM = Claim(
+    id="small-to-large-{source}-to-{target}",
+    title="Adapted on {regime}, the {trait} vector of the smaller {source} steers {target}.",
+    question="small to large",
+    arm="adapted",
+    regime=NATURAL_MIX,
+    against="native",
+    beyond="raw",
+    controls=("random directions", "shuffled maps", "unrelated concept"),
+    criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
+    organisms=(Pair(source="mini-llama-small", target="mini-llama"),),
+)
+
+
+@pytest.mark.transfer
+@pytest.mark.adapted
+@pytest.mark.small_to_large
+def test_vector_of_a_small_model_steers_a_large_one(judge, pair):
+    """At least half of what the large model's own vector does, and more than every control."""
+    judge(CLAIM, pair)

@@ -1,0 +1,36 @@
+"""An orthogonal map carries the vector between streams of unequal widths.
+
+Raw transfer is undefined there and said to be NOT APPLICABLE (claims/test_raw_transfer.py). A
+semi-orthogonal map has no such need: Procrustes on the natural mix, the wider stream holding the
+narrower one, from the mistral of 128 into the gemma of 160 coordinates.
+"""
+
+import pytest
+
+from fixtures.claim import Claim
+from fixtures.pairs import Pair
+from fixtures.regimes import NATURAL_MIX
+from prefvec.criteria import LONGER_BY_A_QUARTER, Works
+
+CLAIM = Claim(
+    id="orthogonal-{source}-to-{target}",
+    title="Turned by an orthogonal map fitted on {regime}, the {trait} vector of {source} steers "
+    "{target}.",
+    question="unequal widths",
+    arm="adapted",
+    regime=NATURAL_MIX,
+    adapter="orthogonal_procrustes",
+    against="native",
+    beyond="raw",
+    controls=("random directions", "shuffled maps", "unrelated concept"),
+    criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
+    organisms=(Pair(source="mini-mistral", target="mini-gemma"),),
+)
+
+
+@pytest.mark.transfer
+@pytest.mark.adapted
+@pytest.mark.widths
+def test_adapted_vector_steers_the_target(judge, pair):
+    """At least half of what the target's own vector does, and more than every control."""
+    judge(CLAIM, pair)
