@@ -67,9 +67,12 @@ def test_the_terminal_ends_with_the_table_and_the_path_of_the_page(suite):
     result.stdout.fnmatch_lines(
         [
             "=* verdicts: organisms, full run =*",
-            "claim * outcome * effect * needed * change",
-            "self-steering-mini-mistral *SUPPORTED * ×1.?? [[]1.??, 1.??] * ≥ ×1.25 * NEW",
-            "raw-mini-gemma * NOT APPLICABLE * < 0.25 of native * NEW",
+            "  claim * outcome * effect * needed * change",
+            "The three findings: 1 supported, 1 refuted, 1 not applicable",
+            "  self-steering-mini-mistral *SUPPORTED * ×1.?? [[]1.??, 1.??] * ≥ ×1.25 * NEW",
+            "  raw-mini-gemma * NOT APPLICABLE * < 0.25 of native * NEW",
+            "What the adapter has read: 1 inconclusive, 1 invalid",
+            "An effect is the odd part at the full dose, a factor of words per answer, unless *",
             "report: *verdicts.html",
         ]
     )
