@@ -12,7 +12,8 @@ from prefvec.criteria import LONGER_BY_A_QUARTER, Steers
 
 CLAIM = Claim(
     id="self-steering-{source}",
-    title="Adding its own {trait} vector makes {source} more {positive}, subtracting it more {negative}.",
+    title="Adding its own {trait} vector makes {source} more {positive}, subtracting it more "
+    "{negative}.",
     arm="native",
     controls=("random directions",),
     criterion=Steers(at_least=LONGER_BY_A_QUARTER, coherence_margin=0.10),

@@ -19,9 +19,9 @@ from fixtures.experiments import Experiments
 from fixtures.measurement import Measurement
 from fixtures.models import Shelf
 from fixtures.options import Options
+from fixtures.pairs import Pair
 from fixtures.progress import Progress
 from fixtures.prompts import organism_material
-from fixtures.pairs import Pair
 from fixtures.reader import Reader
 from prefvec.adapter import shuffled
 from prefvec.decision import conclude
