@@ -256,6 +256,8 @@ _CRITERIA = {
     "at least ×1.25; coherence lost by less than 10 points; beyond every control direction.",
     "fails": "The odd part of the raw vector is significantly below a quarter of native.",
     "works": "Steers, and significantly more than half of native and more than the raw vector.",
+    "exceeds": "The mean of the contrast is significantly above ×1.00.",
+    "spares": "The odd part of the other trait is equivalent to nothing.",
 }
 _ADAPTER = {
     "method": "ridge",
