@@ -105,10 +105,10 @@ def pooled_forest(figure: Mapping[str, Any], place: str) -> PooledForest | None:
     scale, threshold = figure["scale"], figure.get("threshold")
     values = [row[key] for row in figure["rows"] for key in ("estimate", "low", "high")]
     values += [row["predicted"][k] for row in figure["rows"] if row.get("predicted") for k in _ENDS]
-    values = [value for value in [*values, threshold] if value is not None]
+    values = [value for value in values if value is not None]
     if not values:
         return None
-    x = ratio_axis(values, (14.0, 406.0))
+    x = ratio_axis(values if threshold is None else [*values, threshold], (14.0, 406.0))
     heaviest = max((row.get("weight") or 0.0 for row in figure["rows"]), default=0.0)
     rows = []
     for index, row in enumerate(figure["rows"]):

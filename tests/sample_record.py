@@ -303,7 +303,7 @@ def _arm(
     wrong = sum(odd < 0 for odd in odds) / len(odds)
     return {
         "name": name,
-        "label": {"native": "target's own", "raw": "raw copy", "adapted": "adapted"}[name],
+        "label": {"native": "target's own", "raw": "raw copy"}.get(name, name),
         "site": {"layer": 3, "point": "resid_post"},
         "relative_norm": 0.5,
         "vector": {
