@@ -1,6 +1,7 @@
 """The end of a terminal run: the table of verdicts, and what changed since they were blessed."""
 
 from collections.abc import Iterable, Mapping
+from textwrap import shorten
 from typing import Any
 
 from reports import changes
@@ -23,6 +24,7 @@ _CHANGE_COLOURS = {
     "DRIFT": {"yellow": True},
     "IMPROVED": {"green": True},
 }
+_LONGEST = 70
 _HEADER = ("claim", "outcome", "effect [95 %]", "needed", "change", "")
 
 
@@ -38,7 +40,7 @@ def verdict_rows(claims: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
             measured(claim),
             needed(claim),
             claim["change"] or "not compared",
-            of_what(claim),
+            shorten(of_what(claim), _LONGEST, placeholder=" …"),
         )
         for claim in claims
     ]
