@@ -1,8 +1,8 @@
-"""One effect over several model pairs: a random-effects summary, and how much the pairs differ.
+"""One effect over several models or pairs of them: the mean effect, and how much they differ.
 
-Each pair's effect is its own draw from a normal distribution of effects with variance τ²
-(Paule and Mandel 1982, by statsmodels). The pairs of a run share prompts, and often a model: the
-summary describes these pairs, and its interval treats them as independent.
+A random-effects summary. Each effect is its own draw from a normal distribution with variance τ²
+(Paule and Mandel 1982, by statsmodels). The effects of a run share prompts, and often a model: the
+summary describes these, and its interval treats them as independent.
 """
 
 import math
@@ -24,15 +24,15 @@ _SHORT_OF = 1e-9
 
 @dataclass(frozen=True, kw_only=True)
 class Pooled:
-    """The mean effect over model pairs and the spread around it.
+    """The mean effect and the spread around it.
 
     Attributes:
-        estimates: what was pooled, by name of the pair.
+        estimates: what was pooled, by name of the pair or model.
         estimate: the mean of the distribution of effects.
         standard_error: of that mean.
-        tau2: variance of the effects between pairs, on the squared scale of the estimates.
+        tau2: variance between the effects, on the squared scale of the estimates.
         q: Cochran's Q, the weighted sum of squares around the fixed-effect mean.
-        weights: of each pair in the mean; they sum to 1.
+        weights: of each estimate in the mean; they sum to 1.
         unit: the scale of the estimates.
     """
 
@@ -46,7 +46,7 @@ class Pooled:
 
     @property
     def k(self) -> int:
-        """Model pairs."""
+        """Estimates that were pooled."""
         return len(self.estimates)
 
     @property
@@ -56,48 +56,48 @@ class Pooled:
 
     @property
     def q_pvalue(self) -> float:
-        """Of "all pairs have the same effect", by χ² with k − 1 degrees of freedom."""
+        """Of "all effects are the same", by χ² with k − 1 degrees of freedom."""
         return float(stats.chi2.sf(self.q, self.k - 1))
 
     def confidence_interval(self, level: float = 0.95) -> Interval:
         """Of the mean effect, by t with k − 1 degrees of freedom (Hartung and Knapp 2001).
 
         Under Paule and Mandel's τ² the factor of Hartung and Knapp is 1, and below 1 where τ² is
-        0; there it is held at 1, so that few pairs that happen to agree do not make the interval
+        0; there it is held at 1, so that few effects that happen to agree do not make the interval
         shorter than that of a fixed effect (Röver, Knapp and Friede 2015).
         """
         return self._around(self.standard_error, self.k - 1, level)
 
     def prediction_interval(self, level: float = 0.95) -> Interval | None:
-        """Where the effect of a further pair lies: t with k − 2 df (Higgins et al. 2009).
+        """Where a further effect lies: t with k − 2 degrees of freedom (Higgins et al. 2009).
 
-        None for two pairs, which leave no degree of freedom.
+        None for two estimates, which leave no degree of freedom.
         """
         if self.k < 3:
             return None
         return self._around(math.sqrt(self.tau2 + self.standard_error**2), self.k - 2, level)
 
     def summary(self) -> str:
-        """The mean with its interval, the interval of a further pair, and the heterogeneity."""
+        """The mean with its interval, that of a further effect, and the heterogeneity."""
         predicted = self.prediction_interval()
         further = (
-            f"; for a further pair {told_interval(*predicted, self.unit)} is predicted"
+            f"; a further one is predicted in {told_interval(*predicted, self.unit)}"
             if predicted
             else ""
         )
         return (
-            f"Over {self.k} model pairs {told(self.estimate, self.unit)} "
+            f"The mean of {self.k} effects is {told(self.estimate, self.unit)} "
             f"{told_interval(*self.confidence_interval(), self.unit)}{further} "
             f"(τ² = {self.tau2:.3g}, I² = {round(100 * self.i2)} %, Q = {self.q:.1f}, "
             f"{told_p(self.q_pvalue)})."
         )
 
     def record(self) -> dict[str, Any]:
-        """Plain Python types; `scale` and `rows` are those of a figure of kind "forest"."""
+        """Plain Python types; a figure of kind "forest" but for its id, title and caption."""
         low, high = self.confidence_interval()
         predicted = self.prediction_interval()
         pooled: dict[str, Any] = {
-            "label": f"mean of {self.k} pairs",
+            "label": f"random-effects mean (k = {self.k})",
             "pooled": True,
             "estimate": self.estimate,
             "low": low,
@@ -115,6 +115,7 @@ class Pooled:
             "i2": self.i2,
             "q": self.q,
             "q_pvalue": self.q_pvalue,
+            "kind": "forest",
             "scale": self.unit,
             "rows": [*rows, pooled],
         }
@@ -125,19 +126,19 @@ class Pooled:
 
 
 def random_effects(estimates: Mapping[str, Estimate]) -> Pooled:
-    """Pool one estimate per model pair.
+    """Pool one estimate for each model, or pair of models.
 
     Args:
-        estimates: by name of the pair, all on one scale.
+        estimates: by name, all on one scale.
 
     Raises:
-        PrefvecError: for fewer than two pairs, mixed scales, or an estimate that has no spread.
+        PrefvecError: for fewer than two, mixed scales, or an estimate that has no spread.
     """
     units: set[Scale] = {each.unit for each in estimates.values()}
     if len(estimates) < 2 or len(units) != 1:
         raise PrefvecError(
             f"{len(estimates)} estimates on {len(units)} scales ({', '.join(sorted(units))}) have "
-            "no mean effect. Pool at least two model pairs, measured on one scale."
+            "no mean effect. Pool at least two, measured on one scale."
         )
     effects = np.array([each.estimate for each in estimates.values()])
     variances = np.array([each.standard_error**2 for each in estimates.values()])
@@ -149,7 +150,7 @@ def random_effects(estimates: Mapping[str, Estimate]) -> Pooled:
         ]
         raise PrefvecError(
             f"Without a finite standard error above 0 an estimate has no weight: {flat}. "
-            "Leave out pairs whose prompts all agree, or measure more prompts."
+            "Leave out what has prompts that all agree, or measure more prompts."
         )
     # The library's iteration returns 0 where rounding carries a step past the root (0.15.0), so
     # it starts next to the root. What a Q of 0 leaves undefined is its I², not used here.
@@ -177,5 +178,5 @@ def _between_variance(effects: NDArray[np.float64], variances: NDArray[np.float6
 
     if excess(0.0) <= 0:
         return 0.0
-    # At the sample variance the sum is below k − 1, however small the variances within pairs.
+    # At the sample variance the sum is below k − 1, however small the variances within.
     return float(optimize.brentq(excess, 0.0, 2 * float(effects.var(ddof=1)), xtol=1e-300))

@@ -6,15 +6,21 @@ from typing import Any
 from reports.schema import MAIN_ARM
 
 
+def main_arm_name(claim: Mapping[str, Any]) -> str | None:
+    """The arm its kind is about, measured or not; of kinds about no certain arm, its first."""
+    first = claim["arms"][0]["name"] if claim["arms"] else None
+    return MAIN_ARM.get(claim["kind"], first)
+
+
 def main_arm(
     claim: Mapping[str, Any], among: Sequence[Mapping[str, Any]] | None = None
 ) -> Mapping[str, Any] | None:
-    """The arm its kind is about, or else its first; None where there is none.
+    """The arm to show: that its kind is about, or else the first; None where there is none.
 
     Args:
         claim: the record of a claim.
         among: some of its arms; all of them, if not given.
     """
     arms = claim["arms"] if among is None else among
-    named = MAIN_ARM.get(claim["kind"])
+    named = main_arm_name(claim)
     return next((arm for arm in arms if arm["name"] == named), arms[0] if arms else None)

@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prefvec.errors import PrefvecError
+from reports.arms import main_arm_name
+from reports.effects import measure_of
 from reports.records import plain
-from reports.schema import MAIN_ARM
 
-WORDS = "words per answer"
-"""What records of before there were other measures are about."""
 _SETTINGS = ("seed", "samples", "n_prompts", "max_new_tokens", "temperature")
 _OF_AN_ADAPTER = ("method", "rows", "penalty", "r2_held_out", "fingerprint")
 
@@ -64,7 +63,7 @@ def finding_of(
         conditions: under what it was measured.
         reason: why its outcome is accepted.
     """
-    deciding = ("native", "raw", MAIN_ARM[claim["kind"]])
+    deciding = ("native", "raw", main_arm_name(claim))
     adapter = claim["adapter"]
     return plain(
         {
@@ -75,7 +74,7 @@ def finding_of(
             "kind": claim["kind"],
             "source": claim["source"],
             "target": claim["target"],
-            "metric": claim.get("metric", claim.get("measure") or WORDS),
+            "metric": claim.get("metric", measure_of(claim)),
             "parameters": claim["criterion"]["parameters"],
             "native_effect": mean(odd_parts(claim, "native")),
             "odd": odd_parts(claim),
@@ -101,7 +100,7 @@ def bless_reason(
 
 def odd_parts(claim: Mapping[str, Any], arm: str | None = None) -> dict[str, float]:
     """(d(+c) − d(−c))/2 of each prompt, at the arm's largest c measured both ways."""
-    name = arm or MAIN_ARM[claim["kind"]]
+    name = arm or main_arm_name(claim)
     for entry in claim["arms"]:
         if entry["name"] == name:
             return {

@@ -15,7 +15,6 @@ from reports.effects import measure_of
 from reports.numerals import decimal, ratio_interval
 from reports.schema import ARM_WORDS
 
-DEFAULT_SMALLEST = math.log(1.25)
 # A 560 wide canvas, means above (12 to 252), shares below (296 to 352).
 _X, _Y, _SHARES = (64.0, 424.0), (252.0, 12.0), (352.0, 296.0)
 
@@ -44,7 +43,7 @@ class DoseFigure:
     main: str
     prompts: str
     n_prompts: int
-    band: tuple[float, float]
+    band: tuple[float, float] | None
     zero: float
     x_ticks: list[tuple[float, str]]
     y_ticks: list[tuple[float, str]]
@@ -65,7 +64,7 @@ def dose_figure(claim: Mapping[str, Any]) -> DoseFigure | None:
     ends = [math.log(d[key]) for d in doses for key in ("factor", "low", "high") if d[key]]
     smallest = smallest_of_interest(claim)
     spread = _middle([value for line in lines for _, value in line])
-    y = ratio_axis([*ends, *spread, smallest, -smallest], _Y)
+    y = ratio_axis([*ends, *spread, *([] if smallest is None else [smallest, -smallest])], _Y)
     shares = Axis(0.0, 1.0, *_SHARES)
     series = [_series(arm, i - (len(arms) - 1) / 2, x, y, shares) for i, arm in enumerate(arms)]
     coefficients = sorted({0.0, *(dose["coefficient"] for dose in doses)})
@@ -77,7 +76,7 @@ def dose_figure(claim: Mapping[str, Any]) -> DoseFigure | None:
         main=main["name"],
         prompts="".join(_path([(x.at(c), y.at(value)) for c, value in line]) for line in lines),
         n_prompts=len(lines),
-        band=(y.at(smallest), y.at(-smallest)),
+        band=None if smallest is None else (y.at(smallest), y.at(-smallest)),
         zero=y.at(0.0),
         x_ticks=[(x.at(c), _coefficient(c)) for c in coefficients],
         y_ticks=y.ratio_ticks(apart=26),
@@ -156,9 +155,9 @@ def _measured(dose: Mapping[str, Any]) -> bool:
     )
 
 
-def smallest_of_interest(claim: Mapping[str, Any]) -> float:
-    """The smallest effect of interest of the claim's criterion (log ratio)."""
-    return claim["criterion"]["parameters"].get("D") or DEFAULT_SMALLEST
+def smallest_of_interest(claim: Mapping[str, Any]) -> float | None:
+    """The smallest effect of interest (log ratio), of criteria that have one."""
+    return claim["criterion"]["parameters"].get("D")
 
 
 def _coefficient(value: float) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from reports.arms import main_arm
 from reports.axes import ratio_axis
 from reports.dose_response import smallest_of_interest
-from reports.effects import WORDS, measured, of_what
+from reports.effects import WORDS, is_of_its_arm, measured, of_what
 from reports.figures import Row, RowFigure, places
 from reports.numerals import NOT_MEASURED, scale_interval
 from reports.questions import Question
@@ -55,8 +55,8 @@ def forest_figure(question: Question) -> RowFigure | None:
     effects = {name: logs for name, logs in effects.items() if logs}
     if not effects:
         return None
-    native = {claim["id"]: _native(claim) for claim in claims}
-    smallest = {claim["id"]: smallest_of_interest(claim) for claim in claims}
+    native = {c["id"]: _native(c) for c in claims if is_of_its_arm(c)}
+    smallest = {c["id"]: d for c in claims if (d := smallest_of_interest(c)) is not None}
     values = [value for logs in effects.values() for value in logs.values() if value is not None]
     values += [value for value in native.values() if value is not None]
     values += [sign * value for value in smallest.values() for sign in (-1, 1)]
@@ -67,18 +67,18 @@ def forest_figure(question: Question) -> RowFigure | None:
     rows = []
     for index, claim in enumerate(claims):
         name, text = claim["id"], measured(claim)
-        reference = native[name]
+        reference, band = native.get(name), smallest.get(name)
         rows.append(
             Row(
                 label=_middle_out(name),
-                under=kinds.get(name, "") if mixed else "",
+                under=_cut(kinds.get(name, "")) if mixed else "",
                 href=f"#{name}",
                 y=6 + apart * (index + 0.5),
                 outcome=claim["outcome"],
                 text="not measured" if text == NOT_MEASURED else text,
                 interval=places(effects.get(name), x),
                 reference=None if reference is None else x.at(reference),
-                band=(x.at(-smallest[name]), x.at(smallest[name])),
+                band=None if band is None else (x.at(-band), x.at(band)),
             )
         )
     quantity = "what each row names" if mixed else next(iter(kinds.values()))
@@ -105,10 +105,10 @@ def pooled_forest(figure: Mapping[str, Any], place: str) -> PooledForest | None:
     scale, threshold = figure["scale"], figure.get("threshold")
     values = [row[key] for row in figure["rows"] for key in ("estimate", "low", "high")]
     values += [row["predicted"][k] for row in figure["rows"] if row.get("predicted") for k in _ENDS]
-    values = [value for value in [*values, threshold] if value is not None]
+    values = [value for value in values if value is not None]
     if not values:
         return None
-    x = ratio_axis(values, (14.0, 406.0))
+    x = ratio_axis(values if threshold is None else [*values, threshold], (14.0, 406.0))
     heaviest = max((row.get("weight") or 0.0 for row in figure["rows"]), default=0.0)
     rows = []
     for index, row in enumerate(figure["rows"]):
@@ -152,6 +152,10 @@ def _native(claim: Mapping[str, Any]) -> float | None:
         if arm["name"] == "native" and arm is not main:
             return (arm.get("odd") or {}).get("estimate")
     return None
+
+
+def _cut(what: str) -> str:
+    return what if len(what) <= _LONGEST else what[: _LONGEST - 1] + "…"
 
 
 def _middle_out(name: str) -> str:

@@ -5,30 +5,31 @@ from pathlib import Path
 from typing import Any
 
 from prefvec.errors import PrefvecError
-from reports.numerals import needed, ratio_interval
+from reports.effects import FOOTER, told
+from reports.numerals import needed
+from reports.questions import questions
 from reports.records import write_whole
 
 BEGIN, END = "<!-- verdicts -->", "<!-- /verdicts -->"
 
 
 def table(record: Mapping[str, Any]) -> str:
-    """One row per claim: the sentence, the outcome, the effect and what was needed."""
+    """One row per claim, under its question: the sentence, the outcome, the effect, the needed."""
     run = record["run"]
     rows = ["| claim | outcome | effect [95 %] | needed |", "|---|---|---|---|"]
-    for claim in record["claims"]:
-        label = f" ({claim['label']})" if claim["label"] else ""
-        cells = (
-            claim["title"],
-            f"**{claim['outcome']}**{label}",
-            ratio_interval(claim["effect"]),
-            needed(claim),
-        )
-        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    facts = (
-        f"{run['n_prompts']} prompts, {run['samples']} samples each. An effect is a factor of "
-        "words per answer: the odd part at the full dose."
-    )
+    for question in questions(record["claims"]):
+        rows.append(_row(f"*{question.heading}*", "", "", ""))
+        for claim in question.claims:
+            label = f" ({claim['label']})" if claim["label"] else ""
+            outcome = f"**{claim['outcome']}**{label}"
+            rows.append(_row(claim["title"], outcome, told(claim), needed(claim)))
+    facts = f"{run['n_prompts']} prompts, {run['samples']} samples each. {FOOTER}"
     return "\n".join([*rows, "", facts])
+
+
+def _row(*cells: str) -> str:
+    escaped = (cell.replace("|", "\\|") for cell in cells)
+    return f"| {' | '.join(escaped)} |"
 
 
 def put(text: str, path: Path, marks: tuple[str, str] = (BEGIN, END)) -> None:

@@ -101,10 +101,6 @@ def needed(claim: Mapping[str, Any]) -> str:
     match claim["kind"]:
         case "fails":
             return NOT_MEASURED if phi is None else f"< {decimal(phi)} of native"
-        case "exceeds":
-            return f"> {factor(math.exp(parameters.get('margin') or 0.0))}"
-        case "spares":
-            return NOT_MEASURED if phi is None else f"within ±{decimal(phi)} of native"
         case "works" if rho is not None:
             return f"{steers}, > {decimal(rho)} of native"
         case "exceeds" if margin is not None:

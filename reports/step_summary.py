@@ -7,7 +7,8 @@ from typing import Any
 
 from reports import known_answers
 from reports.changes import ORDER, changed_rows, headline
-from reports.numerals import needed, ratio_interval
+from reports.effects import FOOTER, told
+from reports.numerals import needed
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
@@ -65,12 +66,12 @@ def _table(claims: list[Mapping[str, Any]]) -> str:
         cells = (
             _text(claim["title"]),
             f"**{claim['outcome']}**{label}",
-            ratio_interval(claim["effect"]),
+            _text(told(claim)),
             _text(needed(claim)),
             f"**{change}**" if change in ORDER else change,
         )
         rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
+    return "\n".join([*rows, "", FOOTER])
 
 
 def _gravity(claim: Mapping[str, Any]) -> int:

@@ -1,12 +1,15 @@
 """The end of a terminal run: the table of verdicts, and what changed since they were blessed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from textwrap import shorten
 from typing import Any
 
 from reports import changes
 from reports.changes import changed_rows
+from reports.effects import FOOTER, measured, of_what
 from reports.known_answers import headline, wrong
-from reports.numerals import needed, ratio_interval
+from reports.numerals import needed
+from reports.questions import questions
 
 _COLOURS = {
     "SUPPORTED": {"green": True},
@@ -21,35 +24,45 @@ _CHANGE_COLOURS = {
     "DRIFT": {"yellow": True},
     "IMPROVED": {"green": True},
 }
-_HEADER = ("claim", "outcome", "effect [95 %]", "needed", "change")
+_LONGEST = 70
+_HEADER = ("claim", "outcome", "effect [95 %]", "needed", "change", "")
 
 
-def verdict_rows(record: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """One row per claim: id, outcome with its label, effect with interval, criterion, change."""
+def verdict_rows(claims: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """Id, outcome with its label, effect with interval, criterion, change; last, of what.
+
+    What an effect is of stands last, where a long one stretches no column.
+    """
     return [
         (
             claim["id"],
             claim["outcome"] + (f" ({claim['label']})" if claim["label"] else ""),
-            ratio_interval(claim["effect"]),
+            measured(claim),
             needed(claim),
             claim["change"] or "not compared",
+            shorten(of_what(claim), _LONGEST, placeholder=" …"),
         )
-        for claim in record["claims"]
+        for claim in claims
     ]
 
 
 def write_table(terminal: Any, record: Mapping[str, Any]) -> None:
-    """Write the table to pytest's terminal reporter."""
-    rows = verdict_rows(record)
-    widths = [max(len(row[column]) for row in [_HEADER, *rows]) for column in range(len(_HEADER))]
+    """Write the table to pytest's terminal reporter, the claims of each question under it."""
+    claims = record["claims"]
+    columns = zip(_HEADER, *verdict_rows(claims), strict=True)
+    widths = [max(map(len, column)) for column in columns]
     run = record["run"]
     state = "smoke run, not evidence" if run["mode"] == "quick" else "full run"
     if not run["complete"]:
         state += ", incomplete"
     terminal.write_sep("=", f"verdicts: {run['model_set']}, {state}")
     terminal.write_line(_line(_HEADER, widths))
-    for claim, row in zip(record["claims"], rows, strict=True):
-        terminal.write_line(_line(row, widths), **_COLOURS[claim["outcome"]])
+    for question in questions(claims):
+        terminal.write_line(f"{question.heading}: {question.tally}", bold=True)
+        for claim, row in zip(question.claims, verdict_rows(question.claims), strict=True):
+            terminal.write_line(_line(row, widths), **_COLOURS[claim["outcome"]])
+    if claims:
+        terminal.write_line(FOOTER)
 
 
 def write_known_answers(terminal: Any, record: Mapping[str, Any]) -> None:
@@ -84,4 +97,4 @@ def write_changes(terminal: Any, record: Mapping[str, Any]) -> None:
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:
     padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
-    return "  ".join(padded).rstrip()
+    return "  " + "  ".join(padded).rstrip()

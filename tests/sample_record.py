@@ -256,6 +256,8 @@ _CRITERIA = {
     "at least ×1.25; coherence lost by less than 10 points; beyond every control direction.",
     "fails": "The odd part of the raw vector is significantly below a quarter of native.",
     "works": "Steers, and significantly more than half of native and more than the raw vector.",
+    "exceeds": "The mean of the contrast is significantly above ×1.00.",
+    "spares": "The odd part of the other trait is equivalent to nothing.",
 }
 _ADAPTER = {
     "method": "ridge",
@@ -301,7 +303,7 @@ def _arm(
     wrong = sum(odd < 0 for odd in odds) / len(odds)
     return {
         "name": name,
-        "label": {"native": "target's own", "raw": "raw copy", "adapted": "adapted"}[name],
+        "label": {"native": "target's own", "raw": "raw copy"}.get(name, name),
         "site": {"layer": 3, "point": "resid_post"},
         "relative_norm": 0.5,
         "vector": {

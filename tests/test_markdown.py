@@ -7,18 +7,55 @@ from pathlib import Path
 import pytest
 
 from prefvec.errors import PrefvecError
+from reports.effects import FOOTER
 from reports.markdown import BEGIN, END, put, table
+from reports.questions import questions
 from tests.sample_record import sample_record
 
+CORRELATION = {
+    "name": "contrast above its margin",
+    "sentence": "",
+    "role": "test",
+    "scale": "correlation",
+    "passed": False,
+    "estimate": 0.31,
+    "low": 0.12,
+    "high": 0.5,
+}
 ROOT = Path(__file__).parents[1]
 
 
-def test_every_claim_has_a_row_with_its_outcome():
-    """The table has one row per claim, in order."""
+def test_every_claim_has_a_row_with_its_outcome_under_its_question():
+    """Questions in the order in which they first occur, claims in that of the run."""
     record = sample_record()
-    rows = table(record).splitlines()[2 : 2 + len(record["claims"])]
-    for row, claim in zip(rows, record["claims"], strict=True):
-        assert f"**{claim['outcome']}**" in row
+    rows = table(record).splitlines()[2:-2]
+    assert len(rows) == len(record["claims"]) + 2
+    asked = iter(questions(record["claims"]))
+    expected = iter(())
+    for row in rows:
+        if row.startswith("| *"):
+            question = next(asked)
+            assert row.startswith(f"| *{question.heading}* |")
+            expected = iter(question.claims)
+        else:
+            claim = next(expected)
+            assert row.startswith(f"| {claim['title']} |")
+            assert f"**{claim['outcome']}**" in row
+
+
+def test_a_row_says_of_what_its_effect_is_where_the_footer_does_not():
+    """Words per answer go without saying; another measure and a contrast of arms do not."""
+    record = sample_record()
+    first, second, third, *_ = record["claims"]
+    first["measure"] = "formal over casual sentences"
+    second["effect"]["what"] = "the odd part of adapted over that of raw"
+    third |= {"outcome": "REFUTED", "components": [CORRELATION]}
+    rows = {row.split(" | ")[0]: row for row in table(record).splitlines()}
+    assert "×1.65 [1.60, 1.71] formal over casual sentences |" in rows[f"| {first['title']}"]
+    assert "×1.01 [0.98, 1.04] the odd part of adapted over" in rows[f"| {second['title']}"]
+    assert "0.31 [0.12, 0.50] contrast of correlations |" in rows[f"| {third['title']}"]
+    assert "×1.47 [1.42, 1.52] |" in rows[f"| {record['claims'][3]['title']}"]
+    assert table(record).endswith(FOOTER)
 
 
 def test_the_table_takes_the_place_between_the_marks(tmp_path):

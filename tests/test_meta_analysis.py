@@ -89,7 +89,7 @@ def test_a_further_pair_is_predicted_by_higgins_formula():
     assert (low, high) == pytest.approx((62.4076199113286 - half, 62.4076199113286 + half))
     two = random_effects({"a": estimate(0.1, 0.1), "b": estimate(0.2, 0.1)})
     assert two.prediction_interval() is None
-    assert "further pair" not in two.summary()
+    assert "further" not in two.summary()
 
 
 @given(st.floats(-1, 1), st.lists(st.floats(0.02, 0.5), min_size=2, max_size=8))
@@ -166,7 +166,7 @@ def test_intervals_hold_as_often_as_they_say():
 def test_the_record_is_a_forest():
     """A row for each pair with its weight, then the pooled one with what is predicted."""
     record = random_effects(kacker()).record()
-    forest = {"id": "pairs", "kind": "forest", "title": "Pairs", "caption": "", **record}
+    forest = {"id": "pairs", "title": "Pairs", "caption": "", **record}
     assert not mismatches(forest, FIGURE)
     *rows, pooled = record["rows"]
     assert [row["label"] for row in rows] == list(kacker())
@@ -179,14 +179,16 @@ def test_the_summary_says_mean_interval_and_heterogeneity():
     """In one sentence, as factors."""
     drawn = {"a": estimate(0.4, 0.05), "b": estimate(0.5, 0.05), "c": estimate(0.9, 0.1)}
     said = random_effects(drawn).summary()
-    assert said.startswith("Over 3 model pairs ×1.80 [0.95, 3.44]; for a further pair [")
+    assert said.startswith(
+        "The mean of 3 effects is ×1.80 [0.95, 3.44]; a further one is predicted in ["
+    )
     assert "I² = " in said
 
 
 @pytest.mark.parametrize(
     ("drawn", "said"),
     [
-        pytest.param({"a": estimate(0.1, 0.1)}, "at least two model pairs", id="one"),
+        pytest.param({"a": estimate(0.1, 0.1)}, "Pool at least two", id="one"),
         pytest.param({}, "0 estimates", id="none"),
         pytest.param(
             {"a": estimate(0.1, 0.1), "b": estimate(0.1, 0.0)}, r"no weight: \['b'\]", id="flat"

@@ -14,7 +14,9 @@ from reports import numerals, records
 from reports.__main__ import main
 from reports.dose_response import dose_figure
 from reports.page import render
+from reports.questions import questions
 from reports.secondary import secondary_table
+from tests.sample_figures import sample_figures
 from tests.sample_record import HOSTILE, sample_claim, sample_claims, sample_record
 
 ROOT = Path(__file__).parent.parent
@@ -210,6 +212,97 @@ def test_a_record_without_secondary_metrics_has_a_page():
     assert "script" not in {tag for tag, _ in parsed.elements}
     assert hostile in " ".join(parsed.texts)
     assert secondary_table(record["claims"][0]) is None
+
+
+def test_the_page_groups_claims_by_their_question(parsed):
+    """A list of the questions, the verdicts of each, then its claims; linked both ways."""
+    ids = parsed.ids
+    for question in questions(sample_claims()):
+        assert ids.index(f"{question.id}--verdicts") < ids.index(question.id)
+        places = [ids.index(claim["id"]) for claim in question.claims]
+        assert ids.index(question.id) < places[0]
+        assert places == sorted(places)
+        assert f"forest-{question.id}--title" in ids
+        links = [a["href"] for _, a in parsed.elements if "href" in a]
+        assert links.count(f"#{question.id}--verdicts") == 2
+        assert links.count(f"#{question.id}") == 1
+        assert question.tally in parsed.texts
+
+
+def test_a_run_with_one_question_needs_no_list_of_them():
+    """The heading of its claims says it."""
+    record = sample_record()
+    record["claims"] = record["claims"][:2]
+    tags = [tag for tag, _ in Elements(render(record)).elements]
+    assert "nav" not in tags
+
+
+def test_every_figure_of_a_claim_is_drawn_with_words_for_those_who_do_not_see_it(parsed):
+    """As an image with a summary and a caption, its numbers in the page as text."""
+    drawn = {attributes.get("aria-labelledby") for tag, attributes in parsed.elements}
+    for figure in sample_figures():
+        place = f"figure-adapted-natural-mix-mini-llama-{figure['id']}"
+        assert place in parsed.ids
+        assert figure["caption"] in parsed.texts
+        assert (f"{place}--title" in drawn) == (figure["kind"] != "table")
+    texts = {text.strip() for text in parsed.texts}
+    assert {"×2.46", "half of native", "same relative depth", "mini-gemma → mini-mistral"} <= texts
+    assert {"courtesy", "82 % [71, 95]"} <= texts
+
+
+@pytest.mark.parametrize("kind", ["curve", "heat map", "forest", "table"])
+def test_hostile_words_of_a_figure_stay_text(kind):
+    """Wherever a record can put words."""
+    hostile = "\"'><script>alert(1)</script></title></svg><img src=x onerror=alert(1)>{{ 7*7 }}"
+
+    def spoilt(value, key=None):
+        if isinstance(value, dict):
+            return {name: spoilt(inner, name) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [spoilt(inner) for inner in value]
+        return hostile if isinstance(value, str) and key not in ("id", "kind", "scale") else value
+
+    record = sample_record()
+    (figure,) = (spoilt(f) for f in sample_figures() if f["kind"] == kind)
+    record["claims"] = [
+        sample_claim("x", title="x", kind="works", arms={}, figures=[figure], question=hostile)
+    ]
+    records.validate(record)
+    tags = {tag for tag, _ in Elements(render(record)).elements}
+    assert not tags & {"script", "img"}
+
+
+@pytest.mark.parametrize("kind", ["exceeds", "spares"])
+def test_claims_about_no_certain_arm_have_a_page(kind):
+    """With arms and without; a contrast that is no factor is shown on its own scale."""
+    record = sample_record()
+    claim = sample_claim("x", title="x", kind=kind, arms={"prompted": 0.3})
+    bare = sample_claim("y", title="y", kind=kind, arms={}, measure=None)
+    correlation = {"name": "c", "sentence": "", "role": "test", "passed": True}
+    bare["components"] = [correlation | {"estimate": 0.3, "low": 0.1, "high": 0.5}]
+    bare["components"][0]["scale"] = "correlation"
+    record["claims"] = [claim, bare]
+    records.validate(record)
+    texts = Elements(render(record)).texts
+    assert "0.30 [0.10, 0.50]" in texts
+    assert "contrast of correlations" in texts
+
+
+def test_a_run_of_sixty_claims_has_a_page_of_less_than_five_megabytes():
+    """Five each with all four kinds of figure, all with three arms, controls and answers."""
+    record = sample_record()
+    record["claims"] = [
+        sample_claim(
+            f"claim-{index}",
+            title=f"Claim {index}",
+            kind="works",
+            arms={"native": 0.5, "raw": 0.1, "adapted": 0.3},
+            question=f"question {index % 11}",
+            figures=sample_figures() if index % 12 == 0 else [],
+        )
+        for index in range(60)
+    ]
+    assert len(render(records.plain(record)).encode()) < 5e6
 
 
 def test_a_run_without_claims_has_a_page():

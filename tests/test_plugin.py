@@ -10,6 +10,7 @@ import pytest
 
 from reports import records
 from reports.claim_log import ClaimLog
+from reports.terminal import verdict_rows
 from tests.claim_suite import (
     BY_OUTCOME,
     ROOT,
@@ -21,7 +22,7 @@ from tests.claim_suite import (
     write_claims,
     write_facts,
 )
-from tests.sample_record import sample_claims
+from tests.sample_record import sample_claims, sample_record
 
 pytest_plugins = ["pytester"]
 
@@ -67,9 +68,12 @@ def test_the_terminal_ends_with_the_table_and_the_path_of_the_page(suite):
     result.stdout.fnmatch_lines(
         [
             "=* verdicts: organisms, full run =*",
-            "claim * outcome * effect * needed * change",
-            "self-steering-mini-mistral *SUPPORTED * ×1.?? [[]1.??, 1.??] * ≥ ×1.25 * NEW",
-            "raw-mini-gemma * NOT APPLICABLE * < 0.25 of native * NEW",
+            "  claim * outcome * effect * needed * change",
+            "The three findings: 1 supported, 1 refuted, 1 not applicable",
+            "  self-steering-mini-mistral *SUPPORTED * ×1.?? [[]1.??, 1.??] * ≥ ×1.25 * NEW",
+            "  raw-mini-gemma * NOT APPLICABLE * < 0.25 of native * NEW",
+            "What the adapter has read: 1 inconclusive, 1 invalid",
+            "An effect is the odd part at the full dose, a factor of words per answer, unless *",
             "report: *verdicts.html",
         ]
     )
@@ -77,6 +81,19 @@ def test_the_terminal_ends_with_the_table_and_the_path_of_the_page(suite):
     quiet = suite.runpytest("claims", "-q").stdout.str()
     assert "self-steering-mini-mistral" in quiet
     assert "verdicts.html" not in suite.runpytest("claims", "-qq").stdout.str()
+
+
+def test_what_an_effect_is_of_stretches_no_column():
+    """It stands last in its row, cut where it is long; the page has all of it."""
+    record = sample_record()
+    plain = verdict_rows(record["claims"])
+    record["claims"][0]["measure"] = "formal over casual sentences"
+    record["claims"][1]["effect"]["what"] = "the odd part of one over that of another, " * 4
+    first, second, *others = verdict_rows(record["claims"])
+    assert first == (*plain[0][:-1], "formal over casual sentences")
+    assert second[-1].startswith("the odd part of one over")
+    assert len(second[-1]) <= 70
+    assert others == plain[2:]
 
 
 def test_blessing_makes_known_negative_findings_expected(suite):

@@ -1,0 +1,35 @@
+"""Which arm a claim is about."""
+
+import pytest
+
+from reports.arms import main_arm
+from reports.blessing import finding_of, odd_parts
+from tests.sample_record import sample_claim
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("steers", "native"), ("fails", "raw"), ("works", "adapted"), ("exceeds", "native")],
+)
+def test_each_kind_is_about_an_arm(kind, expected):
+    """By its name, wherever it stands; a kind about no certain arm is about its first."""
+    arms = {"native": 0.5, "raw": 0.1, "adapted": 0.3}
+    assert main_arm(sample_claim("x", title="x", kind=kind, arms=arms))["name"] == expected
+
+
+def test_what_is_blessed_is_never_another_arm():
+    """Where the arm was not measured the page may show another; a finding has nothing."""
+    claim = sample_claim("x", title="x", kind="fails", arms={"native": 0.5})
+    assert main_arm(claim)["name"] == "native"
+    assert odd_parts(claim) == {}
+    assert odd_parts(claim, "native")
+
+
+@pytest.mark.parametrize("kind", ["exceeds", "spares"])
+def test_a_contrast_is_blessed_by_its_first_arm(kind):
+    """With or without arms: a contrast over model pairs has none."""
+    claim = sample_claim("x", title="x", kind=kind, arms={"adapted": 0.3, "raw": 0.1})
+    assert finding_of(claim, {})["odd"] == odd_parts(claim, "adapted")
+    nothing = sample_claim("y", title="y", kind=kind, arms={})
+    assert main_arm(nothing) is None
+    assert finding_of(nothing, {})["odd"] == {}
