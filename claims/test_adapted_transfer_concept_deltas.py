@@ -15,6 +15,7 @@ ALL = Claim(
     id="adapted-concept-deltas-{source}-to-{target}",
     title="Adapted on {regime}, the {trait} vector of {source} steers {target}.",
     question="what the adapter has read",
+    samples=2,
     arm="adapted",
     regime=CONCEPT_DELTAS,
     adapter="concept_deltas",

@@ -15,6 +15,7 @@ CLAIM = Claim(
     id="adapted-trait-blind-prompts-{source}-to-{target}",
     title="Adapted on {regime}, the {trait} vector of {source} steers {target}.",
     question="what the adapter has read",
+    samples=2,
     arm="adapted",
     regime=TRAIT_BLIND_PROMPTS,
     against="native",

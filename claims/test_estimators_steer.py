@@ -14,6 +14,7 @@ CLAIMS = Claim(
     id="self-steering-by-{estimator}-{source}",
     title="Found by {estimator}, the {trait} vector of {source} steers it.",
     question="estimators",
+    samples=2,
     arm="native",
     controls=("random directions",),
     criterion=Steers(at_least=LONGER_BY_A_QUARTER, coherence_margin=0.10),

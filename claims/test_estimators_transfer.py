@@ -15,6 +15,7 @@ CLAIMS = Claim(
     title="Found by {estimator} and adapted on {regime}, the {trait} vector of {source} steers "
     "{target}.",
     question="estimators",
+    samples=2,
     arm="adapted",
     regime=NATURAL_MIX,
     against="native",

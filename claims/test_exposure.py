@@ -14,6 +14,7 @@ CLAIM = Claim(
     title="From {source} to {target}, a map exposed to the {trait} instructions in 20 % of its "
     "rows carries more than one exposed to none.",
     question="what the adapter has read",
+    samples=2,
     arm="explored",
     study="exposure",
     criterion=Exceeds(),

@@ -17,6 +17,7 @@ LIKELIHOOD = Claim(
     title="Over pairs, concepts and blocks, the shift of log-likelihood foretells the effect of a "
     "carried vector better than held-out R² does.",
     question="what the adapter has read",
+    samples=2,
     arm="explored",
     study="foresight",
     diagnostic="contrast_shift",

@@ -14,6 +14,7 @@ CLAIM = Claim(
     title="Adding its own {trait} vector makes {source} more {positive}, subtracting it more "
     "{negative}.",
     question="formality",
+    samples=2,
     trait="formality",
     arm="native",
     controls=("random directions",),

@@ -15,6 +15,7 @@ CLAIM = Claim(
     title="From {source} to {target}, the {trait} vector does more at the block most similar by "
     "CKA than at the same relative depth.",
     question="layers",
+    samples=2,
     arm="explored",
     study="layers",
     criterion=Exceeds(),

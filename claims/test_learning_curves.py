@@ -15,6 +15,7 @@ DELTAS = Claim(
     title="From {source} to {target}, a map of all concept deltas carries more of the {trait} "
     "vector than a map of one.",
     question="a handful of references",
+    samples=2,
     arm="explored",
     study="reference deltas",
     criterion=Exceeds(),

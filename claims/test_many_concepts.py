@@ -17,6 +17,7 @@ VERBOSITY = Claim(
     id="one-mapper-{trait}-{source}-to-{target}",
     title="Adapted on {regime}, the {trait} vector of {source} steers {target}.",
     question="one mapper, many concepts",
+    samples=2,
     trait="verbosity",
     arm="adapted",
     regime=OTHER_CONCEPTS,

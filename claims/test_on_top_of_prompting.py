@@ -15,6 +15,7 @@ ASKED_MORE = Claim(
     id="on-top-of-asking-for-more-{source}",
     title="Where {positive} answers are asked for, its own {trait} vector still steers {source}.",
     question="prompting",
+    samples=2,
     arm="native",
     under="positive",
     controls=("random directions",),

@@ -16,6 +16,7 @@ CLAIM = Claim(
     title="Over all pairs of the run's models and resampled splits, the adapted {trait} vector "
     "does more than the smallest effect of interest.",
     question="several seeds",
+    samples=2,
     arm="explored",
     study="resampling",
     over_pairs=True,

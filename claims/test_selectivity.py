@@ -14,6 +14,7 @@ VERBOSITY = Claim(
     id="{trait}-spares-formality-in-{source}",
     title="Steering {trait} leaves the formality of {source} alone.",
     question="selectivity",
+    samples=2,
     trait="verbosity",
     spared="formality",
     arm="native",

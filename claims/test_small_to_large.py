@@ -17,6 +17,7 @@ CLAIM = Claim(
     id="small-to-large-{source}-to-{target}",
     title="Adapted on {regime}, the {trait} vector of the smaller {source} steers {target}.",
     question="small to large",
+    samples=2,
     arm="adapted",
     regime=NATURAL_MIX,
     against="native",

@@ -17,6 +17,7 @@ CLAIM = Claim(
     title="Turned by an orthogonal map fitted on {regime}, the {trait} vector of {source} steers "
     "{target}.",
     question="unequal widths",
+    samples=2,
     arm="adapted",
     regime=NATURAL_MIX,
     adapter="orthogonal_procrustes",

@@ -17,6 +17,7 @@ CLAIM = Claim(
     id="within-a-family-{source}-to-{target}",
     title="Copied raw within the family, the {trait} vector of {source} steers {target}.",
     question="within a family",
+    samples=2,
     arm="raw",
     against="native",
     controls=("random directions", "unrelated concept"),

@@ -36,7 +36,7 @@ def in_batches(
         try:
             results = work(batch)
         except RuntimeError as error:
-            if not _out_of_memory(error):
+            if not out_of_memory(error):
                 raise
             if len(batch) == 1:
                 raise PrefvecError(
@@ -51,7 +51,8 @@ def in_batches(
         _free(model)
 
 
-def _out_of_memory(error: RuntimeError) -> bool:
+def out_of_memory(error: RuntimeError) -> bool:
+    """Whether a runtime error says that memory ran out."""
     text = str(error).lower()
     return isinstance(error, torch.OutOfMemoryError) or any(
         phrase in text for phrase in ("out of memory", "can't allocate memory")

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import torch
 import transformers
 
-from prefvec.batches import in_batches
 from prefvec.cache import require_plain_attention
 from prefvec.completions import Completion
 from prefvec.decoding import Row, decode
 from prefvec.errors import PrefvecError
+from prefvec.lanes import in_lanes
 from prefvec.models import LanguageModel
 from prefvec.noise import Sampling
 from prefvec.perplexity import perplexities
@@ -24,7 +24,7 @@ __all__ = ["UNSTEERED", "Progress", "Request", "Sampling", "generate"]
 
 DECIDES = (
     *("prefvec.batches", "prefvec.blocks", "prefvec.cache", "prefvec.checkpoints"),
-    *("prefvec.decoding", "prefvec.placement"),
+    *("prefvec.decoding", "prefvec.lanes", "prefvec.placement"),
     *("prefvec.dialect", "prefvec.generation", "prefvec.models", "prefvec.noise"),
     *("prefvec.padding", "prefvec.perplexity", "prefvec.residual", "prefvec.steering"),
     "prefvec.turns",
@@ -173,8 +173,8 @@ def _decoded(
     if not waiting:
         return
     size = batch_size or _rows_that_fit(model, len(rows[waiting[0]].ids) + sampling.max_new_tokens)
-    for batch in in_batches(
-        model, waiting, size, lambda keys: decode(model, [rows[key] for key in keys], sampling)
+    for batch in in_lanes(
+        model, waiting, size, lambda lane, keys: decode(lane, [rows[key] for key in keys], sampling)
     ):
         yield {
             key: Answer(

@@ -7,8 +7,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from prefvec.batches import in_batches
 from prefvec.dialect import Turn
+from prefvec.lanes import in_lanes
 from prefvec.models import LanguageModel
 from prefvec.padding import left_padded
 from prefvec.prompts import Prompt
@@ -47,8 +47,11 @@ def perplexities(
     if not read:
         return
     size = batch_size or rows_at_once(model, len(encoded[read[0]].ids))
-    for batch in in_batches(
-        model, read, size, lambda some: _perplexities(model, [encoded[turn] for turn in some])
+    for batch in in_lanes(
+        model,
+        read,
+        size,
+        lambda lane, some: _perplexities(lane, [encoded[turn] for turn in some]),
     ):
         yield dict(batch)
 

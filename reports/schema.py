@@ -197,6 +197,7 @@ _MODEL = {
     "tokenizer_fingerprint?": Maybe(str),
     "d_model?": Maybe(int),
     "n_layers?": Maybe(int),
+    "loads?": int,
     "checks?": ListOf({"name": str, "passed": bool, "sentence": str}),
 }
 _KNOWN = {
