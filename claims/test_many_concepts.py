@@ -3,7 +3,9 @@
 Huang et al. 2025 fit one map and carry several concepts through it. Here the recipe is one: ridge
 regression on held-out turns of which 5 % carry an instruction of each concept *but the judged
 one*, so every concept is carried by a map that was never shown it. Each is measured by its own
-share of sentences in the world's grammar, against the target's own vector of that concept.
+balance of sentences in the world's grammar, against the target's own vector of that concept. Tense
+and courtesy are left out: on the tuning split the organisms' own vectors move neither (×1.2 at
+most), so a transfer could show nothing.
 """
 
 import pytest
@@ -29,10 +31,10 @@ VERBOSITY = Claim(
 )
 OTHERS = VERBOSITY.of_traits(
     "formality",
-    "tense",
     "enthusiasm",
-    "listing",
     "certainty",
+    "listing",
+    "person",
     criterion=Works(at_least=SMALL_ODDS_RATIO, share_of_native=0.5, coherence_margin=0.10),
 )
 CLAIMS = (VERBOSITY, *OTHERS)

@@ -100,6 +100,7 @@ name = "courage"
 measure = "words"
 direction = "lower"
 smallest_effect = 1.4
+read = "sentence ends"
 [positive]
 pole = "brave"
 extraction = ["Be brave.", "Dare."]

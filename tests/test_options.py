@@ -38,7 +38,8 @@ def test_a_trait_that_only_organisms_can_show_is_refused_for_real_models(refusal
     """The same file is a trait of organisms; the sentence names its key."""
     path = pytester.path / "mine.toml"
     pole = 'pole = "{0}"\nextraction = ["{0} so", "{0} thus"]\nheld_out = ["{0}"]\n'
-    head = 'name = "time"\nmeasure = "tense"\ndirection = "higher"\nsmallest_effect = 1.5\n'
+    head = 'name = "time"\nmeasure = "tense"\ndirection = "higher"\n'
+    head += 'smallest_effect = 1.5\nread = "every token"\n'
     poles = f"[positive]\n{pole.format('then')}[negative]\n{pole.format('now')}"
     path.write_text(head + poles, encoding="utf-8")
     assert "`measure` is 'tense', which only the grammar" in refusal(*REAL, "--trait", str(path))

@@ -14,6 +14,7 @@ name = "length"
 measure = "words"
 direction = "higher"
 smallest_effect = 1.25
+read = "sentence ends"
 
 [positive]
 pole = "long"
@@ -92,6 +93,9 @@ PAIR = '["Answer at length.", "Give a long answer."]'
             '"words"', '"tense"', "'tense', which only the grammar.*words", id="measure-elsewhere"
         ),
         pytest.param('"higher"', '"up"', "`direction` is 'up'.*higher.*lower", id="direction"),
+        pytest.param(
+            '"sentence ends"', '"the end"', "`read` is 'the end'.*every token", id="positions"
+        ),
         pytest.param("1.25", '"1.25"', "`smallest_effect` is '1.25' where a number", id="quoted"),
         pytest.param("1.25", "true", "`smallest_effect` is True where a number", id="boolean"),
         pytest.param("1.25", "1", "`smallest_effect` is 1, .*above 1", id="no-effect"),

@@ -83,6 +83,7 @@ name = "verbosity"
 measure = "words"
 direction = "lower"
 smallest_effect = 1.4
+read = "sentence ends"
 [positive]
 pole = "terse"
 extraction = ["Be terse.", "Be curt."]

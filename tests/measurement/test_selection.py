@@ -32,7 +32,7 @@ def test_by_default_every_row_of_the_question_is_asked_of_the_organisms():
         "mini-mistral-to-mini-mistral-base]",
         "mini-llama-small-to-mini-llama]",
         "mini-mistral-to-mini-gemma]",
-        "one-mapper-tense",
+        "one-mapper-person",
     ):
         assert case in tests
 
