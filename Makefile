@@ -5,9 +5,12 @@ VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
 
-.PHONY: verdicts test calibrate bench organisms clean
+.PHONY: verdicts explorations test calibrate bench organisms clean
 
 verdicts: $(VENV)/ready  ## set up, run the claims, write reports/latest/verdicts.html
+	$(BIN)/pytest claims/ -m "not slow" $(ARGS)
+
+explorations: $(VENV)/ready  ## the same, with learning curves, layers and other long looks around
 	$(BIN)/pytest claims/ $(ARGS)
 
 test: $(VENV)/ready  ## set up, check the house, run the tests

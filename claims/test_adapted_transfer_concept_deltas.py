@@ -8,6 +8,7 @@ takes every direction outside their span to nothing, so what it says of a third 
 import pytest
 
 from fixtures.claim import Claim
+from fixtures.pairs import Pair
 from fixtures.regimes import CONCEPT_DELTAS, TWO_CONCEPTS
 from prefvec.criteria import LONGER_BY_A_QUARTER, Works
 
@@ -23,6 +24,10 @@ ALL = Claim(
     beyond="raw",
     controls=("random directions", "shuffled maps", "unrelated concept"),
     criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
+    organisms=(
+        Pair(source="mini-mistral", target="mini-llama"),
+        Pair(source="mini-mistral", target="mini-gemma"),
+    ),
 )
 TWO = ALL.variant(
     id="two-concept-pairs-suffice-{source}-to-{target}",

@@ -49,10 +49,13 @@ def in_lanes(
     Raises:
         PrefvecError: if one item alone does not fit in memory.
     """
-    count = min(lanes(model), math.ceil(len(items) / FEW))
-    if count <= 1:
+    most = lanes(model)
+    if most == 1 or not items:
         yield from in_batches(model, items, size, lambda batch: work(model, batch))
         return
+    # One lane, too, has one thread: threads that share small products wait for one another, and
+    # for as long as another program holds one of their cores.
+    count = min(most, math.ceil(len(items) / FEW))
     size = min(size, math.ceil(len(items) / count))
     batches = [items[start : start + size] for start in range(0, len(items), size)]
     threads = torch.get_num_threads()

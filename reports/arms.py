@@ -8,8 +8,11 @@ from reports.schema import MAIN_ARM
 
 def main_arm_name(claim: Mapping[str, Any]) -> str | None:
     """The arm its kind is about, measured or not; of kinds about no certain arm, its first."""
-    first = claim["arms"][0]["name"] if claim["arms"] else None
-    return MAIN_ARM.get(claim["kind"], first)
+    measured = [arm["name"] for arm in claim["arms"]]
+    named = MAIN_ARM.get(claim["kind"])
+    if named is None:
+        return measured[0] if measured else None
+    return next((name for name in named if name in measured), named[0])
 
 
 def main_arm(

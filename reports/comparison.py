@@ -68,9 +68,9 @@ def _judge(
     outcomes = f"It was blessed as {was} and is now {is_now}{_effects(blessed, now)}."
     if was != is_now and "SUPPORTED" in (was, is_now):
         return "REGRESSED" if was == "SUPPORTED" else "IMPROVED", outcomes
-    # What fails, or was never supported, has an effect near zero, and less of it is no loss: its
-    # change is measured against the native effect, and is a drift in either direction.
-    small = now["kind"] == "fails" or was != "SUPPORTED"
+    # What fails, is spared, or was never supported, has an effect near zero, and less of it is no
+    # loss: its change is measured against the native effect, and is a drift in either direction.
+    small = now["kind"] in ("fails", "spares") or was != "SUPPORTED"
     reference = blessed["native_effect"] if small else mean(blessed["odd"])
     if reference is not None:
         bound = SHARE_OF_EFFECT * abs(reference)
@@ -93,21 +93,23 @@ def _judge(
 
 
 def _incomparable(blessed: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    before, after = blessed["conditions"], now["conditions"]
+    # Without answers (NOT APPLICABLE, INVALID) there is nothing that a metric is of, and there are
+    # no ids to pair; the outcome still counts.
+    ids, new_ids = blessed["odd"].keys(), now["odd"].keys()
+    measured = bool(ids and new_ids)
     differs = [
         f"{what} {blessed[key]} → {now[key]}"
-        for key, what in (("metric", "metric"), ("kind", "kind of claim"))
-        if blessed[key] != now[key]
+        for key, what, known in (("metric", "metric", measured), ("kind", "kind of claim", True))
+        if known and blessed[key] != now[key]
     ]
-    before, after = blessed["conditions"], now["conditions"]
     differs += _numbers("criterion", blessed["parameters"], now["parameters"])
     differs += _numbers("sampling", before["settings"], after["settings"])
-    # Without answers (NOT APPLICABLE, INVALID) there are no ids to pair; the outcome still counts.
-    ids, new_ids = blessed["odd"].keys(), now["odd"].keys()
-    if ids and new_ids and ids != new_ids:
+    if measured and ids != new_ids:
         both = len(ids & new_ids)
         differs.append(f"test prompts ({len(ids)} blessed, {len(new_ids)} now, {both} in both)")
     elif before["prompts"]["test"] != after["prompts"]["test"]:
-        same = f"the same {len(ids)} ids with other texts" if ids and new_ids else "other texts"
+        same = f"the same {len(ids)} ids with other texts" if measured else "other texts"
         differs.append(f"test prompts ({same})")
     return differs
 

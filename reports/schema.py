@@ -8,10 +8,12 @@ SCHEMA = 2
 OUTCOMES = ("SUPPORTED", "REFUTED", "INCONCLUSIVE", "INVALID", "NOT APPLICABLE")
 CHANGES = ("SAME", "REGRESSED", "IMPROVED", "DRIFT", "NEW", "NOT COMPARABLE")
 KINDS = ("steers", "fails", "works", "exceeds", "spares")
-MAIN_ARM = {"steers": "native", "fails": "raw", "works": "adapted"}
-"""The arm that a claim of each kind is about."""
+MAIN_ARM = {"fails": ("raw",), "works": ("adapted", "raw")}
+"""The arm that a claim of a kind is about: the first of these that was measured, for a vector
+works adapted, or as it was copied. A claim of another kind is about its first arm."""
 ARM_WORDS = {
     "native": "its own",
+    "beside": "steered trait's",
     "null": "no trait",
     "raw": "copied raw",
     "raw-analogous": "raw, same depth",

@@ -17,6 +17,20 @@ def test_each_kind_is_about_an_arm(kind, expected):
     assert main_arm(sample_claim("x", title="x", kind=kind, arms=arms))["name"] == expected
 
 
+def test_a_copied_vector_that_works_is_blessed_too():
+    """Within a family there is no adapted arm: the claim is about the raw one."""
+    claim = sample_claim("x", title="x", kind="works", arms={"native": 0.5, "raw": 0.4})
+    assert main_arm(claim)["name"] == "raw"
+    assert finding_of(claim, {})["odd"] == odd_parts(claim, "raw") != {}
+
+
+@pytest.mark.parametrize("name", ["null", "native, asked positive"])
+def test_what_steers_is_blessed_whatever_its_arm_is_called(name):
+    """A vector of no trait, and one on top of prompting, are steering arms of other names."""
+    claim = sample_claim("x", title="x", kind="steers", arms={name: 0.4})
+    assert finding_of(claim, {})["odd"] == odd_parts(claim, name) != {}
+
+
 def test_what_is_blessed_is_never_another_arm():
     """Where the arm was not measured the page may show another; a finding has nothing."""
     claim = sample_claim("x", title="x", kind="fails", arms={"native": 0.5})

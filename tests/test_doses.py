@@ -65,6 +65,26 @@ def test_effects_are_log_ratios_of_mean_lengths() -> None:
     assert measured.changed == 1
 
 
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.lists(st.integers(0, 400), min_size=9, max_size=9), min_size=2, max_size=6))
+def test_effects_on_words_are_logs_of_one_plus_the_mean_bit_for_bit(rows: list[list[int]]) -> None:
+    """Blessed effects on words were measured so: ln(1 + mean words) of three answers, no rounding.
+
+    Oracle: numpy's mean over the samples, written out.
+    """
+    doses = (-1.0, 0.0, 1.0)
+    made = [
+        answer(f"p{i}", sample, dose, row[3 * k + sample])
+        for i, row in enumerate(rows)
+        for (k, dose), sample in product(enumerate(doses), range(3))
+    ]
+    steered = [a for a in made if a.coefficient]
+    unsteered = [a for a in made if not a.coefficient]
+    logs = np.log1p(np.array(rows, dtype=np.float64).reshape(len(rows), 3, 3).mean(axis=2))
+    measured = dose_response(steered, unsteered, coherent=always).effects.to_numpy()
+    assert np.array_equal(measured, logs[:, [0, 2]] - logs[:, [1]])
+
+
 def test_the_slope_is_least_squares_over_all_doses_and_zero() -> None:
     """Oracle: statsmodels OLS with an intercept, through the five points of each prompt."""
     measured = dose_response(answers(DOSES), answers((0.0,)), coherent=always)

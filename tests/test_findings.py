@@ -21,9 +21,11 @@ CONDITIONS = conditions_of(RUN, MODELS, SPLITS)
 
 
 def _claim(odd=0.39, outcome="SUPPORTED", kind="works", **entries):
-    """A claim about the adapted arm; the same id draws the same noise, so only `odd` moves it."""
-    main = {"works": "adapted", "fails": "raw"}[kind]
+    """A claim about its kind's arm; the same id draws the same noise, so only `odd` moves it."""
+    main = {"works": "adapted", "fails": "raw", "spares": "beside"}[kind]
     arms = {"native": 0.47, main: odd}
+    if kind == "spares":
+        arms = {main: odd, "native": 0.47}
     return sample_claim("one-claim", title="t", kind=kind, arms=arms, outcome=outcome, **entries)
 
 
@@ -87,6 +89,28 @@ def test_less_of_a_failed_transfer_is_drift_at_most():
     assert _change(before, _claim(odd=0.06, kind="fails")).change == "SAME"
     assert _change(before, _claim(odd=-0.10, kind="fails")).change == "DRIFT"
     assert _change(before, _claim(odd=0.30, kind="fails")).change == "DRIFT"
+
+
+def test_a_spared_trait_that_moves_a_little_is_the_same():
+    """Its effect is near zero, so a quarter of it is nothing: native is the measure of a change."""
+    before = _claim(odd=0.02, kind="spares")
+    assert _change(before, _claim(odd=-0.03, kind="spares")).change == "SAME"
+    assert _change(before, _claim(odd=0.05, kind="spares")).change == "SAME"
+    assert _change(before, _claim(odd=0.30, kind="spares")).change == "DRIFT"
+    assert _change(before, _claim(odd=-0.30, kind="spares")).change == "DRIFT"
+
+
+def test_support_for_another_trait_is_lost_where_nothing_could_be_measured():
+    """Without answers nothing is known of a metric, and no other metric excuses the loss."""
+    odds = "odds of formal over casual cues"
+    before = _claim(measure=odds)
+    for outcome in ("INVALID", "NOT APPLICABLE"):
+        after = _claim(outcome=outcome, measure=None) | {"arms": [], "effect": None}
+        assert _change(before, after).change == "REGRESSED"
+        assert _change(after, before).change == "IMPROVED"
+    words = _change(before, _claim())
+    assert words.change == "NOT COMPARABLE"
+    assert f"metric {odds} → words per answer" in words.sentence
 
 
 def test_another_label_is_drift():

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import t as student_t
 
+from fixtures.known_traits import traits_of
 from fixtures.organisms import HOME
-from fixtures.organisms.material import prompts_of, verbosity
+from fixtures.organisms.material import prompts_of
 from prefvec.activations import over_answers
 from prefvec.dialect import Turn
 from prefvec.errors import PrefvecError
@@ -211,8 +212,9 @@ def organism():
     def written(split: str) -> list[list]:
         prompts = prompts_of(split, 12)
         poles = []
-        for instructions in verbosity(held_out=False):
-            asked = [prompt.instructed(instructions[0]) for prompt in prompts]
+        trait = traits_of(True)["verbosity"]
+        for pole in (trait.positive, trait.negative):
+            asked = [prompt.instructed(pole.extraction[0]) for prompt in prompts]
             requests = [Request(prompt=p, sample=0, steering=UNSTEERED, arm="") for p in asked]
             found = generate(model, requests, Sampling(max_new_tokens=120))
             poles.append([(p, c.text) for p, c in zip(asked, found, strict=True)])

@@ -1,0 +1,77 @@
+"""Which claims a run is about: collected, never measured."""
+
+import itertools
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def collect(*options):
+    """The process that only collects the tests of a run with these options."""
+    command = [sys.executable, "-m", "pytest", "claims/", "--collect-only", "-q"]
+    command += ["-p", "no:cacheprovider", *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def collected(*options):
+    """The ids of the tests that a run with these options would make."""
+    process = collect(*options)
+    assert process.returncode == 0, process.stdout + process.stderr
+    return [line for line in process.stdout.splitlines() if "::" in line]
+
+
+def test_by_default_every_row_of_the_question_is_asked_of_the_organisms():
+    """Base and chat, small and large, and many concepts have pairs of their own."""
+    tests = "\n".join(collected())
+    for case in (
+        "mini-mistral-base-to-mini-mistral]",
+        "mini-mistral-to-mini-mistral-base]",
+        "mini-llama-small-to-mini-llama]",
+        "mini-mistral-to-mini-gemma]",
+        "one-mapper-tense",
+    ):
+        assert case in tests
+
+
+def test_all_pairs_carry_every_vector_into_every_other_model_target_by_target():
+    """Three models are six raw transfers, and each model is loaded for all its claims at once."""
+    names = ["--source", "mini-mistral", "--target", "mini-llama", "--target", "mini-gemma"]
+    tests = collected(*names, "--all-pairs")
+    assert sum("test_raw_transfer.py" in test for test in tests) == 6
+    assert sum("test_self_steering.py" in test for test in tests) == 3
+    transfers = [test for test in tests if "-to-" in test]
+    order = [test.rpartition("-to-")[2] for test in transfers]
+    assert [target for target, _ in itertools.groupby(order)] == list(dict.fromkeys(order))
+
+
+def test_a_relation_that_names_cannot_show_is_asked_for_by_its_marker():
+    """Of two named models nobody can tell that one is the other's child."""
+    names = ["--source", "mini-mistral", "--target", "mini-llama"]
+    assert not any("within_a_family" in test for test in collected(*names))
+    assert any("within_a_family" in test for test in collected(*names, "-m", "family"))
+
+
+def test_a_trait_of_the_command_line_leaves_out_claims_about_others():
+    """With --trait tense the findings are about tense, and formality has no rows of its own."""
+    tests = collected("--trait", "tense")
+    assert any("test_raw_transfer.py" in test for test in tests)
+    assert not any("formality" in test for test in tests)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--source", "mini-llama", "--target", "mini-llama"], "only model"),
+        (["--source", "a/b", "--target", "c/b"], "cannot be told apart"),
+        (["--target", "mini-llama", "--target", "mini-llama"], "cannot be told apart"),
+    ],
+)
+def test_models_that_a_report_could_not_tell_apart_are_refused(options, says):
+    """Before anything is measured, with what to do."""
+    process = collect(*options)
+    assert process.returncode != 0
+    assert says in process.stdout + process.stderr
