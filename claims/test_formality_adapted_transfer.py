@@ -14,7 +14,6 @@ MIXED = Claim(
     id="formality-adapted-natural-mix-{source}-to-{target}",
     title="Adapted on {regime}, the {trait} vector of {source} steers {target}.",
     question="formality",
-    samples=2,
     trait="formality",
     arm="adapted",
     regime=NATURAL_MIX,

@@ -12,7 +12,6 @@ CLAIM = Claim(
     id="formality-raw-transfer-{source}-to-{target}",
     title="Copied raw, the {trait} vector of {source} fails to steer {target}.",
     question="formality",
-    samples=2,
     trait="formality",
     arm="raw",
     against="native",

@@ -14,7 +14,6 @@ CLAIM = Claim(
     title="Adding its own {trait} vector makes {source} more {positive}, subtracting it more "
     "{negative}.",
     question="formality",
-    samples=2,
     trait="formality",
     arm="native",
     controls=("random directions",),
