@@ -22,9 +22,13 @@ def model():
 
 @pytest.fixture
 def two_lanes(monkeypatch):
-    """Two lanes, however few threads and items there are."""
+    """Two lanes, however few threads and items there are; beside them one thread, as in a lane."""
     monkeypatch.setattr(lanes_module, "lanes", lambda model: 2)
     monkeypatch.setattr(lanes_module, "FEW", 1)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def requests(vector: PreferenceVector) -> list[Request]:
