@@ -23,7 +23,9 @@ def table(record: Mapping[str, Any]) -> str:
             label = f" ({claim['label']})" if claim["label"] else ""
             outcome = f"**{claim['outcome']}**{label}"
             rows.append(_row(claim["title"], outcome, told(claim), needed(claim)))
-    facts = f"{run['n_prompts']} prompts, {run['samples']} samples each. {FOOTER}"
+    taken = sorted({claim.get("samples") or run["samples"] for claim in record["claims"]})
+    samples = " or ".join(map(str, taken or [run["samples"]]))
+    facts = f"{run['n_prompts']} prompts, {samples} samples each. {FOOTER}"
     return "\n".join([*rows, "", facts])
 
 

@@ -156,6 +156,7 @@ CLAIM = {
     "blessed": Maybe({"outcome": str, "reason": Maybe(str)}),
     "change": Maybe(OneOf(CHANGES)),
     "comparison?": Maybe({"sentence": str, "suspects?": ListOf(str)}),
+    "samples?": int,
     "question?": str,
     "figures?": ListOf(FIGURE),
 }
