@@ -108,7 +108,7 @@ def fitted(
         against_shuffled: whether to fit and judge it on shuffled pairs, too.
 
     Raises:
-        PrefvecError: if rows do not pair up, or come from fewer than 10 prompts.
+        PrefvecError: if rows do not pair up, or come from fewer than 8 prompts.
     """
     require_pairs(source, target)
     require_enough(source)

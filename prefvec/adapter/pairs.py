@@ -17,6 +17,10 @@ HELD_OUT = 5
 FOLDS = 5
 """Parts that cross-validation divides the rows of a fit into."""
 
+ENOUGH = 8
+"""Prompts that a map can be fitted to and judged on: without the part that judges it, enough are
+left for every fold that chooses a penalty."""
+
 FEW = 32
 """Up to so many rows, none keeps its partner when they are shuffled."""
 
@@ -82,12 +86,12 @@ def require_enough(source: Activations) -> None:
     """Assert that a map can be fitted to some prompts and judged on others.
 
     Raises:
-        PrefvecError: if there are fewer than 10 prompts.
+        PrefvecError: if there are fewer than `ENOUGH` prompts.
     """
-    if len(set(source.ids)) < 2 * HELD_OUT:
+    if len(set(source.ids)) < ENOUGH:
         raise PrefvecError(
             f"{len(set(source.ids))} prompts are too few to fit a map and to judge it on others. "
-            f"Give at least {2 * HELD_OUT}."
+            f"Give at least {ENOUGH}."
         )
 
 

@@ -40,7 +40,7 @@ def reduced_rank(
         against_shuffled: whether to measure r2_shuffled too; it is None otherwise.
 
     Raises:
-        PrefvecError: if rows do not pair up, or come from fewer than 10 prompts, or no map can
+        PrefvecError: if rows do not pair up, or come from fewer than 8 prompts, or no map can
             have the rank.
     """
     most = min(source.d_model, target.d_model)

@@ -35,7 +35,7 @@ def ridge(
         against_shuffled: whether to measure r2_shuffled too; it is None otherwise.
 
     Raises:
-        PrefvecError: if rows do not pair up, or come from fewer than 10 prompts, or are all the
+        PrefvecError: if rows do not pair up, or come from fewer than 8 prompts, or are all the
             same.
     """
 

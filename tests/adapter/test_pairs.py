@@ -1,5 +1,7 @@
 """Rows pair up, are divided by prompt, and are mixed so that nothing is left to learn."""
 
+import math
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -60,7 +62,14 @@ def test_rows_that_do_not_pair_up_or_are_too_few_are_refused():
     with pytest.raises(PrefvecError, match="do not pair up"):
         ridge(a, b.select(range(19)))
     with pytest.raises(PrefvecError, match="too few"):
-        ridge(a.select(range(5)), b.select(range(5)))
+        ridge(a.select(range(7)), b.select(range(7)))
+
+
+@pytest.mark.parametrize("fit", [ridge, reduced_rank, orthogonal_procrustes])
+def test_eight_prompts_are_enough(fit):
+    """The fewest that a learning curve asks for, with each method that chooses by folds."""
+    a, b = (activations_of(normal(i, 8, 4), space(n)) for i, n in enumerate("ab"))
+    assert math.isfinite(fit(a, b).r2_held_out)
 
 
 @pytest.mark.parametrize("width", [4, 50])
