@@ -69,12 +69,20 @@ class Measure:
         )
 
 
+def _word_counts(answer: Completion) -> Counts:
+    return float(words(answer.text)), 0.0
+
+
+def _formality_counts(answer: Completion) -> Counts:
+    return formality_cues(answer.text)
+
+
 WORDS = Measure(
     name="words",
     what="words per answer",
     up="longer",
     down="shorter",
-    count=lambda answer: (float(words(answer.text)), 0.0),
+    count=_word_counts,
     form="amount",
 )
 FORMALITY = Measure(
@@ -82,7 +90,7 @@ FORMALITY = Measure(
     what="formal over casual cues",
     up="more formal",
     down="more casual",
-    count=lambda answer: formality_cues(answer.text),
+    count=_formality_counts,
     form="balance",
 )
 MEASURES = {measure.name: measure for measure in (WORDS, FORMALITY)}

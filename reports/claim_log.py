@@ -241,7 +241,7 @@ def _unmet(claim: Mapping[str, Any]) -> str:
 def _would_change(claim: Mapping[str, Any]) -> str:
     what = "another vector, map, site or model; not another test"
     if claim["outcome"] == "INCONCLUSIVE":
-        what = "more prompts, or a control that decides"
+        what = "more of what it is counted over, or a control that decides"
     return (
         f"{_unmet(claim)}What would change it: {what}.\n"
         "If it stands as a finding, record it with --bless and give the reason."

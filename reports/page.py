@@ -181,6 +181,9 @@ def _provenance(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     if run.get("cache"):
         hits, misses = run["cache"]["hits"], run["cache"]["misses"]
         rows.append(("Answers", f"{hits} from the store, {misses} generated"))
+        if before := run["cache"].get("measured_before"):
+            told = f"{before}, by the same code from the same models; their answers are not counted"
+            rows.append(("Claims measured in an earlier run", told))
     versions = run.get("versions") or {}
     if versions:
         rows.append(("Versions", ", ".join(f"{name} {v}" for name, v in versions.items())))

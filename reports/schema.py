@@ -180,7 +180,7 @@ _RUN = {
     "command": Maybe(str),
     "versions?": MapOf(str),
     "code?": MapOf(str),
-    "cache?": Maybe({"hits": int, "misses": int}),
+    "cache?": Maybe({"hits": int, "misses": int, "measured_before?": int}),
     "not_run?": ListOf({"id": str, "outcome": str}),
 }
 RUN_DEFAULTS: dict[str, Any] = {

@@ -1,6 +1,8 @@
 """Holm's correction over declared families."""
 
+import gc
 import math
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +22,14 @@ def test_holm_is_by_hand() -> None:
     """R's p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm"): 0.03, 0.06, 0.06, 0.02."""
     adjusted = holm({"a": 0.01, "b": 0.04, "c": 0.03, "d": 0.005})
     assert adjusted == pytest.approx({"a": 0.03, "b": 0.06, "c": 0.06, "d": 0.02})
+
+
+@pytest.fixture(autouse=True)
+def frozen() -> Iterator[None]:
+    """Statsmodels collects garbage at every call, slow where much is alive."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @settings(deadline=None, max_examples=30)

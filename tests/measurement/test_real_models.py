@@ -5,8 +5,6 @@ the reason, and the run ends with an error status and a page.
 """
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,16 +13,15 @@ from fixtures.pairs import crossed
 from fixtures.selection import Named, declared_claims
 from reports.blessing import conditions_of, finding_of
 from reports.directions import cosine
+from tests.inner_session import ROOT, session
 from tests.tiny import save_tiny
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(
     scope="module", params=["8", pytest.param("24", marks=pytest.mark.slow)], ids=["short", "long"]
 )
 def run(request, tmp_path_factory):
-    """One smoke run over three models in local directories; its process and its record.
+    """One smoke run over three models in local directories; what it said and its record.
 
     Of answers of 8 tokens no limits of coherence can be taken, so that nothing is steered; those
     of 24 go the whole road, through searches, adapters and controls.
@@ -37,12 +34,10 @@ def run(request, tmp_path_factory):
     options = ["--source", mistral, "--target", llama, "--target", gemma]
     options += ["--max-new-tokens", request.param]
     options += ["--quick", "--report-dir", str(folder / "reports"), "--store", str(folder / "kept")]
-    command = [sys.executable, "-m", "pytest", "claims/", "-q", "-m", "not slow"]
-    command += ["-p", "no:cacheprovider", *options]
-    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    said = session("claims/", "-m", "not slow", *options)
     page = folder / "reports" / "latest" / "verdicts.json"
-    assert page.exists(), process.stdout + process.stderr
-    return process, json.loads(page.read_text(encoding="utf-8")), folder
+    assert page.exists(), said.text
+    return said, json.loads(page.read_text(encoding="utf-8")), folder
 
 
 def test_every_claim_gets_a_verdict_and_a_page(run):
@@ -83,10 +78,10 @@ def test_what_a_run_leaves_says_what_it_rests_on(run):
 
 def test_claims_about_random_weights_are_never_supported(run):
     """Nothing follows from what random weights write: INVALID, each with its reason."""
-    process, record, _ = run
+    said, record, _ = run
     outcomes = {claim["outcome"] for claim in record["claims"]}
     assert outcomes <= {"INVALID", "NOT APPLICABLE"}
-    assert process.returncode == 1
+    assert said.status == 1
     assert all(len(claim["sentence"]) > 20 for claim in record["claims"])
 
 
@@ -108,14 +103,11 @@ def test_models_of_unequal_widths_have_no_raw_transfer(run):
 
 def test_a_model_that_is_not_there_is_one_clear_sentence(tmp_path):
     """A wrong path is refused before anything runs, and named."""
-    command = [sys.executable, "-m", "pytest", "claims/test_self_steering.py", "-q", "--quick"]
-    command += ["-p", "no:cacheprovider", "--source", str(tmp_path / "missing")]
-    command += ["--report-dir", str(tmp_path)]
-    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert process.returncode != 0
-    said = process.stdout + process.stderr
-    assert f"There is no directory {tmp_path / 'missing'}" in said
-    assert "Traceback" not in said
+    options = ["--quick", "--source", str(tmp_path / "missing"), "--report-dir", str(tmp_path)]
+    said = session("claims/test_self_steering.py", *options)
+    assert said.status != 0
+    assert f"There is no directory {tmp_path / 'missing'}" in said.text
+    assert "Traceback" not in said.text
 
 
 def test_an_undefined_claim_is_so_even_of_a_model_that_fails_its_checks(tmp_path):
@@ -123,11 +115,9 @@ def test_an_undefined_claim_is_so_even_of_a_model_that_fails_its_checks(tmp_path
     endless = "{{ bos_token }}{% for m in messages %}{{ m['content'] }} {% endfor %}"
     source = save_tiny(tmp_path / "endless", "mistral", template=endless)
     targets = [save_tiny(tmp_path / f"w{width}", "llama", d_model=width) for width in (32, 48)]
-    command = [sys.executable, "-m", "pytest", "claims/test_raw_transfer.py", "-q", "--quick"]
-    command += ["-p", "no:cacheprovider", "--source", str(source), "--report-dir", str(tmp_path)]
-    command += [word for target in targets for word in ("--target", str(target))]
-    command += ["--store", str(tmp_path / "kept")]
-    subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    options = ["--quick", "--source", str(source), "--report-dir", str(tmp_path)]
+    options += [word for target in targets for word in ("--target", str(target))]
+    session("claims/test_raw_transfer.py", *options, "--store", str(tmp_path / "kept"))
     record = json.loads((tmp_path / "latest" / "verdicts.json").read_text(encoding="utf-8"))
     outcomes = {Path(claim["target"]).name: claim for claim in record["claims"]}
     assert outcomes["w32"]["outcome"] == "INVALID"

@@ -1,27 +1,22 @@
 """Which claims a run is about: collected, never measured."""
 
 import itertools
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.inner_session import session
 
 
 def collect(*options):
-    """The process that only collects the tests of a run with these options."""
-    command = [sys.executable, "-m", "pytest", "claims/", "--collect-only", "-q"]
-    command += ["-p", "no:cacheprovider", *options]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    """What comes of only collecting the tests of a run with these options."""
+    return session("claims/", "--collect-only", *options)
 
 
 def collected(*options):
     """The ids of the tests that a run with these options would make."""
-    process = collect(*options)
-    assert process.returncode == 0, process.stdout + process.stderr
-    return [line for line in process.stdout.splitlines() if "::" in line]
+    said = collect(*options)
+    assert said.status == 0, said.text
+    return [line for line in said.text.splitlines() if "::" in line]
 
 
 def test_by_default_every_row_of_the_question_is_asked_of_the_organisms():
@@ -72,6 +67,6 @@ def test_a_trait_of_the_command_line_leaves_out_claims_about_others():
 )
 def test_models_that_a_report_could_not_tell_apart_are_refused(options, says):
     """Before anything is measured, with what to do."""
-    process = collect(*options)
-    assert process.returncode != 0
-    assert says in process.stdout + process.stderr
+    said = collect(*options)
+    assert said.status != 0
+    assert says in said.text
