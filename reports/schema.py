@@ -159,6 +159,7 @@ CLAIM = {
     "samples?": int,
     "question?": str,
     "figures?": ListOf(FIGURE),
+    "archive?": Maybe(str),
 }
 CLAIM_DEFAULTS: dict[str, Any] = {
     **dict.fromkeys(("source", "target", "regime", "label", "effect", "adapter")),
