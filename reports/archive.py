@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from prefvec.errors import PrefvecError
+
 
 def packed(answers: Sequence[Mapping[str, Any]]) -> str:
     """Answers as base64 of gzipped JSON; the same answers give the same text.
@@ -22,9 +24,12 @@ def unpacked(text: str) -> list[dict[str, Any]]:
     """The answers that `packed` has packed.
 
     Raises:
-        ValueError: if it is something else.
+        PrefvecError: if it is something else.
     """
     try:
         return json.loads(gzip.decompress(base64.b64decode(text, validate=True)))
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise ValueError(str(error)) from error
+    except (OSError, EOFError, ValueError) as error:
+        raise PrefvecError(
+            f"The answers of a claim cannot be unpacked ({error}). The record was changed by hand "
+            "or cut short: run the claims again."
+        ) from error

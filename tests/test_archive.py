@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prefvec.errors import PrefvecError
 from reports.archive import packed, unpacked
 
 answers = st.lists(
@@ -29,5 +30,5 @@ def test_what_was_packed_is_unpacked(rows):
 @pytest.mark.parametrize("text", ["!", "AAAA", ""])
 def test_what_was_never_packed_is_refused(text):
     """By an error that says so, and not by what zlib or JSON make of it."""
-    with pytest.raises(ValueError):
+    with pytest.raises(PrefvecError, match="cannot be unpacked"):
         unpacked(text)
