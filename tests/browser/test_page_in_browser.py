@@ -1,0 +1,144 @@
+"""The page as a browser has it: whole, silent, and nobody's but ours."""
+
+import copy
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.sample_record import sample_record
+
+PAYLOAD = (
+    "<img src=x onerror=alert(1)></script>\"'><svg onload=alert(2)>"
+    "<a href='javascript:alert(3)'>{{ 7*7 }}"
+)
+
+
+def killed() -> dict[str, Any]:
+    """The record of a run that was killed half way."""
+    record = sample_record(complete=False)
+    return record | {"claims": record["claims"][:2]}
+
+
+def empty() -> dict[str, Any]:
+    """The record of a run that was killed before its first verdict."""
+    return sample_record(complete=False) | {"claims": [], "known_answers": []}
+
+
+def hostile(value: Any, key: str = "") -> Any:
+    """The same record with the payload after every string that is free to be anything."""
+    if isinstance(value, dict):
+        return {name: hostile(each, name) for name, each in value.items()}
+    if isinstance(value, list):
+        return [hostile(each, key) for each in value]
+    free = isinstance(value, str) and key in {
+        *("title", "sentence", "label", "text", "question", "prompt", "notes", "because"),
+        *("name", "caption", "model_set", "command", "reason", "architecture", "what"),
+    }
+    return value + PAYLOAD if free else value
+
+
+RECORDS = {
+    "full": sample_record,
+    "quick": lambda: sample_record(mode="quick"),
+    "killed": killed,
+    "empty": empty,
+}
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_page_opens_in_silence(opened, name):
+    """No complaint in the console, no request, no dialog; and its verdicts are to be seen."""
+    found = opened(RECORDS[name]())
+    assert found.untroubled, found
+    assert found.page.locator("h1").is_visible()
+    shown = found.page.locator("ol.strip > li").count()
+    assert shown == len(RECORDS[name]()["claims"])
+
+
+def test_what_a_record_says_is_never_markup(opened):
+    """With a payload in every free string: no element, no attribute and no dialog came of it."""
+    found = opened(hostile(copy.deepcopy(sample_record())))
+    assert found.untroubled, found
+    page = found.page
+    assert page.locator("img, iframe, object, embed, [onload], [onerror], [onclick]").count() == 0
+    hrefs = page.eval_on_selector_all("a", "links => links.map(link => link.getAttribute('href'))")
+    assert all(href.startswith("#") for href in hrefs)
+    assert PAYLOAD in page.locator("main").inner_text()
+
+
+def test_every_claims_deep_link_leads_to_it(opened):
+    """The address with a claim's id opens the page at that claim."""
+    for claim in sample_record()["claims"]:
+        page = opened(sample_record(), place=f"#{claim['id']}").page
+        top = page.locator(f"[id='{claim['id']}']").bounding_box()["y"]
+        bottom = page.evaluate("document.documentElement.scrollHeight - scrollY - innerHeight")
+        assert -5 <= top < 400 or bottom < 5
+        assert claim["title"] in page.locator(f"[id='{claim['id']}'] h3").inner_text()
+
+
+def test_every_link_leads_somewhere(opened):
+    """No link of the page to a place it does not have."""
+    page = opened(sample_record()).page
+    lost = page.eval_on_selector_all(
+        "a[href^='#']",
+        "links => links.map(a => a.getAttribute('href').slice(1))"
+        ".filter(id => !document.getElementById(id))",
+    )
+    assert lost == []
+
+
+def test_without_script_every_verdict_figure_and_answer_is_there(opened):
+    """A browser that runs no script shows as many of them as the record has."""
+    record = sample_record()
+    page = opened(record, java_script_enabled=False).page
+    text = page.locator("main").text_content()
+    answers = [a for claim in record["claims"] for c in claim["answers"] for a in c["answers"]]
+    assert all(claim["sentence"] in text for claim in record["claims"])
+    assert page.locator("blockquote").count() == len(answers) > 0
+    assert page.locator("main svg").count() >= len(record["claims"])
+
+
+def test_the_keyboard_reaches_the_verdicts_first_and_then_everything(opened):
+    """Tab goes to the skip link, which leads to the verdicts; every detail opens by Enter."""
+    page = opened(sample_record()).page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#verdicts"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#verdicts")
+    closed = page.locator("details:not([open]) > summary")
+    before = closed.count()
+    closed.first.focus()
+    page.keyboard.press("Enter")
+    assert closed.count() == before - 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(opened, scheme):
+    """axe-core's rules, WCAG AA contrast among them, with every detail open."""
+    page = opened(sample_record(), color_scheme=scheme, bypass_csp=True).page
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    found = Axe().run(page).response["violations"]
+    serious = [
+        (fault["id"], [node["target"] for node in fault["nodes"]][:5])
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 768])
+def test_a_narrow_window_never_scrolls_sideways(opened, width):
+    """What is wider scrolls by itself."""
+    page = opened(sample_record(), viewport={"width": width, "height": 800}).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_paper_nothing_is_folded_away_or_dark(opened):
+    """In print: the background is light, and what a detail holds is printed."""
+    page = opened(sample_record(), color_scheme="dark").page
+    page.emulate_media(media="print", color_scheme="dark")
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert background in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
+    answers = page.locator("details.case blockquote")
+    assert all(answers.nth(i).is_visible() for i in range(answers.count()))
