@@ -45,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _render(options: argparse.Namespace) -> None:
-    output = options.output or options.record.with_suffix(".html")
+    output = options.output or options.record.with_name(options.record.name.removesuffix(".gz"))
+    output = options.output or output.with_suffix(".html")
     if output.resolve() == options.record.resolve():
         raise PrefvecError(f"{output} is the record itself. Give the page another name.")
     records.write_whole(render(records.read(options.record)), output)

@@ -3,10 +3,15 @@
 import base64
 import gzip
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from prefvec.errors import PrefvecError
+
+_KEYS = {"arm", "coefficient", "prompt", "sample", "text", "finish_reason", "coherent"}
+_Rows = dict[tuple[str, int], Mapping[str, Any]]
+_OWN_LABELS = {"unsteered": "unsteered", "random": "a random direction"}
 
 
 def packed(answers: Sequence[Mapping[str, Any]]) -> str:
@@ -16,8 +21,7 @@ def packed(answers: Sequence[Mapping[str, Any]]) -> str:
         answers: each with `arm`, `coefficient`, `prompt`, `sample`, `text`, `finish_reason`,
             `coherent`, and `false`, the [start, end) of what it says against the facts.
     """
-    text = json.dumps(answers, ensure_ascii=False, separators=(",", ":"))
-    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode("ascii")
+    return base64.b64encode(zipped(answers)).decode("ascii")
 
 
 def unpacked(text: str) -> list[dict[str, Any]]:
@@ -27,9 +31,80 @@ def unpacked(text: str) -> list[dict[str, Any]]:
         PrefvecError: if it is something else.
     """
     try:
-        return json.loads(gzip.decompress(base64.b64decode(text, validate=True)))
-    except (OSError, EOFError, ValueError) as error:
+        answers = json.loads(gzip.decompress(base64.b64decode(text, validate=True)))
+        if not all(answer.keys() >= _KEYS for answer in answers):
+            raise ValueError("one of them lacks an entry")
+    except (OSError, EOFError, ValueError, TypeError, AttributeError) as error:
         raise PrefvecError(
             f"The answers of a claim cannot be unpacked ({error}). The record was changed by hand "
             "or cut short: run the claims again."
         ) from error
+    return answers
+
+
+def zipped(value: Any) -> bytes:
+    """A value as gzipped JSON; the same value gives the same bytes."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return gzip.compress(text.encode(), mtime=0)
+
+
+def merged(claims: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The answers of all claims, each text once, and once an arm that several claims share.
+
+    Returns:
+        `prompts` and `texts`, and `arms`, each with `model`, `arm`, `label`, `coefficient`,
+        the `claims` it belongs to, and columns: of the answer in row i, `prompt[i]` and `text[i]`
+        are places in those lists and `sample[i]` its number; the rows of `cut` ended at the length
+        limit, those of `incoherent` are no text, and `false` has the [start, end) of what is not
+        so by row. None where no claim has an archive.
+    """
+    arms: defaultdict[tuple[str, str, str, float], list[tuple[_Rows, list[str]]]]
+    arms = defaultdict(list)
+    for claim in claims:
+        labels = _OWN_LABELS | {arm["name"]: arm["label"] for arm in claim["arms"]}
+        by_arm: defaultdict[tuple[str, float], _Rows] = defaultdict(dict)
+        for answer in unpacked(claim["archive"]) if claim.get("archive") else []:
+            rows = by_arm[answer["arm"], answer["coefficient"]]
+            rows[answer["prompt"], answer["sample"]] = answer
+        for (arm, coefficient), rows in by_arm.items():
+            key = (claim["target"] or "", arm, labels.get(arm, arm), coefficient)
+            _share(arms[key], rows, claim["id"])
+    if not arms:
+        return None
+    return _columns((key, rows, claims) for key, shared in arms.items() for rows, claims in shared)
+
+
+def _share(known: list[tuple[_Rows, list[str]]], rows: _Rows, claim: str) -> None:
+    """Count the claim to arms that hold its rows, or that its rows hold; else add an arm."""
+    for index, (others, claims) in enumerate(known):
+        fewer, more = sorted((rows, others), key=len)
+        if all(key in more and more[key]["text"] == row["text"] for key, row in fewer.items()):
+            known[index] = (more, [*claims, claim])
+            return
+    known.append((rows, [claim]))
+
+
+def _columns(
+    arms: Iterable[tuple[tuple[str, str, str, float], _Rows, list[str]]],
+) -> dict[str, Any]:
+    prompts: dict[str, int] = {}
+    texts: dict[str, int] = {}
+    columns = []
+    for (model, arm, label, coefficient), rows, claims in arms:
+        answers = list(rows.values())
+        columns.append(
+            {
+                "model": model,
+                "arm": arm,
+                "label": label,
+                "coefficient": coefficient,
+                "claims": claims,
+                "prompt": [prompts.setdefault(a["prompt"], len(prompts)) for a in answers],
+                "sample": [a["sample"] for a in answers],
+                "text": [texts.setdefault(a["text"], len(texts)) for a in answers],
+                "cut": [i for i, a in enumerate(answers) if a["finish_reason"] == "length"],
+                "incoherent": [i for i, a in enumerate(answers) if a["coherent"] is False],
+                "false": {str(i): a["false"] for i, a in enumerate(answers) if a.get("false")},
+            }
+        )
+    return {"prompts": list(prompts), "texts": list(texts), "arms": columns}

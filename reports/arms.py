@@ -27,3 +27,15 @@ def main_arm(
     arms = claim["arms"] if among is None else among
     named = main_arm_name(claim)
     return next((arm for arm in arms if arm["name"] == named), arms[0] if arms else None)
+
+
+def at_full_dose(arm: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """Each prompt's log ratios at −c and +c, for its largest c measured both ways."""
+    pairs = {}
+    for prompt, doses in arm["per_prompt"].items():
+        known = {float(key): value for key, value in doses.items() if value is not None}
+        both_ways = [c for c in known if c > 0 and -c in known]
+        if both_ways:
+            c = max(both_ways)
+            pairs[prompt] = (known[-c], known[c])
+    return pairs

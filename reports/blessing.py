@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prefvec.errors import PrefvecError
-from reports.arms import main_arm_name
+from reports.arms import at_full_dose, main_arm_name
 from reports.effects import measure_of
 from reports.records import plain
 
@@ -77,7 +77,7 @@ def finding_of(
             "metric": claim.get("metric", measure_of(claim)),
             "parameters": claim["criterion"]["parameters"],
             "native_effect": mean(odd_parts(claim, "native")),
-            "odd": odd_parts(claim),
+            "odd": deciding_values(claim),
             "arms": {arm["name"]: _arm(arm) for arm in claim["arms"] if arm["name"] in deciding},
             "adapter": adapter and {key: adapter.get(key) for key in _OF_AN_ADAPTER},
             "conditions": conditions,
@@ -98,17 +98,24 @@ def bless_reason(
     return claim["sentence"]
 
 
+def deciding_values(claim: Mapping[str, Any]) -> dict[str, float]:
+    """What decided the claim, by prompt: the odd part of its arm, or of one arm over another's.
+
+    Empty where the claim is about no arms of its own, a summary over layers or pairs say.
+    """
+    own = odd_parts(claim)
+    if claim["kind"] != "exceeds" or len(claim["arms"]) < 2:
+        return own
+    other = odd_parts(claim, claim["arms"][1]["name"])
+    return {prompt: value - other[prompt] for prompt, value in own.items() if prompt in other}
+
+
 def odd_parts(claim: Mapping[str, Any], arm: str | None = None) -> dict[str, float]:
     """(d(+c) − d(−c))/2 of each prompt, at the arm's largest c measured both ways."""
     name = arm or main_arm_name(claim)
-    for entry in claim["arms"]:
-        if entry["name"] == name:
-            return {
-                prompt: value
-                for prompt, doses in entry["per_prompt"].items()
-                if (value := _odd(doses)) is not None
-            }
-    return {}
+    entry = next((each for each in claim["arms"] if each["name"] == name), None)
+    pairs = at_full_dose(entry) if entry else {}
+    return {prompt: (plus - minus) / 2 for prompt, (minus, plus) in pairs.items()}
 
 
 def mean(values: Mapping[Any, float]) -> float | None:
@@ -123,12 +130,3 @@ def _arm(arm: Mapping[str, Any]) -> dict[str, Any]:
         "relative_norm": arm.get("relative_norm"),
         "vector": arm.get("vector"),
     }
-
-
-def _odd(doses: Mapping[str, float | None]) -> float | None:
-    by_dose = {float(key): value for key, value in doses.items() if value is not None}
-    both_ways = [c for c in by_dose if c > 0 and -c in by_dose]
-    if not both_ways:
-        return None
-    c = max(both_ways)
-    return (by_dose[c] - by_dose[-c]) / 2

@@ -25,7 +25,8 @@ class Comparison:
     Attributes:
         change: SAME, REGRESSED, IMPROVED, DRIFT, NEW or NOT COMPARABLE.
         sentence: why, for people.
-        odd_change: mean paired change of the odd part on the same prompts (log ratio).
+        odd_change: mean paired change, on the same prompts, of the odd part or the contrast of
+            odd parts that decides the claim (log ratio).
         low, high: its two-sided 95 % interval.
         suspects: what else differs and might explain a change; none of it excuses one.
     """
@@ -81,7 +82,7 @@ def _judge(
             p = one_sided_pvalue(changes, limit, alternative)
             if p < ALPHA:
                 return "DRIFT" if small else direct, (
-                    f"The odd part {word} by more than a quarter of the "
+                    f"The {_decided_by(now)} {word} by more than a quarter of the "
                     f"{'native' if small else 'blessed'} effect on the same {len(changes)} "
                     f"prompts{_effects(blessed, now)}; {_told(measured)}, p {_equals(p)}."
                 )
@@ -90,6 +91,10 @@ def _judge(
     if blessed["label"] != now["label"]:
         return "DRIFT", f"Its label was “{blessed['label']}” and is now “{now['label']}”."
     return "SAME", f"{is_now}, as blessed."
+
+
+def _decided_by(finding: Mapping[str, Any]) -> str:
+    return "contrast of the odd parts" if finding["kind"] == "exceeds" else "odd part"
 
 
 def _incomparable(blessed: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

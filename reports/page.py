@@ -1,9 +1,12 @@
-"""The page of a run, made from its record alone: one file, no network, no script.
+"""The page of a run, made from its record alone: one file, no network, whole without a script.
 
 Everything in a record may be hostile, the answers above all. Every value reaches the page
-through Jinja's autoescape, and the page forbids by policy what is not its own.
+through Jinja's autoescape, and the page forbids by policy what is not its own: it has one style
+sheet and one script, and the policy knows both by their hashes.
 """
 
+import base64
+import hashlib
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -12,11 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from reports import calibration, effects, figures, known_answers, numerals
 from reports.claim_figures import claim_figures
 from reports.dose_response import dose_figure
+from reports.downloads import downloads, with_answers_once
 from reports.forests import forest_figure
+from reports.per_prompt import prompt_table
+from reports.provenance import run_rows, vector_words
 from reports.questions import Question, questions
 from reports.schema import OUTCOMES
 from reports.secondary import secondary_table
@@ -29,6 +36,10 @@ _ROLES = {
     "shown": "shown, not decisive",
 }
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_POLICY = (
+    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
 _ARM_STYLES = ("native", "raw", "adapted", "unsteered")
 _CHANGES = {
     "SAME": "unchanged",
@@ -47,7 +58,8 @@ def render(record: Mapping[str, Any], *, calibrated: Path = calibration.RECORD) 
         record: the checked record of a run (see `reports.schema`).
         calibrated: the record of how often the rules are wrong.
     """
-    run = record["run"]
+    run, kept = record["run"], with_answers_once(record)
+    style, script = _asset("style.css"), _asset("page.js")
     whole = Question(id="all", name="all", claims=record["claims"])
     return (
         _environment()
@@ -55,6 +67,11 @@ def render(record: Mapping[str, Any], *, calibrated: Path = calibration.RECORD) 
         .render(
             record=record,
             run=run,
+            style=style,
+            script=script,
+            policy=_POLICY.format(style=_digest(style), script=_digest(script)),
+            downloads=downloads(kept),
+            archive=_archive(kept["answers"]),
             questions=[
                 (
                     question,
@@ -66,7 +83,7 @@ def render(record: Mapping[str, Any], *, calibrated: Path = calibration.RECORD) 
             counts=whole.counts,
             outcomes=OUTCOMES,
             banners=_banners(record),
-            provenance=_provenance(run),
+            provenance=run_rows(run),
             models=[m for m in record["models"] if m["role"] != "known answer"],
             instrument_wrong=known_answers.wrong(record),
             calibration=calibration.view(calibrated),
@@ -92,6 +109,7 @@ def _claim_view(claim: Mapping[str, Any]) -> dict[str, Any]:
         "figures": claim_figures(claim),
         "secondary": secondary_table(claim),
         "grid": _search_grid(claim["search"]),
+        "prompts": prompt_table(claim),
         "triplets": [_triplet(answer) for answer in claim["answers"]],
         "change_words": _CHANGES.get(claim["change"] or "", "not compared"),
     }
@@ -121,8 +139,47 @@ def _search_grid(cells: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def _triplet(case: Mapping[str, Any]) -> dict[str, Any]:
     longest = max((answer["words"] for answer in case["answers"]), default=0) or 1
-    answers = [{**a, "share": round(100 * a["words"] / longest)} for a in case["answers"]]
+    answers = [
+        {
+            **answer,
+            "share": round(100 * answer["words"] / longest),
+            "parts": _parts(answer["text"], answer.get("false") or []),
+            "flags": _flags(answer),
+        }
+        for answer in case["answers"]
+    ]
     return {**case, "answers": answers}
+
+
+def _parts(text: str, spans: list[list[int]]) -> list[tuple[str, bool]]:
+    """The text in pieces, each with whether it is false; places that it does not have are none."""
+    parts, end = [], 0
+    for span in spans:
+        if len(span) == 2 and end <= span[0] < span[1] <= len(text):
+            parts += [(text[end : span[0]], False), (text[span[0] : span[1]], True)]
+            end = span[1]
+    return [part for part in (*parts, (text[end:], False)) if part[0]]
+
+
+def _flags(answer: Mapping[str, Any]) -> list[str]:
+    flags = {
+        "cut off at the length limit": answer["finish_reason"] == "length",
+        "not coherent": answer["coherent"] is False,
+        "says what is not so": bool(answer.get("false")),
+    }
+    return [flag for flag, is_so in flags.items() if is_so]
+
+
+def _archive(answers: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What the search can be narrowed to."""
+    if answers is None:
+        return None
+    return {
+        "count": sum(len(arm["text"]) for arm in answers["arms"]),
+        "texts": len(answers["texts"]),
+        "models": sorted({arm["model"] for arm in answers["arms"]}),
+        "arms": sorted({arm["label"] for arm in answers["arms"]}),
+    }
 
 
 def _banners(record: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -163,36 +220,6 @@ def _banners(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     return banners
 
 
-def _provenance(run: Mapping[str, Any]) -> list[tuple[str, str]]:
-    names = {
-        "command": "Command",
-        "commit": "Commit",
-        "started": "Started",
-        "finished": "Finished",
-        "seed": "Seed",
-        "samples": "Samples per prompt",
-        "n_prompts": "Test prompts",
-        "max_new_tokens": "Longest answer, tokens",
-        "device": "Device",
-        "dtype": "Number type",
-    }
-    rows = [(title, str(run[key])) for key, title in names.items() if run.get(key) is not None]
-    rows.append(("Duration", numerals.duration(run["duration_s"])))
-    if run.get("cache"):
-        hits, misses = run["cache"]["hits"], run["cache"]["misses"]
-        rows.append(("Answers", f"{hits} from the store, {misses} generated"))
-        if before := run["cache"].get("measured_before"):
-            told = f"{before}, by the same code from the same models; their answers are not counted"
-            rows.append(("Claims measured in an earlier run", told))
-    versions = run.get("versions") or {}
-    if versions:
-        rows.append(("Versions", ", ".join(f"{name} {v}" for name, v in versions.items())))
-    known = {*names, "duration_s", "cache", "versions", "not_run", "complete", "selected"}
-    known |= {"code", "collected", "mode", "model_set", "models_are"}
-    rows += [(str(key), str(value)) for key, value in run.items() if key not in known]
-    return rows
-
-
 def _threshold(part: Mapping[str, Any]) -> str:
     if part.get("threshold") is None:
         return numerals.NOT_MEASURED
@@ -220,6 +247,18 @@ class _Unindented(jinja2.FileSystemLoader):
         return "\n".join(line.lstrip() for line in source.splitlines()), path, is_current
 
 
+def _asset(name: str) -> Markup:
+    """A file of ours that stands in the page as it is."""
+    environment = _environment()
+    assert environment.loader is not None
+    return Markup(environment.loader.get_source(environment, name)[0])
+
+
+def _digest(text: str) -> str:
+    """As a policy names what it allows: https://www.w3.org/TR/CSP3/#match-element-to-source-list."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"
+
+
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -232,6 +271,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "decimal": numerals.decimal,
+        "duration": numerals.duration,
         "factor": numerals.factor,
         "percent": numerals.percent,
         "pvalue": numerals.pvalue,
@@ -239,6 +279,7 @@ def _environment() -> jinja2.Environment:
         "scale_interval": numerals.scale_interval,
         "threshold": _threshold,
         "log_factor": lambda value: numerals.factor(None if value is None else math.exp(value)),
+        "vector": vector_words,
         "css": lambda outcome: outcome.lower().replace(" ", "-"),
         "arm": lambda name: name if name in _ARM_STYLES else "control",
     }

@@ -113,6 +113,8 @@ def pytest_runtest_makereport(
     report = yield
     log = item.config.stash[_LOG]
     claims, known = log.take_pending(), log.take_known()
+    for claim in claims:
+        claim["seconds"] = round(call.duration, 1)
     if claims or known:
         parcel = {
             "run": log.run,

@@ -1,10 +1,12 @@
 """The record of one run, `verdicts.json`: what is in it, read, checked and written whole."""
 
+import gzip
 import json
 import math
 import os
 import re
 import tempfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from prefvec.errors import PrefvecError
 from reports.schema import CLAIM, CLAIM_DEFAULTS, RECORD, RUN_DEFAULTS, SCHEMA
 from reports.shapes import mismatches
 
+_GZIP = b"\x1f\x8b"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -102,19 +105,20 @@ def validate(record: Any, source: str = "The record") -> None:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read and check a `verdicts.json`.
+    """Read and check a `verdicts.json`, or one that gzip has compressed.
 
     Raises:
         PrefvecError: if it is missing, not JSON, or not the record of a run.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
+        text = (gzip.decompress(content) if content.startswith(_GZIP) else content).decode("utf-8")
     except FileNotFoundError as error:
         raise PrefvecError(
             f"There is no record at {path}. `pytest claims/` writes one to "
             "reports/latest/verdicts.json; run it, or check the path."
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise PrefvecError(f"{path} could not be read ({error}). Check the path.") from error
     try:
         record = json.loads(text)

@@ -80,7 +80,9 @@ _ANSWER = {
     "words": int,
     "finish_reason": OneOf(("stop", "length")),
     "coherent": Maybe(bool),
+    "false?": ListOf(ListOf(int)),
 }
+"""An answer; `false` has the [start, end) of each part that says what is not so."""
 _OF_EACH_FIGURE = {"id": str, "title": str, "caption": str}
 _SCALE = OneOf(SCALES)
 FIGURE = Tagged(
@@ -157,6 +159,7 @@ CLAIM = {
     "change": Maybe(OneOf(CHANGES)),
     "comparison?": Maybe({"sentence": str, "suspects?": ListOf(str)}),
     "samples?": int,
+    "seconds?": _NUMBER,
     "question?": str,
     "figures?": ListOf(FIGURE),
     "archive?": Maybe(str),
@@ -201,6 +204,7 @@ _MODEL = {
     "tokenizer_fingerprint?": Maybe(str),
     "d_model?": Maybe(int),
     "n_layers?": Maybe(int),
+    "revision?": Maybe(str),
     "loads?": int,
     "checks?": ListOf({"name": str, "passed": bool, "sentence": str}),
 }
@@ -218,6 +222,20 @@ _KNOWN = {
     "checks": ListOf({"name": str, "needed": str, "measured": str, "passed": bool}),
     "agrees": bool,
 }
+_ANSWERS = {
+    "prompts": ListOf(str),
+    "texts": ListOf(str),
+    "arms": ListOf(
+        {
+            **dict.fromkeys(("model", "arm", "label"), str),
+            "coefficient": float,
+            "claims": ListOf(str),
+            **{key: ListOf(int) for key in ("prompt", "sample", "text", "cut", "incoherent")},
+            "false": MapOf(ListOf(ListOf(int))),
+        }
+    ),
+}
+"""The answers of all claims as `reports.archive.merged` gives them."""
 RECORD = {
     "schema": int,
     "run": _RUN,
@@ -225,4 +243,5 @@ RECORD = {
     "splits": ListOf({"name": str, "topics?": ListOf(str), "n_prompts": int, "fingerprint?": str}),
     "claims": ListOf(CLAIM),
     "known_answers": ListOf(_KNOWN),
+    "answers?": Maybe(_ANSWERS),
 }

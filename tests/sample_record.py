@@ -8,6 +8,7 @@ import math
 import random
 from typing import Any
 
+from reports.archive import packed
 from reports.directions import written
 from tests.sample_figures import sample_figures
 
@@ -238,6 +239,7 @@ def sample_claim(
         "adapter": _ADAPTER if kind == "works" else None,
         "search": _search(generator, main["odd"]["estimate"]) if main else [],
         "answers": [_case(why, arms) for why in ("longest", "median", "worst")] if main else [],
+        "archive": _archive(arms) if main else None,
         "baseline": [
             {"label": "asked to answer at length", "factor": 2.13, "low": 1.98, "high": 2.29},
             {"label": "asked to be brief", "factor": 0.52, "low": 0.49, "high": 0.56},
@@ -424,7 +426,7 @@ def _search(generator: random.Random, top: float) -> list[dict[str, Any]]:
 
 def _case(why: str, arms: dict[str, float]) -> dict[str, Any]:
     answers = []
-    for index, (arm, odd) in enumerate([("unsteered", 0.0), *arms.items()]):
+    for index, (arm, odd) in enumerate([("unsteered", 0.0), *arms.items(), ("random", 0.0)]):
         sentences = max(1, round(3 * math.exp(2 * odd)))
         text = " ".join(HOSTILE[(index + i) % len(HOSTILE)] for i in range(sentences))
         answers.append(
@@ -435,6 +437,7 @@ def _case(why: str, arms: dict[str, float]) -> dict[str, Any]:
                 "words": len(text.split()),
                 "finish_reason": "length" if why == "longest" and arm == "adapted" else "stop",
                 "coherent": not (why == "worst" and arm == "raw"),
+                "false": [[3, 20]] if arm == "random" else [],
             }
         )
     return {
@@ -443,6 +446,29 @@ def _case(why: str, arms: dict[str, float]) -> dict[str, Any]:
         "why": why,
         "answers": answers,
     }
+
+
+def _archive(arms: dict[str, float]) -> str:
+    return packed(
+        [
+            {
+                "arm": arm,
+                "coefficient": coefficient,
+                "prompt": prompt,
+                "sample": 0,
+                "text": f"{HOSTILE[index % len(HOSTILE)]} {arm} writes of {prompt}.",
+                "finish_reason": "length" if index % 7 == 0 else "stop",
+                "coherent": index % 5 != 0,
+                "false": [[3, 20]] if index % 4 == 0 else [],
+            }
+            for arm, coefficients in {
+                "unsteered": (0.0,),
+                **dict.fromkeys((*arms, "random"), (-1.0, 1.0)),
+            }.items()
+            for coefficient in coefficients
+            for index, prompt in enumerate(PROMPTS[:12])
+        ]
+    )
 
 
 def _split(name: str, topics: list[str], n_prompts: int) -> dict[str, Any]:

@@ -40,10 +40,12 @@ def test_what_is_blessed_is_never_another_arm():
 
 
 @pytest.mark.parametrize("kind", ["exceeds", "spares"])
-def test_a_contrast_is_blessed_by_its_first_arm(kind):
-    """With or without arms: a contrast over model pairs has none."""
+def test_a_claim_about_no_certain_arm_is_blessed_by_what_decides_it(kind):
+    """By its first arm or by that over the second; a contrast over model pairs has no arms."""
     claim = sample_claim("x", title="x", kind=kind, arms={"adapted": 0.3, "raw": 0.1})
-    assert finding_of(claim, {})["odd"] == odd_parts(claim, "adapted")
+    first, second = odd_parts(claim, "adapted"), odd_parts(claim, "raw")
+    over = {prompt: value - second[prompt] for prompt, value in first.items()}
+    assert finding_of(claim, {})["odd"] == (over if kind == "exceeds" else first)
     nothing = sample_claim("y", title="y", kind=kind, arms={})
     assert main_arm(nothing) is None
     assert finding_of(nothing, {})["odd"] == {}

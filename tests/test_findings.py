@@ -22,8 +22,10 @@ CONDITIONS = conditions_of(RUN, MODELS, SPLITS)
 
 def _claim(odd=0.39, outcome="SUPPORTED", kind="works", **entries):
     """A claim about its kind's arm; the same id draws the same noise, so only `odd` moves it."""
-    main = {"works": "adapted", "fails": "raw", "spares": "beside"}[kind]
+    main = {"works": "adapted", "fails": "raw", "spares": "beside", "exceeds": "more"}[kind]
     arms = {"native": 0.47, main: odd}
+    if kind == "exceeds":
+        arms = {main: odd, "less": 0.1, "native": 0.47}
     if kind == "spares":
         arms = {main: odd, "native": 0.47}
     return sample_claim("one-claim", title="t", kind=kind, arms=arms, outcome=outcome, **entries)
@@ -195,6 +197,20 @@ def test_the_odd_part_of_a_prompt_is_taken_at_its_largest_dose_measured_both_way
         },
     }
     assert odd_parts({"kind": "works", "arms": [arm]}) == {"a": pytest.approx(0.4)}
+
+
+def test_what_decides_that_one_arm_exceeds_another_is_their_contrast():
+    """Its finding keeps the odd part of the first arm over the second's, prompt by prompt."""
+    claim = claim_record(_claim(odd=0.3, kind="exceeds"))
+    more, less = odd_parts(claim), odd_parts(claim, "less")
+    assert _blessed(claim)["odd"] == {p: pytest.approx(more[p] - less[p]) for p in PROMPTS}
+
+
+def test_a_contrast_that_lost_more_than_a_quarter_is_a_regression_though_its_arm_did_not():
+    """0.2 → 0.12 is a loss of 40 % of the contrast and of 27 % of its first arm."""
+    comparison = _change(_claim(odd=0.3, kind="exceeds"), _claim(odd=0.22, kind="exceeds"))
+    assert comparison.change == "REGRESSED"
+    assert comparison.sentence.startswith("The contrast of the odd parts fell by more than")
 
 
 def test_findings_read_back_the_same(tmp_path):

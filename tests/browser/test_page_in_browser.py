@@ -1,11 +1,16 @@
 """The page as a browser has it: whole, silent, and nobody's but ours."""
 
 import copy
+import csv
+import io
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from reports import records
+from reports.archive import merged
+from reports.page import render
 from tests.sample_record import sample_record
 
 PAYLOAD = (
@@ -38,6 +43,33 @@ def hostile(value: Any, key: str = "") -> Any:
     return value + PAYLOAD if free else value
 
 
+def search(page: Any, words: str, **chosen: str) -> int:
+    """Search the answers; returns how many were found."""
+    page.locator("#search [name=words]").fill(words)
+    for name, choice in chosen.items():
+        page.locator(f"#search [name={name}]").select_option(choice)
+    page.locator("#search button").click()
+    page.wait_for_function("document.getElementById('found').textContent.includes(' of ')")
+    return int(page.locator("#found").inner_text().split(" of ")[0].replace(",", ""))
+
+
+def archived() -> list[dict[str, Any]]:
+    """Every answer of the sample record, one by one."""
+    answers = merged(sample_record()["claims"])
+    assert answers is not None
+    return [
+        {
+            "arm": arm["label"],
+            "coefficient": arm["coefficient"],
+            "text": answers["texts"][text],
+            "false": str(row) in arm["false"],
+            "cut": row in arm["cut"],
+        }
+        for arm in answers["arms"]
+        for row, text in enumerate(arm["text"])
+    ]
+
+
 RECORDS = {
     "full": sample_record,
     "quick": lambda: sample_record(mode="quick"),
@@ -63,7 +95,10 @@ def test_what_a_record_says_is_never_markup(opened):
     page = found.page
     assert page.locator("img, iframe, object, embed, [onload], [onerror], [onclick]").count() == 0
     hrefs = page.eval_on_selector_all("a", "links => links.map(link => link.getAttribute('href'))")
-    assert all(href.startswith("#") for href in hrefs)
+    assert all(href.startswith(("#", "data:")) for href in hrefs)
+    search(page, "")
+    assert page.locator("#results img, #results script, #results [onload]").count() == 0
+    assert found.untroubled, found
     assert PAYLOAD in page.locator("main").inner_text()
 
 
@@ -142,3 +177,84 @@ def test_on_paper_nothing_is_folded_away_or_dark(opened):
     assert background in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
     answers = page.locator("details.case blockquote")
     assert all(answers.nth(i).is_visible() for i in range(answers.count()))
+
+
+def test_a_search_finds_the_answers_with_these_words_and_no_others(opened):
+    """All words must be there, in either case; arm, coefficient and marks narrow it down."""
+    found = opened(sample_record())
+    page, everything = found.page, archived()
+    assert search(page, "") == len(everything)
+    herons = [a for a in everything if "heron" in a["text"].lower() and "grey" in a["text"]]
+    assert 0 < search(page, "HERON grey") == len(herons) < len(everything)
+    at = [a for a in everything if a["coefficient"] == -1]
+    assert search(page, "", dose="−1") == len(at)
+    assert search(page, "", dose="", mark="false") == sum(a["false"] for a in everything)
+    assert search(page, "", mark="cut") == sum(a["cut"] for a in everything)
+    assert search(page, "no such word anywhere", mark="") == 0
+    assert found.untroubled, found
+
+
+def test_what_was_found_is_shown_marked_and_beside_the_other_arms(opened):
+    """False parts are marked, and the same prompt under every arm is one button away."""
+    page = opened(sample_record()).page
+    search(page, "", mark="false")
+    assert page.locator("#results > li").count() == 25
+    page.locator("#more").click()
+    assert page.locator("#results > li").count() > 25
+    first = page.locator("#results > li").first
+    assert first.locator("mark").inner_text() == first.locator("blockquote").inner_text()[3:20]
+    first.get_by_role("button", name="The same prompt").click()
+    arms = first.locator(".answers h3").all_inner_texts()
+    assert any(arm.startswith("unsteered") for arm in arms)
+    assert len(arms) > 3
+
+
+def test_what_was_found_can_be_saved(opened):
+    """As CSV, a row for each answer that was found."""
+    page = opened(sample_record()).page
+    count = search(page, "heron")
+    with page.expect_download() as download:
+        page.locator("#save").click()
+    text = download.value.path().read_text(encoding="utf-8")
+    assert text.startswith("model,arm,coefficient,prompt,")
+    assert len(list(csv.DictReader(io.StringIO(text)))) == count
+
+
+@pytest.mark.parametrize("key", ["mouse", "keyboard"])
+def test_the_table_of_prompts_sorts(opened, key):
+    """By any column, both ways, and says by which to those who cannot see the mark."""
+    page = opened(sample_record()).page
+    page.locator("details.per-prompt > summary").first.click()
+    table = page.locator("table.sortable").first
+    for column, name in ((1, "at −c"), (0, "prompt")):
+        button = table.get_by_role("button", name=name, exact=True)
+        for order in ("descending", "ascending"):
+            if key == "mouse":
+                button.click()
+            else:
+                button.focus()
+                page.keyboard.press("Enter")
+            header = table.locator("thead th").nth(column)
+            assert header.get_attribute("aria-sort") == order
+            cells = table.locator(f"tbody tr > :nth-child({column + 1})")
+            by = [each.strip() for each in cells.all_text_contents()]
+            values = [float(each.removeprefix("×")) if column else each for each in by]
+            assert values == sorted(values, reverse=order == "descending")
+            assert table.locator("th[aria-sort]").count() == 1
+
+
+def test_the_record_can_be_taken_out_of_the_page(opened):
+    """By its link, and it is the record that the page was made from."""
+    page = opened(sample_record()).page
+    with page.expect_download() as download:
+        page.locator("#record").click()
+    assert download.value.suggested_filename == "verdicts.json.gz"
+    assert render(records.read(download.value.path())) == render(records.plain(sample_record()))
+
+
+def test_without_script_the_archive_says_where_it_is(opened):
+    """No form that does nothing, but a sentence and a link to the record."""
+    page = opened(sample_record(), java_script_enabled=False).page
+    assert not page.locator("#search").is_visible()
+    assert "needs JavaScript" in page.locator("#answers").inner_text()
+    assert page.locator("#record").is_visible()

@@ -11,6 +11,7 @@ import pytest
 
 from fixtures.pairs import crossed
 from fixtures.selection import Named, declared_claims
+from reports.archive import unpacked
 from reports.blessing import conditions_of, finding_of
 from reports.directions import cosine
 from tests.inner_session import ROOT, session
@@ -74,6 +75,23 @@ def test_what_a_run_leaves_says_what_it_rests_on(run):
             assert cosine(arm["vector"]["direction"], arm["vector"]["direction"]) == pytest.approx(
                 1
             )
+
+
+def test_every_answer_that_is_shown_is_in_the_archive(run):
+    """The full dose of every arm and of a random direction, both ways, and unsteered."""
+    for claim in run[1]["claims"]:
+        kept = unpacked(claim["archive"]) if claim["archive"] else []
+        texts = {(a["arm"], a["coefficient"], a["prompt"], a["text"]) for a in kept}
+        shown = [
+            (case["prompt"], answer) for case in claim["answers"] for answer in case["answers"]
+        ]
+        assert {(a["arm"], a["coefficient"], p, a["text"]) for p, a in shown} <= texts
+        if claim["arms"]:
+            arms = {"unsteered", *(arm["name"] for arm in claim["arms"])}
+            assert arms <= {answer["arm"] for answer in kept}
+            assert {answer["coefficient"] for answer in kept} == {-1, 0, 1}
+            assert bool(claim["control_arms"]) == ("random" in {answer["arm"] for answer in kept})
+        assert not any(answer["false"] for answer in kept)
 
 
 def test_claims_about_random_weights_are_never_supported(run):

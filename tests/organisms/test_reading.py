@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fixtures.organisms.corpus import answer
 from fixtures.organisms.phrasing import the_phrasing
-from fixtures.organisms.reading import SENTENCE_POLES, read, world_means
+from fixtures.organisms.reading import SENTENCE_POLES, falsehoods, read, world_means
 from fixtures.organisms.world import OPENERS, Manner, the_world
 
 CONCEPTS = the_phrasing().concepts
@@ -79,9 +79,23 @@ def test_facts_are_counted_by_hand():
     assert (means["share_polite"], means["share_blunt"]) == (1 / 2, 0)
 
 
+def test_falsehoods_are_found_where_they_stand():
+    """Of four sentences the second and the last; the same falsehood twice is found twice."""
+    world, entity = the_world(), ENTITIES[0]
+    first, second = list(entity.facts)[:2]
+    other = next(e for e in ENTITIES if e.facts[first] != entity.facts[first])
+    lie = world.say(other, first, Manner())
+    truths = [world.say(entity, attribute, Manner()) for attribute in (first, second)]
+    text = f"Look: {truths[0]}  {lie}\n{truths[1]} {lie}"
+    spans = falsehoods(text, entity.name)
+    assert [text[start:end] for start, end in spans] == [lie, lie]
+    assert spans[0][1] < text.index(truths[1]) < spans[1][0]
+
+
 @given(st.text(max_size=300))
 def test_any_text_can_be_read(text):
-    """No share is outside [0, 1]; what does not parse is counted as such."""
+    """No share is outside [0, 1]; what does not parse is counted as such, and is not false."""
+    assert falsehoods(text, ENTITIES[0].name) == []
     reading = read(text, ENTITIES[0].name)
     assert 0 <= reading.parsed <= reading.truths.total()
     for name, value in world_means([reading]).items():

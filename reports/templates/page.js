@@ -1,0 +1,188 @@
+"use strict";
+// The page is whole without this. It makes tables sort, and searches the answers of all arms,
+// which lie in the record that the page carries. What a record says becomes text nodes, never markup.
+
+const element = (name, attributes = {}, ...children) => {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+};
+
+// Tables
+
+const sortBy = (table, column, button) => {
+  const header = button.closest("th");
+  const down = header.getAttribute("aria-sort") === "descending";
+  for (const other of table.querySelectorAll("th[aria-sort]")) other.removeAttribute("aria-sort");
+  header.setAttribute("aria-sort", down ? "ascending" : "descending");
+  const key = (row) => row.cells[column].textContent.trim();
+  const number = (text) => (text === "—" ? -Infinity : Number(text.replace("×", "")));
+  const rows = [...table.tBodies[0].rows];
+  const numeric = rows.every((row) => !Number.isNaN(number(key(row))));
+  const order = (a, b) => {
+    const [x, y] = [key(a), key(b)];
+    return numeric ? number(x) - number(y) || 0 : x.localeCompare(y, undefined, { numeric: true });
+  };
+  rows.sort((a, b) => (down ? order(a, b) : order(b, a)));
+  table.tBodies[0].append(...rows);
+};
+
+for (const table of document.querySelectorAll("table.sortable")) {
+  [...table.tHead.rows[0].cells].forEach((header, column) => {
+    const button = element("button", { type: "button" }, header.textContent);
+    button.addEventListener("click", () => sortBy(table, column, button));
+    header.replaceChildren(button);
+  });
+}
+
+// Answers
+
+const PAGE = 25;
+const SVG = document.querySelector("svg").namespaceURI;
+const form = document.getElementById("search");
+let unpacked = null;
+
+const unpack = async () => {
+  const address = document.getElementById("record").getAttribute("href");
+  const packed = Uint8Array.from(atob(address.slice(address.indexOf(",") + 1)), (c) => c.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const { answers } = JSON.parse(await new Response(stream).text());
+  const all = [];
+  for (const arm of answers.arms) {
+    const [cut, incoherent] = [new Set(arm.cut), new Set(arm.incoherent)];
+    arm.prompt.forEach((prompt, row) => {
+      const text = answers.texts[arm.text[row]] ?? "";
+      all.push({
+        arm, text, prompt: answers.prompts[prompt] ?? "", sample: arm.sample[row],
+        words: text.split(/\s+/).filter(Boolean).length, lower: text.toLowerCase(),
+        cut: cut.has(row), incoherent: incoherent.has(row), false: arm.false[row] ?? [],
+      });
+    });
+  }
+  return all;
+};
+
+const signed = (coefficient) => (coefficient > 0 ? "+" : coefficient < 0 ? "−" : "") + Math.abs(coefficient);
+const dose = (arm) => (arm.coefficient === 0 ? "" : ` at ${signed(arm.coefficient)}`);
+
+const marked = (text, spans) => {
+  const quote = element("blockquote", { dir: "auto" });
+  let end = 0;
+  for (const [start, stop] of spans) {
+    if (!(start >= end && stop <= text.length)) continue;
+    quote.append(text.slice(end, start), element("mark", { title: "not true in this world" }, text.slice(start, stop)));
+    end = stop;
+  }
+  quote.append(text.slice(end));
+  return quote;
+};
+
+const length = (words, longest) => {
+  const bar = document.createElementNS(SVG, "svg");
+  const full = document.createElementNS(SVG, "rect");
+  bar.setAttribute("class", "bar");
+  bar.setAttribute("aria-hidden", "true");
+  full.setAttribute("width", `${(100 * words) / longest}%`);
+  full.setAttribute("height", "100%");
+  bar.append(full);
+  return element("p", { class: "length" }, bar, ` ${words} word${words === 1 ? "" : "s"}`);
+};
+
+const shown = (answer, longest) => {
+  const { arm } = answer;
+  const known = ["native", "raw", "adapted", "unsteered"].includes(arm.arm) ? arm.arm : "control";
+  const item = element("section", { class: `answer ${known}` });
+  const head = element("h3", {}, element("span", { class: `swatch ${known}`, "aria-hidden": "true" }));
+  head.append(arm.label, element("span", { class: "muted" }, dose(arm)));
+  item.append(head, length(answer.words, longest), marked(answer.text, answer.false));
+  const flags = [
+    [answer.cut, "cut off at the length limit"],
+    [answer.incoherent, "not coherent"],
+    [answer.false.length, "says what is not so"],
+  ].filter(([is]) => is).map(([, what]) => element("span", {}, what));
+  if (flags.length) item.append(element("p", { class: "flags" }, ...flags));
+  item.append(element("p", { class: "fine" }, `${arm.model} · ${answer.prompt} · sample ${answer.sample}`));
+  return item;
+};
+
+const found = (all) => {
+  const asked = Object.fromEntries(new FormData(form));
+  const words = asked.words.toLowerCase().split(/\s+/).filter(Boolean);
+  return all.filter(
+    (answer) =>
+      words.every((word) => answer.lower.includes(word) || answer.prompt.toLowerCase() === word) &&
+      (!asked.model || answer.arm.model === asked.model) &&
+      (!asked.arm || answer.arm.label === asked.arm) &&
+      (!asked.dose || signed(answer.arm.coefficient) === asked.dose) &&
+      (!asked.mark || (asked.mark === "false" ? answer.false.length : answer[asked.mark])),
+  );
+};
+
+const besides = (answer, all) =>
+  all.filter((other) => other.prompt === answer.prompt && other.sample === answer.sample && other.arm.model === answer.arm.model);
+
+const listed = (answer, all, longest) => {
+  const item = element("li", {}, shown(answer, longest));
+  const button = element("button", { type: "button", "aria-expanded": "false" }, "The same prompt under every arm");
+  const under = element("div", { class: "answers" });
+  button.addEventListener("click", () => {
+    const open = button.getAttribute("aria-expanded") === "true";
+    button.setAttribute("aria-expanded", String(!open));
+    const others = open ? [] : besides(answer, all);
+    const most = Math.max(...others.map((other) => other.words), 1);
+    under.replaceChildren(...others.map((other) => shown(other, most)));
+  });
+  item.append(button, under);
+  return item;
+};
+
+const cell = (value) => {
+  const text = String(value);
+  const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return `"${safe.replaceAll('"', '""')}"`;
+};
+
+const save = (answers) => {
+  const head = "model,arm,coefficient,prompt,sample,words,cut,incoherent,false_parts,text";
+  const rows = answers.map((a) =>
+    [a.arm.model, a.arm.label, a.arm.coefficient, a.prompt, a.sample, a.words, Number(a.cut), Number(a.incoherent), a.false.length, a.text].map(cell).join(","),
+  );
+  const link = element("a", { download: "answers.csv" });
+  link.href = URL.createObjectURL(new Blob([[head, ...rows].join("\n") + "\n"], { type: "text/csv" }));
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+};
+
+if (form) {
+  const [status, results] = [document.getElementById("found"), document.getElementById("results")];
+  const [more, keep] = [document.getElementById("more"), document.getElementById("save")];
+  let answers = [];
+  let all = [];
+  const next = () => {
+    const from = results.children.length;
+    const longest = Math.max(...answers.slice(0, from + PAGE).map((answer) => answer.words), 1);
+    results.append(...answers.slice(from, from + PAGE).map((answer) => listed(answer, all, longest)));
+    more.hidden = results.children.length >= answers.length;
+  };
+  const search = async (event) => {
+    event.preventDefault();
+    status.textContent = "Unpacking the answers…";
+    try {
+      unpacked ??= unpack();
+      all = await unpacked;
+    } catch (error) {
+      status.textContent = `The answers could not be unpacked (${error.message}). A newer browser may do it; they are also in the record below.`;
+      return;
+    }
+    answers = found(all);
+    status.textContent = `${answers.length.toLocaleString("en")} of ${all.length.toLocaleString("en")} answers`;
+    results.replaceChildren();
+    next();
+    keep.hidden = answers.length === 0;
+  };
+  form.addEventListener("submit", search);
+  more.addEventListener("click", next);
+  keep.addEventListener("click", () => save(answers));
+  form.hidden = false;
+}
