@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from reports.arms import main_arm
+from reports.arms import arm_styles, main_arm
 from reports.axes import Axis, ratio_axis
 from reports.effects import measure_of
 from reports.numerals import decimal, ratio_interval
@@ -19,9 +19,22 @@ from reports.schema import ARM_WORDS
 _X, _Y, _SHARES = (64.0, 424.0), (252.0, 12.0), (352.0, 296.0)
 
 
+_SHORT = 17
+"""Letters of a label that fit beside the end of its line."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """One arm in the dose-response: a line through its means, with intervals."""
+    """One arm in the dose-response: a line through its means, with intervals.
+
+    Attributes:
+        arm: under which colour and mark it is drawn.
+        label: what people read.
+        label_at: how high that stands at the end of the line, where labels stand there.
+        points: place of each mean and what it is.
+        bars: place and ends of each interval.
+        coherent, censored: place of each share.
+    """
 
     arm: str
     label: str
@@ -34,11 +47,17 @@ class Series:
 
 @dataclass(frozen=True, kw_only=True)
 class DoseFigure:
-    """The dose-response of a claim and, under it, coherence and censoring."""
+    """The dose-response of a claim and, under it, coherence and censoring.
+
+    Attributes:
+        direct: whether labels are short enough to stand at the ends of the lines; if not, a
+            legend has them.
+    """
 
     id: str
     summary: str
     series: list[Series]
+    direct: bool
     measure: str
     main: str
     prompts: str
@@ -66,12 +85,17 @@ def dose_figure(claim: Mapping[str, Any]) -> DoseFigure | None:
     spread = _middle([value for line in lines for _, value in line])
     y = ratio_axis([*ends, *spread, *([] if smallest is None else [smallest, -smallest])], _Y)
     shares = Axis(0.0, 1.0, *_SHARES)
-    series = [_series(arm, i - (len(arms) - 1) / 2, x, y, shares) for i, arm in enumerate(arms)]
+    styles = arm_styles(claim)
+    series = [
+        _series(arm, styles[arm["name"]], i - (len(arms) - 1) / 2, x, y, shares)
+        for i, arm in enumerate(arms)
+    ]
     coefficients = sorted({0.0, *(dose["coefficient"] for dose in doses)})
     return DoseFigure(
         id=f"dose-{claim['id']}",
         summary=_dose_summary(main, measure_of(claim)),
         series=_spread_labels(series),
+        direct=all(len(one.label) <= _SHORT for one in series),
         measure=measure_of(claim),
         main=main["name"],
         prompts="".join(_path([(x.at(c), y.at(value)) for c, value in line]) for line in lines),
@@ -85,7 +109,9 @@ def dose_figure(claim: Mapping[str, Any]) -> DoseFigure | None:
     )
 
 
-def _series(arm: Mapping[str, Any], rank: float, x: Axis, y: Axis, shares: Axis) -> Series:
+def _series(
+    arm: Mapping[str, Any], style: str, rank: float, x: Axis, y: Axis, shares: Axis
+) -> Series:
     doses = sorted((d for d in arm["doses"] if _measured(d)), key=lambda d: d["coefficient"])
     points, bars = [], []
     for dose in doses:
@@ -104,7 +130,7 @@ def _series(arm: Mapping[str, Any], rank: float, x: Axis, y: Axis, shares: Axis)
         return [(round(x.at(d["coefficient"]) + 5 * rank, 1), shares.at(d[key])) for d in known]
 
     return Series(
-        arm=arm["name"],
+        arm=style,
         label=ARM_WORDS.get(arm["name"], arm["label"]),
         label_at=points[-1][1],
         points=points,

@@ -51,12 +51,13 @@ def downloads(record: Mapping[str, Any]) -> dict[str, Download]:
     """The record with all its answers, the claims, and what every prompt did; by their names.
 
     Args:
-        record: with its answers in one place.
+        record: as `carried` gives it.
     """
     files = (
         Download(
             name="verdicts.json.gz",
-            what="the record of the run, from which python -m reports render makes this page again",
+            what="the record of the run with all answers, numbers to seven digits; "
+            "python -m reports render makes this page from it",
             mime="application/gzip",
             content=zipped(record),
         ),
@@ -76,12 +77,24 @@ def downloads(record: Mapping[str, Any]) -> dict[str, Download]:
     return {file.name: file for file in files}
 
 
-def with_answers_once(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The record with the answers of all claims in one place, where an arm is kept once."""
+def carried(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record as the page carries it, and is made from.
+
+    The answers of all claims are in one place, where an arm is kept once, and numbers have seven
+    significant digits: more than any measurement here, and half of the space.
+    """
     if "answers" in record:
-        return dict(record)
+        return _briefly(record)
     claims = [{k: v for k, v in claim.items() if k != "archive"} for claim in record["claims"]]
-    return {**record, "claims": claims, "answers": merged(record["claims"])}
+    return _briefly({**record, "claims": claims}) | {"answers": merged(record["claims"])}
+
+
+def _briefly(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.7g}")
+    if isinstance(value, Mapping):
+        return {key: _briefly(each) for key, each in value.items()}
+    return [_briefly(each) for each in value] if isinstance(value, list) else value
 
 
 def claims_csv(claims: Iterable[Mapping[str, Any]]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from reports.arms import arm_styles
 from reports.axes import Axis, ratio_axis
 from reports.effects import measure_of
 from reports.numerals import factor
@@ -59,6 +60,7 @@ def controls_figure(claim: Mapping[str, Any]) -> RowFigure | None:
     values = [v for odds in kinds.values() for v in odds] + [bar, -bar]
     values += [arm["odd"][k] for arm in arms for k in ("estimate", "low", "high") if arm["odd"][k]]
     x = ratio_axis(values, (150.0, 430.0))
+    styles = arm_styles(claim)
     names = {"random": "random directions", "shuffled": "shuffled maps", "unrelated": "unrelated"}
     rows = [(ARM_WORDS.get(arm["name"], arm["label"]), arm, []) for arm in arms]
     rows += [(f"{names.get(kind, kind)} ({len(odds)})", None, odds) for kind, odds in kinds.items()]
@@ -70,7 +72,7 @@ def controls_figure(claim: Mapping[str, Any]) -> RowFigure | None:
             Row(
                 label=label,
                 y=26.0 + 32 * index,
-                arm=arm["name"] if arm else "control",
+                arm=styles[arm["name"]] if arm else "control",
                 interval=places(arm["odd"], x) if arm else None,
                 dots=[x.at(odd) for odd in odds],
             )

@@ -18,29 +18,29 @@ import jinja2
 from markupsafe import Markup
 
 from reports import calibration, effects, figures, known_answers, numerals
+from reports.arms import arm_styles
 from reports.claim_figures import claim_figures
 from reports.dose_response import dose_figure
-from reports.downloads import downloads, with_answers_once
+from reports.downloads import carried, downloads
 from reports.forests import forest_figure
 from reports.per_prompt import prompt_table
 from reports.provenance import run_rows, vector_words
 from reports.questions import Question, questions
 from reports.schema import OUTCOMES
 from reports.secondary import secondary_table
+from reports.transfer_matrix import transfer_grids
 
 _ROLES = {
     "test": "tests",
     "filter": "relevance",
     "precondition": "preconditions",
     "control": "controls",
-    "shown": "shown, not decisive",
 }
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _POLICY = (
     "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
-_ARM_STYLES = ("native", "raw", "adapted", "unsteered")
 _CHANGES = {
     "SAME": "unchanged",
     "REGRESSED": "regressed",
@@ -58,8 +58,10 @@ def render(record: Mapping[str, Any], *, calibrated: Path = calibration.RECORD) 
         record: the checked record of a run (see `reports.schema`).
         calibrated: the record of how often the rules are wrong.
     """
-    run, kept = record["run"], with_answers_once(record)
+    record = carried(record)
+    run = record["run"]
     style, script = _asset("style.css"), _asset("page.js")
+    asked = questions(record["claims"])
     whole = Question(id="all", name="all", claims=record["claims"])
     return (
         _environment()
@@ -70,31 +72,44 @@ def render(record: Mapping[str, Any], *, calibrated: Path = calibration.RECORD) 
             style=style,
             script=script,
             policy=_POLICY.format(style=_digest(style), script=_digest(script)),
-            downloads=downloads(kept),
-            archive=_archive(kept["answers"]),
+            downloads=downloads(record),
+            archive=_archive(record["answers"]),
+            matrix=transfer_grids(asked),
             questions=[
                 (
                     question,
                     [_claim_view(claim) for claim in question.claims],
                     forest_figure(question),
                 )
-                for question in questions(record["claims"])
+                for question in asked
             ],
             counts=whole.counts,
             outcomes=OUTCOMES,
             banners=_banners(record),
             provenance=run_rows(run),
-            models=[m for m in record["models"] if m["role"] != "known answer"],
+            models=_judged(record),
             instrument_wrong=known_answers.wrong(record),
             calibration=calibration.view(calibrated),
         )
     )
 
 
+def _judged(record: Mapping[str, Any]) -> list[str]:
+    """The models that claims are about, in the order of the record; all, if claims name none.
+
+    Others were loaded for the known answers.
+    """
+    about = {claim[role] for claim in record["claims"] for role in ("source", "target")}
+    names = [m["name"] for m in record["models"] if m["role"] != "known answer"]
+    return [name for name in names if name in about] or names
+
+
 def _claim_view(claim: Mapping[str, Any]) -> dict[str, Any]:
-    parts = claim["components"]
+    parts = [part for part in claim["components"] if not _is_of_the_power_block(claim, part)]
     return {
         **claim,
+        "samples": claim.get("samples"),
+        "styles": arm_styles(claim),
         "measured": effects.measured(claim),
         "of_what": effects.of_what(claim),
         "needed": numerals.needed(claim),
@@ -104,6 +119,7 @@ def _claim_view(claim: Mapping[str, Any]) -> dict[str, Any]:
             for role, title in _ROLES.items()
             if any(part["role"] == role for part in parts)
         ],
+        "shown": [part for part in parts if part["role"] == "shown"],
         "dose": dose_figure(claim),
         "controls": figures.controls_figure(claim),
         "figures": claim_figures(claim),
@@ -113,6 +129,11 @@ def _claim_view(claim: Mapping[str, Any]) -> dict[str, Any]:
         "triplets": [_triplet(answer) for answer in claim["answers"]],
         "change_words": _CHANGES.get(claim["change"] or "", "not compared"),
     }
+
+
+def _is_of_the_power_block(claim: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
+    """Whether a component says what stands under Power."""
+    return bool(claim.get("power")) and part["sentence"] == claim["power"]["sentence"]
 
 
 def _decided_by(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -281,6 +302,5 @@ def _environment() -> jinja2.Environment:
         "log_factor": lambda value: numerals.factor(None if value is None else math.exp(value)),
         "vector": vector_words,
         "css": lambda outcome: outcome.lower().replace(" ", "-"),
-        "arm": lambda name: name if name in _ARM_STYLES else "control",
     }
     return environment

@@ -131,6 +131,18 @@ FIGURE = Tagged(
     },
 )
 """A figure of a claim as plain data. `row` and `column` of a mark count from 0."""
+_POWER = {
+    "prompts": int,
+    "unit": str,
+    "power": float,
+    "told": str,
+    "sentence": str,
+    "more_prompts": Maybe(int),
+    "contrasts": ListOf(
+        {"name": str, "decides": str, "alpha": float, "told": str, "planned_power": _NUMBER}
+    ),
+}
+"""What the prompts can show; `told` is the smallest true effect shown with this power."""
 _FACTOR = {"factor": _NUMBER, "low": _NUMBER, "high": _NUMBER}
 CLAIM = {
     "id": str,
@@ -158,6 +170,7 @@ CLAIM = {
     "blessed": Maybe({"outcome": str, "reason": Maybe(str)}),
     "change": Maybe(OneOf(CHANGES)),
     "comparison?": Maybe({"sentence": str, "suspects?": ListOf(str)}),
+    "power?": Maybe(_POWER),
     "samples?": int,
     "seconds?": _NUMBER,
     "question?": str,

@@ -240,6 +240,7 @@ def sample_claim(
         "search": _search(generator, main["odd"]["estimate"]) if main else [],
         "answers": [_case(why, arms) for why in ("longest", "median", "worst")] if main else [],
         "archive": _archive(arms) if main else None,
+        "power": _power(outcome) if main else None,
         "baseline": [
             {"label": "asked to answer at length", "factor": 2.13, "low": 1.98, "high": 2.29},
             {"label": "asked to be brief", "factor": 0.52, "low": 0.49, "high": 0.56},
@@ -445,6 +446,24 @@ def _case(why: str, arms: dict[str, float]) -> dict[str, Any]:
         "question": f"What is known about the heron, {why}? <b>&amp;</b>",
         "why": why,
         "answers": answers,
+    }
+
+
+def _power(outcome: str) -> dict[str, Any]:
+    told = "×1.14 or more"
+    contrasts = [("odd part above ×1.25", "support"), ("odd part below ×1.25", "refutation")]
+    return {
+        "prompts": 96,
+        "unit": "prompts",
+        "alpha": 0.05,
+        "power": 0.8,
+        "told": told,
+        "sentence": "Measured on 96 prompts, of this spread.",
+        "more_prompts": 138 if outcome == "INCONCLUSIVE" else None,
+        "contrasts": [
+            {"name": name, "decides": way, "alpha": 0.05, "told": told, "planned_power": 0.9}
+            for name, way in contrasts
+        ],
     }
 
 

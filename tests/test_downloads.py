@@ -12,7 +12,7 @@ import pytest
 from prefvec.errors import PrefvecError
 from reports import records
 from reports.__main__ import main
-from reports.downloads import claims_csv, downloads, prompts_csv, with_answers_once
+from reports.downloads import carried, claims_csv, downloads, prompts_csv
 from reports.page import render
 from tests.sample_record import PROMPTS, sample_claims, sample_record
 
@@ -54,9 +54,19 @@ def test_a_record_that_was_cut_off_is_refused(tmp_path):
 
 def test_answers_are_kept_once_and_once_only():
     """What has been put together is left as it is."""
-    once = with_answers_once(_record())
+    once = carried(_record())
     assert all("archive" not in claim for claim in once["claims"])
-    assert with_answers_once(once) == once
+    assert carried(once) == once
+
+
+def test_numbers_are_carried_to_seven_digits():
+    """Each within half a unit of its seventh digit, and all else as it was."""
+    before, after = _record()["claims"][0], carried(_record())["claims"][0]
+    for arm, kept in zip(before["arms"], after["arms"], strict=True):
+        for prompt, doses in arm["per_prompt"].items():
+            assert kept["per_prompt"][prompt] == pytest.approx(doses, rel=5e-7)
+    assert after["title"] == before["title"]
+    assert after["answers"] == before["answers"]
 
 
 def test_the_table_of_claims_has_a_row_for_each():
@@ -93,7 +103,7 @@ def test_no_cell_is_a_formula(start):
 
 def test_each_file_says_what_it_is():
     """A name, a sentence and a size."""
-    files = downloads(with_answers_once(_record()))
+    files = downloads(carried(_record()))
     assert list(files) == ["verdicts.json.gz", "claims.csv", "prompts.csv.gz"]
     for file in files.values():
         assert file.href.startswith(f"data:{file.mime};base64,")

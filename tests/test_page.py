@@ -163,6 +163,15 @@ def test_every_claim_has_its_outcome_in_words_its_sentence_and_its_place(page, p
     assert links <= set(ids)
 
 
+def test_what_more_prompts_would_do_is_said_where_a_claim_is_undecided(parsed):
+    """And what they could have shown, of every claim that was measured."""
+    text = " ".join(" ".join(parsed.texts).split())
+    measured = [claim for claim in sample_claims() if claim["power"]]
+    undecided = [claim for claim in measured if claim["power"]["more_prompts"]]
+    assert text.count("With a chance of 80 % they show an effect of") == len(measured) > 3
+    assert text.count("About 138 more prompts would decide") == len(undecided) > 0
+
+
 def test_no_outcome_is_told_by_colour_alone(parsed):
     """Beside each outcome stands an icon of its own shape."""
     outcomes = {claim["outcome"].lower().replace(" ", "-") for claim in sample_claims()}

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 DOSE = """
 import fixtures.search
 
-fixtures.search.RELATIVE_NORMS = (0.05,)
+fixtures.search.search.__kwdefaults__["norms"] = (0.05,)
 """
 PROMPTS = """
 import dataclasses
