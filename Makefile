@@ -5,7 +5,7 @@ VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
 
-.PHONY: verdicts explorations test calibrate bench organisms clean
+.PHONY: verdicts explorations test calibrate bench gallery organisms clean
 
 verdicts: $(VENV)/ready  ## set up, run the claims, write reports/latest/verdicts.html
 	$(BIN)/pytest claims/ -m "not slow" $(ARGS)
@@ -27,6 +27,9 @@ bench: $(VENV)/ready  ## decoding against transformers, adapters against numpy, 
 	$(BIN)/python -m benchmarks.decoding
 	$(BIN)/python -m benchmarks.metrics
 	$(BIN)/python -m benchmarks.adapters
+
+gallery: $(VENV)/ready  ## copy the latest page into docs/gallery and take its pictures, with chromium
+	$(BIN)/python docs/gallery/take.py
 
 organisms: $(VENV)/ready  ## train the miniature models again from nothing
 	$(BIN)/python -m fixtures.organisms.train

@@ -3,9 +3,11 @@
 pytest-html 4.2 puts node ids and environment values into its page as markup.
 """
 
+import os
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -17,17 +19,28 @@ def configure(config: pytest.Config, folder: Path) -> None:
     if config.option.htmlpath is None:
         config.option.htmlpath = str(folder / "log.html")
         config.option.self_contained_html = True
-    config.pluginmanager.register(_HtmlLog(), "claims-html-log")
+    beside = Path(config.option.htmlpath).resolve().parent
+    page = os.path.relpath((folder / "verdicts.html").resolve(), beside)
+    config.pluginmanager.register(_HtmlLog(quote(page.replace(os.sep, "/"))), "claims-html-log")
 
 
 class _HtmlLog:
+    """The hooks of pytest-html.
+
+    Args:
+        page: the address of the report, from the log.
+    """
+
+    def __init__(self, page: str):
+        self._page = page
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_report_title(self, report: Any) -> None:
         report.title = "Engineering log of the claims"
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_summary(self, prefix: list[str]) -> None:
-        prefix.append('<p><a href="verdicts.html">The verdict report</a></p>')
+        prefix.append(f'<p><a href="{escape(self._page)}">The verdict report</a></p>')
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_header(self, cells: list[str]) -> None:

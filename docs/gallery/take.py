@@ -1,0 +1,124 @@
+"""Copies the page of the last run into the gallery and takes its pictures, with chromium."""
+
+import argparse
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+GALLERY = Path(__file__).parent
+PAGE = GALLERY.parents[1] / "reports" / "latest" / "verdicts.html"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CLAIM = "adapted-natural-mix-mini-mistral-to-mini-llama"
+CURVE = "more-prompts-carry-more-mini-mistral-to-mini-llama"
+OPEN = "for (const each of document.querySelectorAll({!r})) each.open = true"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """One look at the page.
+
+    Attributes:
+        name: of the file.
+        of: the element to show; the top of the window where none is named.
+        height: of the window, in CSS pixels.
+        width: likewise.
+        scheme: light or dark.
+        media: screen or print.
+        before: scripts that bring the page into the state to be shown.
+    """
+
+    name: str
+    of: str | None = None
+    height: int = 1300
+    width: int = 1200
+    scheme: str = "light"
+    media: str = "screen"
+    before: tuple[str, ...] = field(default=())
+
+
+STILL = ".claim { content-visibility: visible !important; }"
+"""Claims out of sight are laid out when they come into it, which moves what is being pictured."""
+SEARCH = """
+const form = document.getElementById("search");
+form.elements.words.value = "perhaps";
+form.elements.mark.value = "false";
+form.requestSubmit();
+"""
+FEWER = (
+    "for (const each of document.querySelectorAll('#results > li:nth-child(n+5)')) each.remove()"
+)
+PICTURES = (
+    Picture(name="desktop"),
+    Picture(name="dark", scheme="dark"),
+    Picture(name="phone", width=390, height=1500),
+    Picture(name="print", media="print", width=820, height=1160),
+    Picture(name="claim", of=f"[id='{CLAIM}']"),
+    Picture(name="claim-dark", of=f"[id='{CLAIM}'] .figures", scheme="dark"),
+    Picture(name="claim-phone", of=f"[id='{CLAIM}']", width=390),
+    Picture(
+        name="prompts",
+        of=f"[id='{CLAIM}'] .per-prompt",
+        before=(OPEN.format(".per-prompt"),),
+    ),
+    Picture(name="curve", of=f"[id='{CURVE}'] .claim-figures"),
+    Picture(name="forest", of="figure:has(.forest)"),
+    Picture(name="matrix", of="#matrix"),
+    Picture(name="answers", of="#answers", before=(SEARCH,)),
+    Picture(name="instrument", of="#instrument"),
+    Picture(name="provenance", of="#provenance"),
+)
+
+
+def take(browser: Browser, page: Path, picture: Picture, folder: Path) -> None:
+    """Take one picture of a page, as PICTURE.png in the folder."""
+    context = browser.new_context(
+        viewport={"width": picture.width, "height": picture.height},
+        color_scheme=picture.scheme,  # pyright: ignore[reportArgumentType]
+        bypass_csp=True,  # for STILL
+    )
+    tab = context.new_page()
+    tab.emulate_media(media=picture.media)  # pyright: ignore[reportArgumentType]
+    tab.goto(page.as_uri())
+    tab.add_style_tag(content=STILL)
+    for script in picture.before:
+        tab.evaluate(script)
+    if picture.name == "answers":
+        tab.wait_for_selector("#results > li")
+        tab.evaluate(
+            "[...document.querySelectorAll('#results > li')].slice(4).map(e => e.remove())"
+        )
+    file: dict[str, Any] = {"path": folder / f"{picture.name}.png"}
+    if picture.of is None:
+        tab.screenshot(**file)
+    else:
+        tab.locator(picture.of).first.screenshot(**file)
+    context.close()
+
+
+def main() -> None:
+    """Take every picture."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--killed", type=Path, help="the page of a run that was killed")
+    killed = parser.parse_args().killed
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        raise SystemExit(f"The gallery needs a browser: none of {', '.join(BROWSERS)} is there.")
+    if not PAGE.exists():
+        raise SystemExit(f"There is no page at {PAGE}. `make explorations` writes it.")
+    page = GALLERY / "verdicts.html"
+    shutil.copyfile(PAGE, page)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        for picture in PICTURES:
+            take(browser, page, picture, GALLERY)
+            print(GALLERY / f"{picture.name}.png")
+        if killed is not None:
+            take(browser, killed.resolve(), Picture(name="killed", height=900), GALLERY)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
