@@ -17,7 +17,7 @@ test: $(VENV)/ready  ## set up, check the house, run the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
-	$(BIN)/pytest tests/ -q -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/pytest tests/ -q -m "not slow" -n auto --dist loadfile
 
 calibrate: $(VENV)/ready  ## simulate how often the verdicts are wrong; write reports/calibration.json
 	$(BIN)/python -m prefvec.calibration
