@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from reports import calibration, effects, figures, known_answers, numerals
 from reports.arms import arm_styles
+from reports.changes import changed_rows, headline
 from reports.claim_figures import claim_figures
 from reports.dose_response import dose_figure
 from reports.downloads import carried, downloads
@@ -86,6 +87,8 @@ def render(record: Mapping[str, Any], *, calibrated: Path = calibration.RECORD) 
             counts=whole.counts,
             outcomes=OUTCOMES,
             banners=_banners(record),
+            headline=headline(record),
+            changed=changed_rows(record),
             provenance=run_rows(run),
             models=_judged(record),
             instrument_wrong=known_answers.wrong(record),

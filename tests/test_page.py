@@ -15,6 +15,7 @@ import pytest
 
 from reports import numerals, records
 from reports.__main__ import main
+from reports.changes import changed_rows
 from reports.dose_response import dose_figure
 from reports.page import render
 from reports.questions import questions
@@ -192,6 +193,21 @@ def test_the_page_says_what_kind_of_run_it_was(mode, complete, said):
     page = render(sample_record(mode=mode, complete=complete))
     assert all(words in page for words in said)
     assert ("Full run" in page) == (mode == "full" and complete)
+
+
+def test_every_change_since_the_blessed_findings_is_explained_and_leads_to_its_claim(parsed):
+    """A row for each claim that changed, with why; of a run without changes, no table."""
+    changed = changed_rows(sample_record())
+    texts = " ".join(parsed.texts)
+    assert len(changed) > 1
+    for row in changed:
+        assert row.why in texts
+        assert ("a", {"href": f"#{row.claim}"}) in parsed.elements
+    record = sample_record()
+    record["claims"] = [claim | {"change": "SAME"} for claim in record["claims"]]
+    page = render(record)
+    assert 'id="changes"' not in page
+    assert f"All {len(record['claims'])} findings as blessed." in page
 
 
 def test_a_partial_run_and_findings_that_were_not_run_are_named():

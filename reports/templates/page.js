@@ -102,7 +102,10 @@ const shown = (answer, longest) => {
     [answer.false.length, "says what is not so"],
   ].filter(([is]) => is).map(([, what]) => element("span", {}, what));
   if (flags.length) item.append(element("p", { class: "flags" }, ...flags));
-  item.append(element("p", { class: "fine" }, `${arm.model} · ${answer.prompt} · sample ${answer.sample}`));
+  const place = element("p", { class: "fine" }, `${arm.model} · ${answer.prompt} · sample ${answer.sample} · `);
+  arm.claims.slice(0, 2).forEach((id, n) => place.append(n ? ", " : "", element("a", { href: `#${id}` }, id)));
+  if (arm.claims.length > 2) place.append(` and ${arm.claims.length - 2} more`);
+  item.append(place);
   return item;
 };
 

@@ -202,6 +202,8 @@ def test_what_was_found_is_shown_marked_and_beside_the_other_arms(opened):
     page.locator("#more").click()
     assert page.locator("#results > li").count() > 25
     first = page.locator("#results > li").first
+    claim = first.locator("p.fine a").first.get_attribute("href")
+    assert page.locator(f"article{claim}").count() == 1
     assert first.locator("mark").inner_text() == first.locator("blockquote").inner_text()[3:20]
     first.get_by_role("button", name="The same prompt").click()
     arms = first.locator(".answers h3").all_inner_texts()
