@@ -23,10 +23,11 @@ calibrate: $(VENV)/ready  ## simulate how often the verdicts are wrong; write re
 	$(BIN)/python -m prefvec.calibration
 	$(BIN)/python -m reports calibration --into README.md
 
-bench: $(VENV)/ready  ## decoding against transformers, adapters against numpy, growth of the metrics' time
+bench: $(VENV)/ready  ## decoding against transformers, adapters against numpy, growth of the metrics' time, the page against plain text
 	$(BIN)/python -m benchmarks.decoding
 	$(BIN)/python -m benchmarks.metrics
 	$(BIN)/python -m benchmarks.adapters
+	$(BIN)/python -m benchmarks.page
 
 gallery: $(VENV)/ready  ## copy the latest page into docs/gallery and take its pictures, with chromium
 	$(BIN)/python docs/gallery/take.py
