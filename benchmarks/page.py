@@ -3,8 +3,8 @@
     python -m benchmarks.page [reports/latest/verdicts.html]
 
 It is opened in an installed Chromium, and so is its floor: a file of as many bytes that is nothing
-but one paragraph of text. Printed are the times until the page is loaded and until it is first painted,
-each with its ratio to the floor; of five times the median.
+but one paragraph of text. Printed are the times until the page is loaded and until it is first
+painted, each with its ratio to the floor; of five times the median.
 """
 
 import argparse

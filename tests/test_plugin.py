@@ -292,6 +292,21 @@ def test_the_engineering_log_has_the_outcomes_and_escapes_everything(suite):
     assert "Verdict" in log
 
 
+@pytest.mark.parametrize(
+    ("log", "link"),
+    [
+        ("reports/latest/log.html", "verdicts.html"),
+        ("elsewhere/x.html", "../reports/latest/verdicts.html"),
+    ],
+)
+def test_the_engineering_log_leads_to_the_report_wherever_it_is_written(suite, log, link):
+    """By a relative address, so that both can be moved together."""
+    suite.runpytest("claims", f"--html={log}")
+    text = (suite.path / log).read_text(encoding="utf-8")
+    assert f'<a href="{link}">The verdict report</a>' in text
+    assert (suite.path / log).parent.joinpath(link).resolve().exists()
+
+
 def test_a_smoke_run_is_not_failed_for_want_of_prompts(tmp_path):
     """Under --quick an undecided positive control is no error, and a failed check still is."""
     log = ClaimLog(tmp_path)
