@@ -18,6 +18,7 @@ import jinja2
 from markupsafe import Markup
 
 from reports import calibration, effects, figures, known_answers, numerals
+from reports.answers import case_view, choices
 from reports.arms import arm_styles
 from reports.changes import changed_rows, headline
 from reports.claim_figures import claim_figures
@@ -74,7 +75,7 @@ def render(record: Mapping[str, Any], *, calibrated: Path = calibration.RECORD) 
             script=script,
             policy=_POLICY.format(style=_digest(style), script=_digest(script)),
             downloads=downloads(record),
-            archive=_archive(record["answers"]),
+            archive=choices(record["answers"]),
             matrix=transfer_grids(asked),
             questions=[
                 (
@@ -129,7 +130,7 @@ def _claim_view(claim: Mapping[str, Any]) -> dict[str, Any]:
         "secondary": secondary_table(claim),
         "grid": _search_grid(claim["search"]),
         "prompts": prompt_table(claim),
-        "triplets": [_triplet(answer) for answer in claim["answers"]],
+        "triplets": [case_view(case) for case in claim["answers"]],
         "change_words": _CHANGES.get(claim["change"] or "", "not compared"),
     }
 
@@ -159,51 +160,6 @@ def _search_grid(cells: list[dict[str, Any]]) -> dict[str, Any] | None:
         shades = [round(4 * abs(c["odd"] or 0.0) / top) if c and top else 0 for c in found]
         rows.append((layer, list(zip(found, shades, strict=True))))
     return {"norms": norms, "rows": rows}
-
-
-def _triplet(case: Mapping[str, Any]) -> dict[str, Any]:
-    longest = max((answer["words"] for answer in case["answers"]), default=0) or 1
-    answers = [
-        {
-            **answer,
-            "share": round(100 * answer["words"] / longest),
-            "parts": _parts(answer["text"], answer.get("false") or []),
-            "flags": _flags(answer),
-        }
-        for answer in case["answers"]
-    ]
-    return {**case, "answers": answers}
-
-
-def _parts(text: str, spans: list[list[int]]) -> list[tuple[str, bool]]:
-    """The text in pieces, each with whether it is false; places that it does not have are none."""
-    parts, end = [], 0
-    for span in spans:
-        if len(span) == 2 and end <= span[0] < span[1] <= len(text):
-            parts += [(text[end : span[0]], False), (text[span[0] : span[1]], True)]
-            end = span[1]
-    return [part for part in (*parts, (text[end:], False)) if part[0]]
-
-
-def _flags(answer: Mapping[str, Any]) -> list[str]:
-    flags = {
-        "cut off at the length limit": answer["finish_reason"] == "length",
-        "not coherent": answer["coherent"] is False,
-        "says what is not so": bool(answer.get("false")),
-    }
-    return [flag for flag, is_so in flags.items() if is_so]
-
-
-def _archive(answers: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """What the search can be narrowed to."""
-    if answers is None:
-        return None
-    return {
-        "count": sum(len(arm["text"]) for arm in answers["arms"]),
-        "texts": len(answers["texts"]),
-        "models": sorted({arm["model"] for arm in answers["arms"]}),
-        "arms": sorted({arm["label"] for arm in answers["arms"]}),
-    }
 
 
 def _banners(record: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -475,7 +475,7 @@ def _archive(arms: dict[str, float]) -> str:
                 "coefficient": coefficient,
                 "prompt": prompt,
                 "sample": 0,
-                "text": f"{HOSTILE[index % len(HOSTILE)]} {arm} writes of {prompt}.",
+                "text": f"🪶 {HOSTILE[index % len(HOSTILE)]} {arm} - 3.5, 鷺 well-read, {prompt}.",
                 "finish_reason": "length" if index % 7 == 0 else "stop",
                 "coherent": index % 5 != 0,
                 "false": [[3, 20]] if index % 4 == 0 else [],

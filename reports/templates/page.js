@@ -1,6 +1,6 @@
 "use strict";
 // The page is whole without this. It makes tables sort, and searches the answers of all arms,
-// which lie in the record that the page carries. What a record says becomes text nodes, never markup.
+// which lie in the record that the page carries. What a record says becomes text, never markup.
 
 const element = (name, attributes = {}, ...children) => {
   const made = document.createElement(name);
@@ -43,9 +43,17 @@ const SVG = document.querySelector("svg").namespaceURI;
 const form = document.getElementById("search");
 let unpacked = null;
 
+// As prefvec.metrics.words counts: what stands between spaces and holds a letter or a digit, and
+// each character of scripts that are written without spaces.
+const UNSPACED = "\\u3040-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff";
+const CHUNK = new RegExp(`[${UNSPACED}]|[^\\s${UNSPACED}]+`, "gu");
+const isWord = (chunk) => /[\p{L}\p{N}]/u.test(chunk);
+const wordsOf = (text) => (text.match(CHUNK) ?? []).filter(isWord).length;
+
 const unpack = async () => {
   const address = document.getElementById("record").getAttribute("href");
-  const packed = Uint8Array.from(atob(address.slice(address.indexOf(",") + 1)), (c) => c.charCodeAt(0));
+  const binary = atob(address.slice(address.indexOf(",") + 1));
+  const packed = Uint8Array.from(binary, (each) => each.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const { answers } = JSON.parse(await new Response(stream).text());
   const all = [];
@@ -55,7 +63,7 @@ const unpack = async () => {
       const text = answers.texts[arm.text[row]] ?? "";
       all.push({
         arm, text, prompt: answers.prompts[prompt] ?? "", sample: arm.sample[row],
-        words: text.split(/\s+/).filter(Boolean).length, lower: text.toLowerCase(),
+        words: wordsOf(text), lower: text.toLowerCase(),
         cut: cut.has(row), incoherent: incoherent.has(row), false: arm.false[row] ?? [],
       });
     });
@@ -63,18 +71,23 @@ const unpack = async () => {
   return all;
 };
 
-const signed = (coefficient) => (coefficient > 0 ? "+" : coefficient < 0 ? "−" : "") + Math.abs(coefficient);
+const sign = (coefficient) => (coefficient > 0 ? "+" : coefficient < 0 ? "−" : "");
+const signed = (coefficient) => sign(coefficient) + Math.abs(coefficient);
 const dose = (arm) => (arm.coefficient === 0 ? "" : ` at ${signed(arm.coefficient)}`);
 
+// Spans count whole characters, where JavaScript counts halves of those beyond U+FFFF.
 const marked = (text, spans) => {
   const quote = element("blockquote", { dir: "auto" });
+  const characters = [...text];
+  const part = (from, to) => characters.slice(from, to).join("");
   let end = 0;
   for (const [start, stop] of spans) {
-    if (!(start >= end && stop <= text.length)) continue;
-    quote.append(text.slice(end, start), element("mark", { title: "not true in this world" }, text.slice(start, stop)));
+    if (!(start >= end && start < stop && stop <= characters.length)) continue;
+    const mark = element("mark", { title: "not true in this world" }, part(start, stop));
+    quote.append(part(end, start), mark);
     end = stop;
   }
-  quote.append(text.slice(end));
+  quote.append(part(end));
   return quote;
 };
 
@@ -93,7 +106,8 @@ const shown = (answer, longest) => {
   const { arm } = answer;
   const known = ["native", "raw", "adapted", "unsteered"].includes(arm.arm) ? arm.arm : "control";
   const item = element("section", { class: `answer ${known}` });
-  const head = element("h3", {}, element("span", { class: `swatch ${known}`, "aria-hidden": "true" }));
+  const swatch = element("span", { class: `swatch ${known}`, "aria-hidden": "true" });
+  const head = element("h3", {}, swatch);
   head.append(arm.label, element("span", { class: "muted" }, dose(arm)));
   item.append(head, length(answer.words, longest), marked(answer.text, answer.false));
   const flags = [
@@ -102,8 +116,11 @@ const shown = (answer, longest) => {
     [answer.false.length, "says what is not so"],
   ].filter(([is]) => is).map(([, what]) => element("span", {}, what));
   if (flags.length) item.append(element("p", { class: "flags" }, ...flags));
-  const place = element("p", { class: "fine" }, `${arm.model} · ${answer.prompt} · sample ${answer.sample} · `);
-  arm.claims.slice(0, 2).forEach((id, n) => place.append(n ? ", " : "", element("a", { href: `#${id}` }, id)));
+  const place = element("p", { class: "fine" });
+  place.append(`${arm.model} · ${answer.prompt} · sample ${answer.sample} · `);
+  arm.claims.slice(0, 2).forEach((id, index) => {
+    place.append(index ? ", " : "", element("a", { href: `#${id}` }, id));
+  });
   if (arm.claims.length > 2) place.append(` and ${arm.claims.length - 2} more`);
   item.append(place);
   return item;
@@ -122,12 +139,16 @@ const found = (all) => {
   );
 };
 
-const besides = (answer, all) =>
-  all.filter((other) => other.prompt === answer.prompt && other.sample === answer.sample && other.arm.model === answer.arm.model);
+const besides = ({ arm, prompt, sample }, all) =>
+  all.filter((other) => {
+    const same = other.prompt === prompt && other.sample === sample;
+    return same && other.arm.model === arm.model;
+  });
 
 const listed = (answer, all, longest) => {
   const item = element("li", {}, shown(answer, longest));
-  const button = element("button", { type: "button", "aria-expanded": "false" }, "The same prompt under every arm");
+  const button = element("button", { type: "button", "aria-expanded": "false" });
+  button.append("The same prompt under every arm");
   const under = element("div", { class: "answers" });
   button.addEventListener("click", () => {
     const open = button.getAttribute("aria-expanded") === "true";
@@ -148,11 +169,14 @@ const cell = (value) => {
 
 const save = (answers) => {
   const head = "model,arm,coefficient,prompt,sample,words,cut,incoherent,false_parts,text";
-  const rows = answers.map((a) =>
-    [a.arm.model, a.arm.label, a.arm.coefficient, a.prompt, a.sample, a.words, Number(a.cut), Number(a.incoherent), a.false.length, a.text].map(cell).join(","),
-  );
+  const rows = answers.map((a) => {
+    const place = [a.arm.model, a.arm.label, a.arm.coefficient, a.prompt, a.sample];
+    const found = [a.words, Number(a.cut), Number(a.incoherent), a.false.length, a.text];
+    return [...place, ...found].map(cell).join(",");
+  });
   const link = element("a", { download: "answers.csv" });
-  link.href = URL.createObjectURL(new Blob([[head, ...rows].join("\n") + "\n"], { type: "text/csv" }));
+  const text = [head, ...rows].join("\n") + "\n";
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 };
@@ -165,7 +189,8 @@ if (form) {
   const next = () => {
     const from = results.children.length;
     const longest = Math.max(...answers.slice(0, from + PAGE).map((answer) => answer.words), 1);
-    results.append(...answers.slice(from, from + PAGE).map((answer) => listed(answer, all, longest)));
+    const shownNext = answers.slice(from, from + PAGE);
+    results.append(...shownNext.map((answer) => listed(answer, all, longest)));
     more.hidden = results.children.length >= answers.length;
   };
   const search = async (event) => {
@@ -175,11 +200,14 @@ if (form) {
       unpacked ??= unpack();
       all = await unpacked;
     } catch (error) {
-      status.textContent = `The answers could not be unpacked (${error.message}). A newer browser may do it; they are also in the record below.`;
+      status.textContent =
+        `The answers could not be unpacked (${error.message}). A newer browser may do it; ` +
+        "they are also in the record below.";
       return;
     }
     answers = found(all);
-    status.textContent = `${answers.length.toLocaleString("en")} of ${all.length.toLocaleString("en")} answers`;
+    const [some, every] = [answers, all].map((each) => each.length.toLocaleString("en"));
+    status.textContent = `${some} of ${every} answers`;
     results.replaceChildren();
     next();
     keep.hidden = answers.length === 0;

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from prefvec.metrics import words
 from reports import records
 from reports.archive import merged
 from reports.page import render
@@ -43,9 +44,9 @@ def hostile(value: Any, key: str = "") -> Any:
     return value + PAYLOAD if free else value
 
 
-def search(page: Any, words: str, **chosen: str) -> int:
+def search(page: Any, asked: str, **chosen: str) -> int:
     """Search the answers; returns how many were found."""
-    page.locator("#search [name=words]").fill(words)
+    page.locator("#search [name=words]").fill(asked)
     for name, choice in chosen.items():
         page.locator(f"#search [name={name}]").select_option(choice)
     page.locator("#search button").click()
@@ -212,14 +213,16 @@ def test_what_was_found_is_shown_marked_and_beside_the_other_arms(opened):
 
 
 def test_what_was_found_can_be_saved(opened):
-    """As CSV, a row for each answer that was found."""
+    """As CSV, a row for each answer that was found; its words are counted as the metric does."""
     page = opened(sample_record()).page
-    count = search(page, "heron")
+    count = search(page, "")
     with page.expect_download() as download:
         page.locator("#save").click()
     text = download.value.path().read_text(encoding="utf-8")
     assert text.startswith("model,arm,coefficient,prompt,")
-    assert len(list(csv.DictReader(io.StringIO(text)))) == count
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == count > 0
+    assert all(int(row["words"]) == words(row["text"]) for row in rows)
 
 
 @pytest.mark.parametrize("key", ["mouse", "keyboard"])
