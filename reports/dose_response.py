@@ -12,13 +12,13 @@ from typing import Any
 from reports.arms import arm_styles, main_arm
 from reports.axes import Axis, ratio_axis
 from reports.effects import measure_of
+from reports.lettering import in_lines
 from reports.numerals import decimal, ratio_interval
 from reports.schema import ARM_WORDS
 
 # A 560 wide canvas, means above (12 to 252), shares below (296 to 352).
 _X, _Y, _SHARES = (64.0, 424.0), (252.0, 12.0), (352.0, 296.0)
-
-
+_TITLE = 436.0
 _SHORT = 17
 """Letters of a label that fit beside the end of its line."""
 
@@ -50,6 +50,7 @@ class DoseFigure:
     """The dose-response of a claim and, under it, coherence and censoring.
 
     Attributes:
+        y_lines: what the upper axis is of, in lines.
         direct: whether labels are short enough to stand at the ends of the lines; if not, a
             legend has them.
     """
@@ -57,6 +58,7 @@ class DoseFigure:
     id: str
     summary: str
     series: list[Series]
+    y_lines: list[str]
     direct: bool
     measure: str
     main: str
@@ -95,6 +97,7 @@ def dose_figure(claim: Mapping[str, Any]) -> DoseFigure | None:
         id=f"dose-{claim['id']}",
         summary=_dose_summary(main, measure_of(claim)),
         series=_spread_labels(series),
+        y_lines=in_lines(f"{measure_of(claim)}, ratio", _TITLE),
         direct=all(len(one.label) <= _SHORT for one in series),
         measure=measure_of(claim),
         main=main["name"],

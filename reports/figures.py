@@ -11,8 +11,11 @@ from typing import Any
 from reports.arms import arm_styles
 from reports.axes import Axis, ratio_axis
 from reports.effects import measure_of
+from reports.lettering import beyond_one, in_lines
 from reports.numerals import factor
 from reports.schema import ARM_WORDS
+
+_GUTTER, _TITLE, _APART = 142.0, 298.0, 32.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +24,7 @@ class Row:
 
     label: str
     y: float
+    lines: list[str] = field(default_factory=list)
     under: str = ""
     arm: str = ""
     outcome: str = ""
@@ -34,7 +38,12 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class RowFigure:
-    """Rows over one axis of ratios: the controls of a claim, or the claims of a question."""
+    """Rows over one axis of ratios: the controls of a claim, or the claims of a question.
+
+    Attributes:
+        x_lines: what the axis is of, in lines.
+        foot: pixels under the axis, for its ticks and title.
+    """
 
     id: str
     summary: str
@@ -42,9 +51,14 @@ class RowFigure:
     height: float
     zero: float
     ticks: list[tuple[float, str]]
-    x_label: str
+    x_lines: list[str]
     band: tuple[float, float] | None = None
-    apart: float = 32.0
+    apart: float = _APART
+
+    @property
+    def foot(self) -> float:
+        """Room for ticks and title."""
+        return 44 + beyond_one(self.x_lines)
 
 
 def controls_figure(claim: Mapping[str, Any]) -> RowFigure | None:
@@ -64,25 +78,31 @@ def controls_figure(claim: Mapping[str, Any]) -> RowFigure | None:
     names = {"random": "random directions", "shuffled": "shuffled maps", "unrelated": "unrelated"}
     rows = [(ARM_WORDS.get(arm["name"], arm["label"]), arm, []) for arm in arms]
     rows += [(f"{names.get(kind, kind)} ({len(odds)})", None, odds) for kind, odds in kinds.items()]
-    return RowFigure(
-        id=f"controls-{claim['id']}",
-        summary=f"Odd parts of {len(arms)} arms and {len(claim['control_arms'])} controls; "
-        f"the largest control reaches {factor(math.exp(bar))}.",
-        rows=[
+    drawn, top = [], 10.0
+    for label, arm, odds in rows:
+        broken = in_lines(label, _GUTTER)
+        tall = _APART + beyond_one(broken)
+        drawn.append(
             Row(
                 label=label,
-                y=26.0 + 32 * index,
+                lines=broken,
+                y=top + tall / 2,
                 arm=styles[arm["name"]] if arm else "control",
                 interval=places(arm["odd"], x) if arm else None,
                 dots=[x.at(odd) for odd in odds],
             )
-            for index, (label, arm, odds) in enumerate(rows)
-        ],
-        height=26.0 + 32 * len(rows),
+        )
+        top += tall
+    return RowFigure(
+        id=f"controls-{claim['id']}",
+        summary=f"Odd parts of {len(arms)} arms and {len(claim['control_arms'])} controls; "
+        f"the largest control reaches {factor(math.exp(bar))}.",
+        rows=drawn,
+        height=top + 16,
         zero=x.at(0.0),
         band=(x.at(-bar), x.at(bar)),
         ticks=x.ratio_ticks(apart=44),
-        x_label=f"odd part: factor of {measure_of(claim)} at +c",
+        x_lines=in_lines(f"odd part: factor of {measure_of(claim)} at +c", _TITLE),
     )
 
 

@@ -14,11 +14,13 @@ from reports.axes import ratio_axis
 from reports.dose_response import smallest_of_interest
 from reports.effects import WORDS, is_of_its_arm, measured, of_what
 from reports.figures import Row, RowFigure, places
+from reports.lettering import in_lines
 from reports.numerals import NOT_MEASURED, scale_interval
 from reports.questions import Question
 
 _ENDS = ("low", "high")
 _LONGEST = 50
+_TITLE = 648.0
 _STACKED = 40.0
 _SMALL, _LARGE = 3.0, 7.0
 
@@ -92,7 +94,7 @@ def forest_figure(question: Question) -> RowFigure | None:
         height=10 + apart * len(claims),
         zero=x.at(0.0),
         ticks=x.ratio_ticks(apart=44),
-        x_label=f"factor of {quantity} (logarithmic; ×1: no effect)",
+        x_lines=in_lines(f"factor of {quantity} (logarithmic; ×1: no effect)", _TITLE),
     )
 
 

@@ -172,12 +172,12 @@ def test_a_forest_says_what_its_factors_are_of():
     """Once at its axis where all are of one measure, in each row where they are not."""
     claims = sample_claims()[:2]
     (alone,) = questions(claims)
-    assert forest_figure(alone).x_label.startswith("factor of words per answer")
+    assert forest_figure(alone).x_lines[0].startswith("factor of words per answer")
     assert {row.under for row in forest_figure(alone).rows} == {""}
     claims[1]["measure"] = "formal over casual sentences"
     (mixed,) = questions(claims)
     drawn = forest_figure(mixed)
-    assert drawn.x_label.startswith("factor of what each row names")
+    assert drawn.x_lines[0].startswith("factor of what each row names")
     assert [row.under for row in drawn.rows] == ["words per answer", "formal over casual sentences"]
 
 

@@ -163,6 +163,29 @@ def test_axe_finds_no_serious_fault(opened, scheme):
     assert serious == []
 
 
+def test_no_word_of_a_figure_is_cut_off(opened):
+    """However long a measure, a contrast or the name of an arm is; measured as it is drawn."""
+    record = sample_record()
+    for claim in record["claims"]:
+        claim["measure"] = "odds of personal over impersonal sentences"
+        if claim["effect"]:
+            claim["effect"]["what"] = f"odd part {'at the block that is most similar ' * 5}"
+    for arm in record["claims"][0]["arms"]:
+        arm |= {"name": "native, asked", "label": "its own vector, where longer answers are asked"}
+    page = opened(record, bypass_csp=True).page
+    page.add_style_tag(content=".claim { content-visibility: visible !important; }")
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('svg[role] text')].filter(text => {
+            const canvas = text.closest('svg[role]').getBoundingClientRect();
+            const drawn = text.getBoundingClientRect();
+            return drawn.left < canvas.left - 1 || drawn.right > canvas.right + 1
+                || drawn.top < canvas.top - 1 || drawn.bottom > canvas.bottom + 1;
+        }).map(text => text.textContent)"""
+    )
+    assert cut == []
+
+
 @pytest.mark.parametrize("width", [320, 390, 768])
 def test_a_narrow_window_never_scrolls_sideways(opened, width):
     """What is wider scrolls by itself."""
