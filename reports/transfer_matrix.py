@@ -8,6 +8,8 @@ from typing import Any
 from reports import effects
 from reports.questions import Question
 
+_BESIDE_OTHERS = 2
+"""Targets of a grid that has room beside others."""
 Cell = list[Mapping[str, Any]]
 """The claims about one source and one target; none where nothing was asked."""
 
@@ -28,6 +30,11 @@ class Grid:
     targets: list[str]
     rows: list[tuple[str, list[Cell]]]
 
+    @property
+    def broad(self) -> bool:
+        """Whether it needs the whole width of the page."""
+        return len(self.targets) > _BESIDE_OTHERS
+
 
 def transfer_grids(questions: Sequence[Question]) -> list[Grid]:
     """A grid for each claim that names its models; of a run without any transfer, none at all."""
@@ -45,7 +52,11 @@ def transfer_grids(questions: Sequence[Question]) -> list[Grid]:
 
 def _grid(question: str, title: str, claims: list[Mapping[str, Any]]) -> Grid:
     sources = list(dict.fromkeys(claim["source"] for claim in claims))
-    targets = list(dict.fromkeys(claim["target"] for claim in claims))
+    # Columns in the order of the rows, so that a model meets itself on the diagonal.
+    targets = sorted(
+        dict.fromkeys(claim["target"] for claim in claims),
+        key=lambda name: sources.index(name) if name in sources else len(sources),
+    )
     cells: dict[tuple[str, str], Cell] = {}
     for claim in claims:
         cells.setdefault((claim["source"], claim["target"]), []).append(_shown(claim))
