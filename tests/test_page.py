@@ -173,6 +173,35 @@ def test_what_more_prompts_would_do_is_said_where_a_claim_is_undecided(parsed):
     assert text.count("About 138 more prompts would decide") == len(undecided) > 0
 
 
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ({"told": "no size"}, "So few would show no effect of any size"),
+        ({"more_prompts": 1}, "About one more would decide"),
+        ({"unit": "model pairs", "prompts": 6}, "6 model pairs, 2 samples each."),
+        ({"told": "<b>9</b>"}, "they show an effect of <b>9</b>."),
+        (None, ""),
+    ],
+)
+def test_power_is_told_as_the_record_has_it_and_once(entries, said):
+    """The component that says the same is not drawn; records of old have neither."""
+    record = sample_record()
+    claim = record["claims"][0]
+    claim["samples"] = 2
+    power = claim["power"]
+    claim["power"] = None if entries is None else power | entries
+    component = claim["components"][-1] | {"role": "shown", "name": "smallest effect"}
+    claim["components"] = [*claim["components"], component | {"sentence": power["sentence"]}]
+    record["claims"] = [claim]
+    records.validate(record)
+    texts = Elements(render(records.plain(record))).texts
+    assert said in " ".join(" ".join(texts).split())
+    assert texts.count("Power") == (entries is not None)
+    assert texts.count("smallest effect") == (entries is None)
+    del claim["power"]
+    assert "Power" not in Elements(render(records.plain(record))).texts
+
+
 def test_no_outcome_is_told_by_colour_alone(parsed):
     """Beside each outcome stands an icon of its own shape."""
     outcomes = {claim["outcome"].lower().replace(" ", "-") for claim in sample_claims()}
