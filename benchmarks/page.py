@@ -8,15 +8,15 @@ painted, each with its ratio to the floor; of five times the median.
 """
 
 import argparse
-import shutil
 import statistics
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from reports.chromium import MISSING, installed
+
 RUNS = 5
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 TIMES = """() => {
   const [page] = performance.getEntriesByType("navigation");
   const paint = performance.getEntriesByName("first-contentful-paint")[0];
@@ -53,9 +53,9 @@ def main() -> None:
     page = parser.parse_args().page
     if not page.exists():
         raise SystemExit(f"There is no page at {page}. `make verdicts` writes one.")
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = installed()
     if found is None:
-        raise SystemExit(f"This needs a browser: none of {', '.join(BROWSERS)} is there.")
+        raise SystemExit(f"The page cannot be opened: {MISSING}.")
     size = page.stat().st_size
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])

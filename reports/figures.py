@@ -42,7 +42,6 @@ class RowFigure:
 
     Attributes:
         x_lines: what the axis is of, in lines.
-        foot: pixels under the axis, for its ticks and title.
     """
 
     id: str
@@ -57,7 +56,7 @@ class RowFigure:
 
     @property
     def foot(self) -> float:
-        """Room for ticks and title."""
+        """Pixels under the axis, for its ticks and title."""
         return 44 + beyond_one(self.x_lines)
 
 

@@ -11,7 +11,7 @@ from reports.blessing import odd_parts
 from reports.effects import measure_of
 from reports.numerals import factor
 
-# A 300 wide canvas: −c at the left, +c at the right.
+# A canvas 320 wide and 300 high: −c at the left, +c at the right.
 _LEFT, _RIGHT = 70, 250
 _Y = (262.0, 12.0)
 

@@ -2,15 +2,16 @@
 
 import argparse
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
+from reports.chromium import MISSING, installed
+
 GALLERY = Path(__file__).parent
 PAGE = GALLERY.parents[1] / "reports" / "latest" / "verdicts.html"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CLAIM = "adapted-natural-mix-mini-mistral-to-mini-llama"
 CURVE = "more-prompts-carry-more-mini-mistral-to-mini-llama"
 OPEN = "for (const each of document.querySelectorAll({!r})) each.open = true"
@@ -27,7 +28,7 @@ class Picture:
         width: likewise.
         scheme: light or dark.
         media: screen or print.
-        before: scripts that bring the page into the state to be shown.
+        before: a script that brings the page into the state to be shown.
     """
 
     name: str
@@ -36,20 +37,20 @@ class Picture:
     width: int = 1200
     scheme: str = "light"
     media: str = "screen"
-    before: tuple[str, ...] = field(default=())
+    before: str = ""
 
 
 STILL = ".claim { content-visibility: visible !important; }"
 """Claims out of sight are laid out when they come into it, which moves what is being pictured."""
-SEARCH = """
-const form = document.getElementById("search");
-form.elements.words.value = "perhaps";
-form.elements.mark.value = "false";
-form.requestSubmit();
-"""
-FEWER = (
-    "for (const each of document.querySelectorAll('#results > li:nth-child(n+5)')) each.remove()"
-)
+SEARCH = """async () => {
+  const form = document.getElementById("search");
+  form.elements.words.value = "perhaps";
+  form.elements.mark.value = "false";
+  form.requestSubmit();
+  const found = (which) => document.querySelectorAll(`#results > li${which}`);
+  while (!found("").length) await new Promise(requestAnimationFrame);
+  for (const each of found(":nth-child(n+5)")) each.remove();
+}"""
 PICTURES = (
     Picture(name="desktop"),
     Picture(name="dark", scheme="dark"),
@@ -61,12 +62,12 @@ PICTURES = (
     Picture(
         name="prompts",
         of=f"[id='{CLAIM}'] .per-prompt",
-        before=(OPEN.format(".per-prompt"),),
+        before=OPEN.format(".per-prompt"),
     ),
     Picture(name="curve", of=f"[id='{CURVE}'] .claim-figures"),
     Picture(name="forest", of="figure:has(.forest)"),
     Picture(name="matrix", of="#matrix"),
-    Picture(name="answers", of="#answers", before=(SEARCH,)),
+    Picture(name="answers", of="#answers", before=SEARCH),
     Picture(name="instrument", of="#instrument"),
     Picture(name="provenance", of="#provenance"),
 )
@@ -83,13 +84,8 @@ def take(browser: Browser, page: Path, picture: Picture, folder: Path) -> None:
     tab.emulate_media(media=picture.media)  # pyright: ignore[reportArgumentType]
     tab.goto(page.as_uri())
     tab.add_style_tag(content=STILL)
-    for script in picture.before:
-        tab.evaluate(script)
-    if picture.name == "answers":
-        tab.wait_for_selector("#results > li")
-        tab.evaluate(
-            "[...document.querySelectorAll('#results > li')].slice(4).map(e => e.remove())"
-        )
+    if picture.before:
+        tab.evaluate(picture.before)
     file: dict[str, Any] = {"path": folder / f"{picture.name}.png"}
     if picture.of is None:
         tab.screenshot(**file)
@@ -103,9 +99,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--killed", type=Path, help="the page of a run that was killed")
     killed = parser.parse_args().killed
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = installed()
     if found is None:
-        raise SystemExit(f"The gallery needs a browser: none of {', '.join(BROWSERS)} is there.")
+        raise SystemExit(f"No picture can be taken: {MISSING}.")
     if not PAGE.exists():
         raise SystemExit(f"There is no page at {PAGE}. `make explorations` writes it.")
     page = GALLERY / "verdicts.html"

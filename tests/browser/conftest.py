@@ -1,6 +1,5 @@
 """Pages in an installed Chromium, watched: what they ask for and what they complain about."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,17 +9,17 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from reports import records
+from reports.chromium import MISSING
+from reports.chromium import installed as chromium_installed
 from reports.page import render
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The browser that is installed; without one its tests are skipped."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = chromium_installed()
     if found is None:
-        pytest.skip(f"no browser is installed: none of {', '.join(BROWSERS)}")
+        pytest.skip(MISSING)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield chromium
