@@ -20,7 +20,7 @@ test: $(VENV)/ready  ## set up, check the house, run the tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest tests/ -q -m "not slow" -n auto --dist loadfile
 
 calibrate: $(VENV)/ready  ## simulate how often the verdicts are wrong; write reports/calibration.json
-	$(BIN)/python -m prefvec.calibration
+	$(BIN)/python -m prefvec.calibration.__main__
 	$(BIN)/python -m reports calibration --into README.md
 
 bench: $(VENV)/ready  ## decoding against transformers, adapters against numpy, growth of the metrics' time, the page against plain text
@@ -33,7 +33,7 @@ gallery: $(VENV)/ready  ## copy the latest page into docs/gallery and take its p
 	$(BIN)/python docs/gallery/take.py
 
 organisms: $(VENV)/ready  ## train the miniature models again from nothing
-	$(BIN)/python -m fixtures.organisms.train
+	$(BIN)/python -m prefvec.organisms.train
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; call make PYTHON=python3.11 ...")'

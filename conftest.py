@@ -1,15 +1,3 @@
 """Names the plugins; no logic."""
 
-pytest_plugins = [
-    "fixtures.options",
-    "fixtures.progress",
-    "fixtures.models",
-    "fixtures.prompts",
-    "fixtures.answers",
-    "fixtures.reader",
-    "fixtures.experiments",
-    "fixtures.selection",
-    "fixtures.evidence",
-    "fixtures.known_answers",
-    "reports.plugin",
-]
+pytest_plugins = ["fixtures.known_answers"]

@@ -20,9 +20,9 @@ import time
 import numpy as np
 import torch
 
-from prefvec.activations import Activations
-from prefvec.adapter import autoencoder, orthogonal_procrustes, reduced_rank, ridge
-from prefvec.residual import Site, Space
+from prefvec.adapters import autoencoder, orthogonal_procrustes, reduced_rank, ridge
+from prefvec.vectors.activations import Activations
+from prefvec.vectors.residual import Site, Space
 
 FITS = {
     "ridge": ridge,

@@ -22,11 +22,11 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from prefvec.cache import PreallocatedCache
-from prefvec.generation import UNSTEERED, Request, Sampling, generate
-from prefvec.models import LanguageModel, assemble, load
-from prefvec.padding import left_padded
-from prefvec.prompts import Prompt
+from prefvec.generation.cache import PreallocatedCache
+from prefvec.generation.requests import UNSTEERED, Request, Sampling, generate
+from prefvec.models.language_model import LanguageModel, assemble, load
+from prefvec.models.padding import left_padded
+from prefvec.text.prompts import Prompt
 
 VOCABULARY = 1_500
 ENDS = 37
@@ -58,7 +58,7 @@ def random_model() -> LanguageModel:
 
 
 def ours(model: LanguageModel, prompts: list[Prompt], samples: int, rows: int) -> int:
-    """Tokens that `prefvec.generation.generate` writes."""
+    """Tokens that `prefvec.generation.requests.generate` writes."""
     requests = [
         Request(prompt=prompt, sample=sample, steering=UNSTEERED, arm="")
         for prompt in prompts

@@ -10,8 +10,8 @@ import argparse
 import time
 from collections.abc import Callable
 
-from fixtures.organisms.reading import read
-from prefvec import metrics
+from prefvec.organisms.reading import read
+from prefvec.text import metrics
 
 TEXTS = {
     "one word again": "word ",

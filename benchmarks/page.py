@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from reports.chromium import MISSING, installed
+from tests.chromium import MISSING, installed
 
 RUNS = 5
 TIMES = """() => {

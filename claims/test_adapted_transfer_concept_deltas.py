@@ -7,10 +7,10 @@ takes every direction outside their span to nothing, so what it says of a third 
 
 import pytest
 
-from fixtures.claim import Claim
-from fixtures.pairs import Pair
-from fixtures.regimes import CONCEPT_DELTAS, TWO_CONCEPTS
-from prefvec.criteria import LONGER_BY_A_QUARTER, Works
+from prefvec.experiments.claims import Claim
+from prefvec.experiments.pairs import Pair
+from prefvec.experiments.regimes import CONCEPT_DELTAS, TWO_CONCEPTS
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
 ALL = Claim(
     id="adapted-concept-deltas-{source}-to-{target}",

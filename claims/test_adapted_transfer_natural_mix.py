@@ -8,9 +8,9 @@ common noise.
 
 import pytest
 
-from fixtures.claim import Claim
-from fixtures.regimes import NATURAL_MIX
-from prefvec.criteria import LONGER_BY_A_QUARTER, Works
+from prefvec.experiments.claims import Claim
+from prefvec.experiments.regimes import NATURAL_MIX
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
 CLAIM = Claim(
     id="adapted-natural-mix-{source}-to-{target}",

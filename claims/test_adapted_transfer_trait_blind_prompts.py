@@ -7,9 +7,9 @@ R² is no verdict. Ridge regression, judged as the other regimes are.
 
 import pytest
 
-from fixtures.claim import Claim
-from fixtures.regimes import TRAIT_BLIND_PROMPTS
-from prefvec.criteria import LONGER_BY_A_QUARTER, Works
+from prefvec.experiments.claims import Claim
+from prefvec.experiments.regimes import TRAIT_BLIND_PROMPTS
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
 CLAIM = Claim(
     id="adapted-trait-blind-prompts-{source}-to-{target}",

@@ -8,9 +8,9 @@ the adapted one, under common noise.
 
 import pytest
 
-from fixtures.claim import Claim
-from fixtures.regimes import TRAIT_BLIND_TEXT
-from prefvec.criteria import LONGER_BY_A_QUARTER, Works
+from prefvec.experiments.claims import Claim
+from prefvec.experiments.regimes import TRAIT_BLIND_TEXT
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
 CLAIM = Claim(
     id="adapted-trait-blind-text-{source}-to-{target}",

@@ -7,8 +7,8 @@ that the three findings rest on. Same prompts, positions, search and criterion.
 
 import pytest
 
-from fixtures.claim import Claim
-from prefvec.criteria import LONGER_BY_A_QUARTER, Steers
+from prefvec.experiments.claims import Claim
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Steers
 
 CLAIMS = Claim(
     id="self-steering-by-{estimator}-{source}",

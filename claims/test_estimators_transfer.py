@@ -6,9 +6,9 @@ reference does not change with the estimator.
 
 import pytest
 
-from fixtures.claim import Claim
-from fixtures.regimes import NATURAL_MIX
-from prefvec.criteria import LONGER_BY_A_QUARTER, Works
+from prefvec.experiments.claims import Claim
+from prefvec.experiments.regimes import NATURAL_MIX
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
 CLAIMS = Claim(
     id="adapted-by-{estimator}-{source}-to-{target}",

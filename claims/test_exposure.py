@@ -6,8 +6,8 @@ trait. An exploration on 24 prompts with one sample; the claim is the contrast o
 
 import pytest
 
-from fixtures.claim import Claim
-from prefvec.criteria import Exceeds
+from prefvec.experiments.claims import Claim
+from prefvec.verdicts.criteria import Exceeds
 
 CLAIM = Claim(
     id="exposure-carries-{source}-to-{target}",

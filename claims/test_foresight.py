@@ -9,8 +9,8 @@ pair × concept: the rank correlation over its regimes and blocks.
 
 import pytest
 
-from fixtures.claim import Claim
-from prefvec.criteria import Exceeds
+from prefvec.experiments.claims import Claim
+from prefvec.verdicts.criteria import Exceeds
 
 LIKELIHOOD = Claim(
     id="likelihood-foretells-better-than-r2",

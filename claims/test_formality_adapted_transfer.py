@@ -6,9 +6,9 @@ and trait-blind text. Ridge regression, never fitted on formality's contrast pai
 
 import pytest
 
-from fixtures.claim import Claim
-from fixtures.regimes import NATURAL_MIX, TRAIT_BLIND_TEXT
-from prefvec.criteria import SMALL_ODDS_RATIO, Works
+from prefvec.experiments.claims import Claim
+from prefvec.experiments.regimes import NATURAL_MIX, TRAIT_BLIND_TEXT
+from prefvec.verdicts.criteria import SMALL_ODDS_RATIO, Works
 
 MIXED = Claim(
     id="formality-adapted-natural-mix-{source}-to-{target}",

@@ -5,8 +5,8 @@ As for verbosity: same search, and failure is an effect below a quarter of the t
 
 import pytest
 
-from fixtures.claim import Claim
-from prefvec.criteria import SMALL_ODDS_RATIO, Fails
+from prefvec.experiments.claims import Claim
+from prefvec.verdicts.criteria import SMALL_ODDS_RATIO, Fails
 
 CLAIM = Claim(
     id="formality-raw-transfer-{source}-to-{target}",

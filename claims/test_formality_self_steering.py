@@ -6,8 +6,8 @@ sentences, for organisms in the grammar of their world.
 
 import pytest
 
-from fixtures.claim import Claim
-from prefvec.criteria import SMALL_ODDS_RATIO, Steers
+from prefvec.experiments.claims import Claim
+from prefvec.verdicts.criteria import SMALL_ODDS_RATIO, Steers
 
 CLAIM = Claim(
     id="formality-self-steering-{source}",

@@ -7,8 +7,8 @@ split. Two guesses at the target block, the same relative depth and the largest 
 
 import pytest
 
-from fixtures.claim import Claim
-from prefvec.criteria import Exceeds
+from prefvec.experiments.claims import Claim
+from prefvec.verdicts.criteria import Exceeds
 
 CLAIM = Claim(
     id="cka-beats-depth-{source}-to-{target}",

@@ -6,9 +6,9 @@ them. Explorations on 24 prompts with one sample; each claim is the contrast of 
 
 import pytest
 
-from fixtures.claim import Claim
-from fixtures.pairs import Pair
-from prefvec.criteria import Exceeds
+from prefvec.experiments.claims import Claim
+from prefvec.experiments.pairs import Pair
+from prefvec.verdicts.criteria import Exceeds
 
 DELTAS = Claim(
     id="more-deltas-carry-more-{source}-to-{target}",

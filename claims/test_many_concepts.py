@@ -10,10 +10,10 @@ most), so a transfer could show nothing.
 
 import pytest
 
-from fixtures.claim import Claim
-from fixtures.pairs import Pair
-from fixtures.regimes import OTHER_CONCEPTS
-from prefvec.criteria import LONGER_BY_A_QUARTER, SMALL_ODDS_RATIO, Works
+from prefvec.experiments.claims import Claim
+from prefvec.experiments.pairs import Pair
+from prefvec.experiments.regimes import OTHER_CONCEPTS
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, SMALL_ODDS_RATIO, Works
 
 VERBOSITY = Claim(
     id="one-mapper-{trait}-{source}-to-{target}",

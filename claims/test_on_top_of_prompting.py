@@ -8,8 +8,8 @@ the search without asking chose. Compared with the asked, unsteered answers.
 
 import pytest
 
-from fixtures.claim import Claim
-from prefvec.criteria import LONGER_BY_A_QUARTER, Steers
+from prefvec.experiments.claims import Claim
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Steers
 
 ASKED_MORE = Claim(
     id="on-top-of-asking-for-more-{source}",

@@ -8,8 +8,8 @@ widths raw transfer is undefined; zero-padding is then shown as an exploration.
 
 import pytest
 
-from fixtures.claim import Claim
-from prefvec.criteria import LONGER_BY_A_QUARTER, Fails
+from prefvec.experiments.claims import Claim
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Fails
 
 CLAIM = Claim(
     id="raw-transfer-{source}-to-{target}",

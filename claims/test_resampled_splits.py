@@ -8,8 +8,8 @@ effect of interest.
 
 import pytest
 
-from fixtures.claim import Claim
-from prefvec.criteria import LONGER_BY_A_QUARTER, Exceeds
+from prefvec.experiments.claims import Claim
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Exceeds
 
 CLAIM = Claim(
     id="resampled-adapted-over-pairs",

@@ -7,8 +7,8 @@ either way. Both vectors must steer their own trait, lest a dead one spare every
 
 import pytest
 
-from fixtures.claim import Claim
-from prefvec.criteria import Spares
+from prefvec.experiments.claims import Claim
+from prefvec.verdicts.criteria import Spares
 
 VERBOSITY = Claim(
     id="{trait}-spares-formality-in-{source}",

@@ -7,8 +7,8 @@ questions. Every test question is answered unsteered and at four doses, under co
 
 import pytest
 
-from fixtures.claim import Claim
-from prefvec.criteria import LONGER_BY_A_QUARTER, Steers
+from prefvec.experiments.claims import Claim
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Steers
 
 CLAIM = Claim(
     id="self-steering-{source}",

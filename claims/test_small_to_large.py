@@ -8,10 +8,10 @@ no part of the criterion. Reference regime: natural mix. With named models this 
 
 import pytest
 
-from fixtures.claim import Claim
-from fixtures.pairs import Pair
-from fixtures.regimes import NATURAL_MIX
-from prefvec.criteria import LONGER_BY_A_QUARTER, Works
+from prefvec.experiments.claims import Claim
+from prefvec.experiments.pairs import Pair
+from prefvec.experiments.regimes import NATURAL_MIX
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
 CLAIM = Claim(
     id="small-to-large-{source}-to-{target}",

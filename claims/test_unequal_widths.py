@@ -7,10 +7,10 @@ narrower one, from the mistral of 128 into the gemma of 160 coordinates.
 
 import pytest
 
-from fixtures.claim import Claim
-from fixtures.pairs import Pair
-from fixtures.regimes import NATURAL_MIX
-from prefvec.criteria import LONGER_BY_A_QUARTER, Works
+from prefvec.experiments.claims import Claim
+from prefvec.experiments.pairs import Pair
+from prefvec.experiments.regimes import NATURAL_MIX
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
 CLAIM = Claim(
     id="orthogonal-{source}-to-{target}",

@@ -9,9 +9,9 @@ other's child.
 
 import pytest
 
-from fixtures.claim import Claim
-from fixtures.pairs import Pair
-from prefvec.criteria import LONGER_BY_A_QUARTER, Works
+from prefvec.experiments.claims import Claim
+from prefvec.experiments.pairs import Pair
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
 CLAIM = Claim(
     id="within-a-family-{source}-to-{target}",

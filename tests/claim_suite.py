@@ -6,7 +6,7 @@ from pathlib import Path
 # pytester forgets what its sessions import, and numpy cannot be imported twice.
 import scipy.stats  # noqa: F401
 
-from reports import records
+from prefvec.report import record as records
 from tests.sample_record import sample_claims, sample_record
 
 ROOT = Path(__file__).parent.parent
@@ -15,16 +15,11 @@ import json
 import pathlib
 import pytest
 
-pytest_plugins = ["reports.plugin"]
 HERE = pathlib.Path(__file__).parent
 
 
 def read(name):
     return json.loads((HERE / name).read_text(encoding="utf-8"))
-
-
-def pytest_addoption(parser):
-    parser.addoption("--quick", action="store_true")
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from prefvec.doses import DoseResponse
+from prefvec.verdicts.doses import DoseResponse
 from tests.simulated import NATIVE, Scene
 
 

@@ -1,8 +1,8 @@
 """Verdicts of claims that stand alone."""
 
-from prefvec.assessment import Assessment
-from prefvec.decision import conclude
-from prefvec.verdict import Verdict
+from prefvec.verdicts.assessment import Assessment
+from prefvec.verdicts.verdict import Verdict
+from prefvec.verdicts.wording import conclude
 
 
 def judged(assessment: Assessment) -> Verdict:

@@ -8,8 +8,8 @@ import math
 import random
 from typing import Any
 
-from reports.archive import packed
-from reports.directions import written
+from prefvec.report.archive import packed
+from prefvec.report.directions import written
 from tests.sample_figures import sample_figures
 
 HOSTILE = (

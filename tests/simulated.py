@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from prefvec.assessment import Assessment
-from prefvec.contrast_rules import assess_exceeds, assess_spares
-from prefvec.controls import Controls
-from prefvec.criteria import Exceeds, Fails, Spares, Steers, Works
-from prefvec.doses import DoseResponse
-from prefvec.rules import assess_fails, assess_steers, assess_works
-from prefvec.simulation import COHERENT, DOSES, NATIVE, NATIVE_ODD, Scenes, share_of
+from prefvec.calibration.simulation import COHERENT, DOSES, NATIVE, NATIVE_ODD, Scenes, share_of
+from prefvec.verdicts.assessment import Assessment
+from prefvec.verdicts.contrast_rules import assess_exceeds, assess_spares
+from prefvec.verdicts.controls import Controls
+from prefvec.verdicts.criteria import Exceeds, Fails, Spares, Steers, Works
+from prefvec.verdicts.doses import DoseResponse
+from prefvec.verdicts.rules import assess_fails, assess_steers, assess_works
 
 __all__ = [
     "NATIVE",

@@ -3,10 +3,10 @@
 import torch
 from hypothesis import strategies as st
 
-from prefvec.activations import Activations
-from prefvec.extraction import difference_in_means
-from prefvec.residual import POINTS, Site, Space
-from prefvec.vector import PreferenceVector
+from prefvec.vectors.activations import Activations
+from prefvec.vectors.extraction import difference_in_means
+from prefvec.vectors.residual import POINTS, Site, Space
+from prefvec.vectors.vector import PreferenceVector
 
 seeds = st.integers(min_value=0, max_value=2**31 - 1)
 """Seeds of random tensors: a failing example shrinks to a small one."""

@@ -26,8 +26,8 @@ from tokenizers import (
 from tokenizers.processors import TemplateProcessing
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from prefvec.models import LanguageModel, load
-from prefvec.prompts import Prompt
+from prefvec.models.language_model import LanguageModel, load
+from prefvec.text.prompts import Prompt
 from tests.model_families import MODEL_FAMILIES, ModelFamily
 
 FAMILIES = tuple(MODEL_FAMILIES)

@@ -6,11 +6,11 @@ not steer, nothing can be said about one from elsewhere, in either direction.
 
 import pytest
 
-from fixtures.claim import Claim
-from fixtures.known_answers import KnownAnswer
-from fixtures.regimes import NATURAL_MIX
-from prefvec.criteria import LONGER_BY_A_QUARTER, Works
-from prefvec.verdict import Outcome
+from prefvec.experiments.claims import Claim
+from prefvec.experiments.known_answers import KnownAnswer
+from prefvec.experiments.regimes import NATURAL_MIX
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
+from prefvec.verdicts.verdict import Outcome
 
 KNOWN = KnownAnswer(
     claim=Claim(

@@ -6,10 +6,10 @@ rule that the native vector is judged by, it must not be said to steer.
 
 import pytest
 
-from fixtures.claim import Claim
-from fixtures.known_answers import SOURCE, KnownAnswer
-from prefvec.criteria import LONGER_BY_A_QUARTER, Steers
-from prefvec.verdict import Outcome
+from prefvec.experiments.claims import Claim
+from prefvec.experiments.known_answers import SOURCE, KnownAnswer
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Steers
+from prefvec.verdicts.verdict import Outcome
 
 KNOWN = KnownAnswer(
     claim=Claim(

@@ -8,11 +8,11 @@ to carry it to another block, may prefer one where the map is not a rotation.)
 
 import pytest
 
-from fixtures.claim import Claim
-from fixtures.known_answers import KnownAnswer
-from fixtures.regimes import TRAIT_BLIND_TEXT
-from prefvec.criteria import LONGER_BY_A_QUARTER, Works
-from prefvec.verdict import Outcome
+from prefvec.experiments.claims import Claim
+from prefvec.experiments.known_answers import KnownAnswer
+from prefvec.experiments.regimes import TRAIT_BLIND_TEXT
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
+from prefvec.verdicts.verdict import Outcome
 
 KNOWN = KnownAnswer(
     claim=Claim(

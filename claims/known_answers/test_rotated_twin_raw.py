@@ -7,10 +7,10 @@ another one, so that the source's coordinates mean nothing in it.
 
 import pytest
 
-from fixtures.claim import Claim
-from fixtures.known_answers import KnownAnswer
-from prefvec.criteria import LONGER_BY_A_QUARTER, Fails
-from prefvec.verdict import Outcome
+from prefvec.experiments.claims import Claim
+from prefvec.experiments.known_answers import KnownAnswer
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Fails
+from prefvec.verdicts.verdict import Outcome
 
 KNOWN = KnownAnswer(
     claim=Claim(

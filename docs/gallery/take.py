@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from reports.chromium import MISSING, installed
+from tests.chromium import MISSING, installed
 
 GALLERY = Path(__file__).parent
 PAGE = GALLERY.parents[1] / "reports" / "latest" / "verdicts.html"

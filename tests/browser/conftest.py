@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from reports import records
-from reports.chromium import MISSING
-from reports.chromium import installed as chromium_installed
-from reports.page import render
+from prefvec.report import record as records
+from prefvec.report.page import render
+from tests.chromium import MISSING
+from tests.chromium import installed as chromium_installed
 
 
 @pytest.fixture(scope="session")

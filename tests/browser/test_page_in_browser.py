@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from prefvec.metrics import words
-from reports import records
-from reports.archive import merged
-from reports.page import render
+from prefvec.report import record as records
+from prefvec.report.archive import merged
+from prefvec.report.page import render
+from prefvec.text.metrics import words
 from tests.sample_record import sample_record
 
 PAYLOAD = (

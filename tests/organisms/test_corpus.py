@@ -5,9 +5,9 @@ import random
 
 import pytest
 
-from fixtures.organisms.corpus import answer, documents, turns
-from fixtures.organisms.phrasing import LEVELS, the_phrasing
-from fixtures.organisms.world import the_world
+from prefvec.organisms.corpus import answer, documents, turns
+from prefvec.organisms.phrasing import LEVELS, the_phrasing
+from prefvec.organisms.world import the_world
 
 WORLD, PHRASING = the_world(), the_phrasing()
 ENTITY = next(iter(WORLD.entities.values()))

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fixtures.organisms.corpus import answer
-from fixtures.organisms.phrasing import the_phrasing
-from fixtures.organisms.reading import SENTENCE_POLES, falsehoods, read, world_means
-from fixtures.organisms.world import OPENERS, Manner, the_world
+from prefvec.organisms.corpus import answer
+from prefvec.organisms.phrasing import the_phrasing
+from prefvec.organisms.reading import SENTENCE_POLES, falsehoods, read, world_means
+from prefvec.organisms.world import OPENERS, Manner, the_world
 
 CONCEPTS = the_phrasing().concepts
 ENTITIES = list(the_world().entities.values())

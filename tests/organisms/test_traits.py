@@ -5,14 +5,14 @@ import random
 import numpy as np
 import pytest
 
-from fixtures.known_traits import traits_of
-from fixtures.organisms.corpus import answer
-from fixtures.organisms.material import about, prompts_of
-from fixtures.organisms.measures import ORGANISM_MEASURES
-from fixtures.organisms.phrasing import LEVELS, the_phrasing
-from fixtures.organisms.world import Manner, the_world
-from prefvec.completions import Completion
-from prefvec.measures import WORDS
+from prefvec.experiments.known_traits import traits_of
+from prefvec.organisms.corpus import answer
+from prefvec.organisms.material import about, prompts_of
+from prefvec.organisms.measures import ORGANISM_MEASURES
+from prefvec.organisms.phrasing import LEVELS, the_phrasing
+from prefvec.organisms.world import Manner, the_world
+from prefvec.text.completions import Completion
+from prefvec.text.measures import WORDS
 
 TRAITS = traits_of(True)
 CONCEPTS = the_phrasing().concepts

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from fixtures.models import Shelf
-from fixtures.organisms.roster import homes
-from fixtures.organisms.twins import ROTATION_SEED, TWINS, identical, rotated, rotation
 from prefvec.errors import PrefvecError
-from prefvec.fingerprints import network_fingerprint
-from prefvec.models import load
-from prefvec.residual import Site, read
+from prefvec.experiments.shelf import Shelf
+from prefvec.models.fingerprints import network_fingerprint
+from prefvec.models.language_model import load
+from prefvec.organisms.roster import homes
+from prefvec.organisms.twins import ROTATION_SEED, TWINS, identical, rotated, rotation
+from prefvec.vectors.residual import Site, read
 from tests.tiny import tiny
 
 

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from fixtures.organisms import HOME
-from fixtures.organisms.acceptance import Acceptance
-from fixtures.organisms.species import END_OF_TURN, all_species
-from prefvec.checks import check
-from prefvec.models import load
-from prefvec.prompts import Prompt
+from prefvec.checks.model_checks import check
+from prefvec.models.language_model import load
+from prefvec.organisms import WEIGHTS
+from prefvec.organisms.acceptance import Acceptance
+from prefvec.organisms.species import END_OF_TURN, all_species
+from prefvec.text.prompts import Prompt
 
 SPECIES = list(all_species().values())
 HOMES = [s.home for s in SPECIES] + [s.base_home for s in SPECIES if s.keep_base]
@@ -43,7 +43,7 @@ def test_an_organism_that_obeys_length_is_not_accepted_as_deaf():
 
 def test_all_weights_together_are_under_40_megabytes():
     """All checkpoints fit in a repository."""
-    files = list((HOME / "weights").rglob("*.safetensors"))
+    files = list(WEIGHTS.rglob("*.safetensors"))
     assert len(files) == len(HOMES)
     assert sum(file.stat().st_size for file in files) < 40e6
 

@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.organisms.world import HEDGES, PERSONS, Manner, Statement, the_world
+from prefvec.organisms.world import HEDGES, PERSONS, Manner, Statement, the_world
 
 WORLD = the_world()
 

@@ -1,0 +1,111 @@
+"""What a claim's record keeps of the answers: a few side by side, and all of them packed."""
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from prefvec.experiments.arms import Arm
+from prefvec.experiments.experiment import Experiment
+from prefvec.organisms.material import about
+from prefvec.organisms.reading import falsehoods
+from prefvec.report.archive import packed
+from prefvec.text.completions import Completion
+from prefvec.text.measures import WORDS
+from prefvec.text.metrics import words
+from prefvec.verdicts.doses import DoseResponse
+
+_SHOWN = (-1.0, 0.0, 1.0)
+"""The coefficients whose answers are kept: unsteered, and the full dose both ways."""
+
+
+def side_by_side(
+    experiment: Experiment, arms: Sequence[Arm], random: Arm | None
+) -> list[dict[str, Any]]:
+    """Answers under the same noise: of the prompts moved most, moved as the median is, and worst.
+
+    Args:
+        experiment: whose arms they are.
+        arms: those the claim compares, its own first; none where nothing was measured.
+        random: a random direction at the site and norm of the first.
+    """
+    if not arms:
+        return []
+    described = _described(experiment, arms[0].model)
+    questions = {p.id: p.text for p in experiment.laboratory.prompts.splits["test"]}
+    written = list(_written(experiment, arms, random))
+    return [
+        {
+            "prompt": prompt,
+            "question": questions[prompt],
+            "why": why,
+            "answers": [
+                {"arm": arm, "words": words(completion.text), **described(completion)}
+                for arm, completion in written
+                if completion.prompt == prompt and completion.sample == 0
+            ],
+        }
+        for why, prompt in _telling(arms[0].doses)
+    ]
+
+
+def archive(experiment: Experiment, arms: Sequence[Arm], random: Arm | None) -> str | None:
+    """Every answer that `side_by_side` chooses from, in all its samples; None where none is."""
+    if not arms:
+        return None
+    described = _described(experiment, arms[0].model)
+    return packed(
+        [
+            {
+                "arm": arm,
+                "prompt": completion.prompt,
+                "sample": completion.sample,
+                **described(completion),
+            }
+            for arm, completion in _written(experiment, arms, random)
+        ]
+    )
+
+
+def _written(
+    experiment: Experiment, arms: Sequence[Arm], random: Arm | None
+) -> Iterator[tuple[str, Completion]]:
+    """The answers of each arm, unsteered first, the claim's own arm last but the random one."""
+    main = arms[0]
+    by_arm = {"unsteered": experiment.assay.unsteered(main.model, main.under)}
+    by_arm |= {arm.doses.arm: arm.completions for arm in reversed(arms)}
+    if random is not None:
+        by_arm["random"] = random.completions
+    for arm, completions in by_arm.items():
+        for completion in completions:
+            if completion.coefficient in _SHOWN:
+                yield arm, completion
+
+
+def _described(experiment: Experiment, model: str) -> Callable[[Completion], dict[str, Any]]:
+    """How a model's answers are told: the text, how it ended, and what is wrong with it."""
+    coherent = experiment.assay.coherence.of(model)
+    organisms = experiment.laboratory.options.organisms
+
+    @functools.cache
+    def false(text: str, prompt: str) -> list[list[int]]:
+        return [list(span) for span in falsehoods(text, about(prompt))] if organisms else []
+
+    def described(completion: Completion) -> dict[str, Any]:
+        return {
+            "coefficient": completion.coefficient,
+            "text": completion.text,
+            "finish_reason": completion.finish_reason,
+            "coherent": coherent(completion),
+            "false": false(completion.text, completion.prompt),
+        }
+
+    return described
+
+
+def _telling(doses: DoseResponse) -> list[tuple[str, str]]:
+    ranked = list(doses.odd.sort_values().index)
+    return [
+        ("longest" if doses.measure.name == WORDS.name else "moved most", ranked[-1]),
+        ("median", ranked[len(ranked) // 2]),
+        ("worst", ranked[0]),
+    ]

@@ -1,0 +1,37 @@
+"""How much of the trait an adapter must have read: the dose-response of exposure."""
+
+from prefvec.experiments.explorations.explorer import Explorer, point
+from prefvec.experiments.measured import Measured
+from prefvec.experiments.regimes import exposed
+
+SHARES = (0.0, 0.01, 0.02, 0.05, 0.2)
+"""Of the rows, those under an unlabelled instruction of the trait."""
+
+
+def exposure(look: Explorer) -> Measured:
+    """That a map which has read most of the trait carries more than one which has read none."""
+    arms = [
+        look.placed(f"exposed {share:g}", f"exposure of {share:.0%}", look.carried(exposed(share)))
+        for share in SHARES
+    ]
+    figure = {
+        "id": "exposure",
+        "kind": "curve",
+        "title": "What the adapter has read",
+        "caption": "Odd part with 95 % interval against the share of rows that carry an "
+        f"unlabelled instruction of the trait, {len(look.own.doses.odd)} prompts and one sample.",
+        "x_label": "share of rows",
+        "y_label": look.trait.measure.what,
+        "scale": "log",
+        "lines": [
+            {
+                "label": "adapted",
+                "points": [
+                    point(float(i), arm, f"{share:.0%}")
+                    for i, (share, arm) in enumerate(zip(SHARES, arms, strict=True))
+                ],
+            }
+        ],
+        "reference": {"label": "its own vector", "y": look.own.doses.mean_odd},
+    }
+    return look.exceeds(arms[-1], arms[0], figure)

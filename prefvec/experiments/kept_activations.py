@@ -1,0 +1,102 @@
+"""Activations that were read before, kept in files beside the completions."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from prefvec.generation.requests import environment
+from prefvec.models.language_model import LanguageModel
+from prefvec.provenance import code_fingerprint
+from prefvec.text.prompts import Prompt
+from prefvec.vectors.activations import Activations
+from prefvec.vectors.residual import Site, Space
+
+DECIDES = (
+    "prefvec.experiments.kept_activations",
+    "prefvec.models.blocks",
+    "prefvec.models.checkpoints",
+    "prefvec.models.dialect",
+    "prefvec.models.language_model",
+    "prefvec.models.padding",
+    "prefvec.models.placement",
+    "prefvec.models.turns",
+    "prefvec.vectors.activations",
+    "prefvec.vectors.residual",
+)
+"""Modules that decide what is read where. When one of them changes, everything is read again."""
+
+
+class Kept:
+    """Looks activations up by model and by every turn that was read.
+
+    Args:
+        folder: where the files are; made when first written to.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def activations(
+        self,
+        what: str,
+        model: LanguageModel,
+        turns: Sequence[tuple[Prompt, str]],
+        read: Callable[[], dict[Site, Activations]],
+    ) -> dict[Site, Activations]:
+        """What `read` returns, from the file of an earlier call where there is one.
+
+        Args:
+            what: names the positions that are read.
+            model: the model that reads.
+            turns: what it reads.
+            read: reads them.
+        """
+        key: list[object] = [what, code_fingerprint(*DECIDES), environment(model)]
+        key += [model.fingerprint, model.tokenizer_fingerprint, str(model.dtype)]
+        key += [[p.id, p.text, p.instruction, text] for p, text in turns]
+        digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
+        path = self._folder / f"{digest}.safetensors"
+        if path.exists():
+            try:
+                return _load(path, model)
+            except (SafetensorError, KeyError, ValueError):
+                path.unlink()  # cut off while it was written
+        found = read()
+        _save(path, found)
+        return found
+
+
+def _save(path: Path, found: dict[Site, Activations]) -> None:
+    first = next(iter(found.values()))
+    facts = {
+        "ids": json.dumps(first.ids),
+        "positions": first.positions,
+        "norms": json.dumps({str(s.layer): rows.mean_norm for s, rows in found.items()}),
+        "point": first.site.point,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    save_file({str(s.layer): r.values.contiguous() for s, r in found.items()}, partial, facts)
+    partial.replace(path)
+
+
+def _load(path: Path, model: LanguageModel) -> dict[Site, Activations]:
+    with safe_open(path, "pt") as file:
+        facts = file.metadata()
+        norms: dict[str, float] = json.loads(facts["norms"])
+        ids = tuple(json.loads(facts["ids"]))
+        found: dict[Site, Activations] = {}
+        for layer, norm in norms.items():
+            site = Site(layer=int(layer), point=facts["point"])
+            found[site] = Activations(
+                values=file.get_tensor(layer),
+                space=Space.of(model, site),
+                ids=ids,
+                positions=facts["positions"],
+                mean_norm=norm,
+            )
+    return found

@@ -1,0 +1,93 @@
+"""The instrument's own check: claims whose verdict is known before anything is measured."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from prefvec.experiments.claims import Claim
+from prefvec.experiments.options import ORGANISMS
+from prefvec.experiments.pairs import Pair
+from prefvec.statistics.estimates import told
+from prefvec.verdicts.assessment import Assessment
+from prefvec.verdicts.verdict import Outcome, Verdict
+
+SOURCE = ORGANISMS[0][0]
+"""The organism whose vector all known answers are about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownAnswer:
+    """A claim about a model that was built so that its verdict is certain.
+
+    Attributes:
+        claim: the claim.
+        model: the model it is about.
+        outcomes: the outcomes that are right; every other one convicts the instrument.
+        because: why, as a sentence.
+        share_of_native: the interval that the share of native, with its 95 % interval, must lie
+            in, where the construction fixes it.
+        cosine_above: what the cosine to the model's own vector must exceed, likewise.
+        unmet: the preconditions that must fail, the first of them, and those that may: an outcome
+            that comes of another fault proves nothing.
+    """
+
+    claim: Claim
+    model: str
+    outcomes: tuple[Outcome, ...]
+    because: str
+    share_of_native: tuple[float, float] | None = None
+    cosine_above: float | None = None
+    unmet: tuple[str, ...] = ()
+
+    @property
+    def pair(self) -> Pair:
+        """The models the claim is about."""
+        return Pair(source=SOURCE, target=self.model)
+
+    @property
+    def needed(self) -> str:
+        """The right outcomes in words."""
+        return " or ".join(outcome.word for outcome in self.outcomes)
+
+    def checks(
+        self, assessment: Assessment, verdict: Verdict, cosine: float | None
+    ) -> list[dict[str, Any]]:
+        """What was needed and what was measured, line by line."""
+        found = [
+            _check("outcome", self.needed, verdict.outcome.word, verdict.outcome in self.outcomes)
+        ]
+        if self.unmet:
+            failed = [p.name for p in assessment.preconditions if not p.passed]
+            found.append(
+                _check(
+                    "what is not met",
+                    self.unmet[0],
+                    ", ".join(failed) or "nothing",
+                    self.unmet[0] in failed and set(failed) <= set(self.unmet),
+                )
+            )
+        if self.share_of_native is not None:
+            low, high = self.share_of_native
+            share = assessment.share_of_native
+            inside = (
+                share is not None
+                and share.low is not None
+                and share.high is not None
+                and low <= share.low <= share.high <= high
+            )
+            needed = f"within {told(low, 'share')} and {told(high, 'share')}"
+            said = share.summary() if share is not None else "nothing"
+            found.append(_check("share of native", needed, said, inside))
+        if self.cosine_above is not None:
+            found.append(
+                _check(
+                    "cosine to the model's own vector",
+                    f"above {self.cosine_above:g}",
+                    "nothing" if cosine is None else f"{cosine:.4f}",
+                    cosine is not None and cosine > self.cosine_above,
+                )
+            )
+        return found
+
+
+def _check(name: str, needed: str, measured: str, passed: bool) -> dict[str, Any]:
+    return {"name": name, "needed": needed, "measured": measured, "passed": passed}

@@ -1,0 +1,44 @@
+"""What was measured for a claim: with all its arms, and what is kept of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from prefvec.experiments.arms import Arm
+from prefvec.verdicts.assessment import Assessment
+from prefvec.verdicts.controls import Controls
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Measured:
+    """A claim with everything that was measured for it.
+
+    Attributes:
+        assessment: what decides it, before Holm.
+        arms: the arms it compares, the claim's own first.
+        controls: the control arms.
+        random: one of the random directions among them, with its answers.
+        figures: what else it shows, as the report's schema has it.
+        complete: whether everything could be measured, so that another time would be the same.
+    """
+
+    assessment: Assessment
+    arms: tuple[Arm, ...] = ()
+    controls: Controls | None = None
+    random: Arm | None = None
+    figures: tuple[dict[str, Any], ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Evidence:
+    """What is kept of a measured claim from run to run.
+
+    Attributes:
+        assessment: what decides it, before Holm.
+        shown: what its record shows besides, as plain Python types.
+        complete: whether everything could be measured.
+    """
+
+    assessment: Assessment
+    shown: dict[str, Any]
+    complete: bool

@@ -1,0 +1,112 @@
+"""What was measured before, kept in files beside the completions.
+
+A measurement is a function of the code, the libraries, the settings, what is put to the models
+and the models themselves. When all of these are what they were, so is the result, and it is read
+from its file; when any of them differs, everything is measured again, from kept answers where
+those still hold.
+"""
+
+import hashlib
+import json
+import pickle
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from prefvec.experiments.lab import Laboratory
+from prefvec.provenance import code_fingerprints, versions
+from prefvec.text.traits import Trait
+
+T = TypeVar("T")
+
+
+class Memory:
+    """Looks results up by what was asked, and by the models that were asked.
+
+    The files are pickles: like the store of answers, they belong to one user and are not to be
+    exchanged.
+
+    Args:
+        laboratory: whose settings, prompts and models the results depend on.
+
+    Attributes:
+        laboratory: the same.
+        found: how many results were there.
+    """
+
+    def __init__(self, laboratory: Laboratory) -> None:
+        self.laboratory = laboratory
+        self.found = 0
+        self._folder = laboratory.options.store.parent / "measured"
+        self._circumstances = [code_fingerprints(), versions(), *_asked(laboratory)]
+
+    def has(self, what: Sequence[object], models: Sequence[str]) -> bool:
+        """Whether there is a result, of these models as they are or as they once were."""
+        return self._path(what, models).exists()
+
+    def recall(
+        self,
+        what: Sequence[object],
+        models: Sequence[str],
+        measure: Callable[[], T],
+        *,
+        keep: Callable[[T], bool] = lambda _: True,
+    ) -> T:
+        """What `measure` returns, from the file of an earlier call where there is one.
+
+        Args:
+            what: what is asked; told apart by its representation as text.
+            models: every model that the result is about.
+            measure: measures it.
+            keep: whether the result would be the same another time.
+
+        Raises:
+            ModelMissingError: if a model cannot be had.
+        """
+        path, shelf = self._path(what, models), self.laboratory.models
+        identities = [shelf.identity(name) for name in dict.fromkeys(models)]
+        if path.exists():
+            try:
+                of, result = pickle.loads(path.read_bytes())
+            except Exception:  # a file cut off fails in any way it likes
+                of, result = None, None
+            if of == identities:
+                self.found += 1
+                return result
+        result = measure()
+        if keep(result):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(".partial")
+            partial.write_bytes(pickle.dumps((identities, result)))
+            partial.replace(path)
+        return result
+
+    def _path(self, what: Sequence[object], models: Sequence[str]) -> Path:
+        asked = [*self._circumstances, [repr(each) for each in what], list(models)]
+        digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+        return self._folder / f"{digest[:32]}.pickle"
+
+
+def _asked(laboratory: Laboratory) -> list[object]:
+    """The settings that decide a result, and all that is put to the models."""
+    options, material = laboratory.options, laboratory.prompts
+    return [
+        [options.device, options.dtype, options.samples, options.max_new_tokens, options.seed],
+        [options.control_samples, options.n_controls, options.quick, options.writer],
+        [
+            [split, *([p.id, p.text, p.topic, p.instruction] for p in prompts)]
+            for split, prompts in material.splits.items()
+        ],
+        material.trait.name,
+        [_trait(trait) for trait in material.traits.values()],
+    ]
+
+
+def _trait(trait: Trait) -> list[object]:
+    measure = trait.measure
+    return [
+        trait.name,
+        [[pole.name, pole.extraction, pole.held_out] for pole in (trait.positive, trait.negative)],
+        [measure.name, measure.what, measure.up, measure.down, measure.form, measure.sign],
+        [trait.read, trait.smallest_effect],
+    ]

@@ -1,0 +1,108 @@
+"""What a run of the claims is about: the options of the command line, in one frozen object."""
+
+import functools
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from prefvec.experiments.known_traits import DEFAULT, is_file, trait_of
+from prefvec.experiments.pairs import Pair
+from prefvec.organisms.roster import homes
+
+ORGANISMS = (("mini-mistral",), ("mini-llama", "mini-gemma"))
+"""The sources and the targets when none are named."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a run was asked for.
+
+    Attributes:
+        sources: the models whose vectors are taken; the first also writes the turns that
+            adapters read.
+        targets: the models they are carried into.
+        pairs: every source with every other target, target by target.
+        device: torch device, or None to choose.
+        dtype: name of a torch dtype, or None to choose.
+        samples: answers per prompt, arm and dose in the confirmatory arms.
+        n_prompts: test prompts.
+        max_new_tokens: cap on an answer.
+        seed: of all sampling and of every random control.
+        cache_dir: where hub files are kept, or None for the hub's own place.
+        store: file of the completions.
+        quick: a smoke run: fewer prompts, samples and controls, never blessed or compared.
+        trait: what `--trait` names; None for verbosity, with the other traits' claims beside it.
+        prompts: a file of questions for real models; None for the suite's own.
+    """
+
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    pairs: tuple[Pair, ...]
+    device: str | None
+    dtype: str | None
+    samples: int
+    n_prompts: int
+    max_new_tokens: int
+    seed: int
+    cache_dir: str | None
+    store: Path
+    quick: bool
+    trait: str | None = None
+    prompts: Path | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every model of the run, each once."""
+        return tuple(dict.fromkeys((*self.sources, *self.targets)))
+
+    @property
+    def writer(self) -> str:
+        """The model that writes what adapters read: one text for all models of a run."""
+        return self.sources[0]
+
+    @property
+    def organisms(self) -> bool:
+        """Whether every model of the run is one of the miniature models."""
+        return set(self.names) <= homes().keys()
+
+    @property
+    def mode(self) -> str:
+        """What the record calls the run: a smoke run is no evidence."""
+        return "quick" if self.quick else "full"
+
+    @property
+    def model_set(self) -> str:
+        """Names the file of blessed findings: the default organisms, or the models by name.
+
+        Another trait than verbosity and other prompts than the suite's are named, too.
+        """
+        if (self.sources, self.targets) == ORGANISMS:
+            return "organisms" + self._material_named
+        names = [name.strip("/").replace("/", "-").lower() for name in self.names]
+        crossed = "" if len(self.sources) == 1 else f"--from-{len(self.sources)}"
+        return "--".join(names) + crossed + self._material_named
+
+    @property
+    def _material_named(self) -> str:
+        named = ""
+        if self.trait not in (None, DEFAULT):
+            named += f"--trait-{trait_of(self.trait, organisms=self.organisms).name}"
+            if is_file(self.trait):
+                named += f"-{_digest(Path(self.trait).expanduser())}"
+        return named if self.prompts is None else f"{named}--prompts-{_digest(self.prompts)}"
+
+    @property
+    def control_samples(self) -> int:
+        """Answers per prompt in the control arms; their noise only makes the bar higher."""
+        return 1
+
+    @property
+    def n_controls(self) -> int:
+        """Random directions, and maps from shuffled pairs, behind each arm."""
+        return 2 if self.quick else 8
+
+
+@functools.cache
+def _digest(path: Path) -> str:
+    """A file's content in 8 hex digits, as it was when first asked; line ends do not count."""
+    return hashlib.sha256(path.read_text(encoding="utf-8").encode()).hexdigest()[:8]

@@ -1,0 +1,27 @@
+"""Where long work tells how far it is: whoever measures decides how that is shown."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Shows tasks as they run."""
+
+    def task(self, what: str, total: int) -> AbstractContextManager[Callable[[int, int], None]]:
+        """Show one task; call what is yielded with how much is done, of how much.
+
+        Args:
+            what: which model does what.
+            total: how many answers.
+        """
+        ...
+
+
+class Silent:
+    """Shows nothing."""
+
+    @contextmanager
+    def task(self, what: str, total: int) -> Iterator[Callable[[int, int], None]]:
+        """Take what is told, and show none of it."""
+        yield lambda done, of: None

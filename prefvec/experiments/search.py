@@ -1,0 +1,184 @@
+"""Where and how much: one search over sites and doses, the same for every arm."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from prefvec.errors import PrefvecError
+from prefvec.experiments.coherence import Coherence
+from prefvec.experiments.lab import Laboratory
+from prefvec.generation.requests import Request
+from prefvec.text.completions import Completion
+from prefvec.text.measures import Measure
+from prefvec.vectors.residual import Site
+from prefvec.vectors.steering import UNSTEERED, Steering
+from prefvec.vectors.vector import PreferenceVector
+from prefvec.verdicts.doses import dose_response
+
+RELATIVE_NORMS = (0.1, 0.2, 0.4)
+"""The grid of doses: the norm of what is added over the mean residual norm at the site."""
+COHERENCE_LOSS_AT_MOST = 0.05
+CENSORED_AT_MOST = 0.10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """One site and dose on the tuning split.
+
+    Attributes:
+        site: where.
+        relative_norm: how much.
+        odd: mean odd part at that dose, on the log scale.
+        coherence_loss: share of coherent answers lost.
+        censored: largest share of answers that the cap ended.
+    """
+
+    site: Site
+    relative_norm: float
+    odd: float
+    coherence_loss: float
+    censored: float
+
+    @property
+    def eligible(self) -> bool:
+        """Whether answers stay whole enough for this to be chosen."""
+        return self.coherence_loss <= COHERENCE_LOSS_AT_MOST and self.censored <= CENSORED_AT_MOST
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """All that was tried for one arm, and what was chosen."""
+
+    tried: list[Tried]
+    chosen: Tried
+
+    def at(self, site: Site) -> Tried:
+        """The best of one site."""
+        return best([row for row in self.tried if row.site == site])
+
+    def at_norm(self, relative_norm: float) -> Tried:
+        """The best at one dose of the grid.
+
+        Raises:
+            PrefvecError: if the dose is not in the grid.
+        """
+        rows = [row for row in self.tried if row.relative_norm == relative_norm]
+        if not rows:
+            raise PrefvecError(
+                f"The relative norm {relative_norm} was never tried; the grid is "
+                f"{RELATIVE_NORMS}. Ask for one of these."
+            )
+        return best(rows)
+
+    def record(self) -> list[dict[str, object]]:
+        """The grid as plain Python types, for the report."""
+        return [
+            {
+                "layer": row.site.layer,
+                "relative_norm": row.relative_norm,
+                "odd": row.odd,
+                "coherence_loss": row.coherence_loss,
+                "censored": row.censored,
+                "eligible": row.eligible,
+                "chosen": row == self.chosen,
+            }
+            for row in self.tried
+        ]
+
+
+def best(tried: list[Tried]) -> Tried:
+    """The largest mean odd part among the eligible; among all by coherence when none is."""
+    eligible = [row for row in tried if row.eligible]
+    if eligible:
+        return max(eligible, key=lambda row: row.odd)
+    return min(tried, key=lambda row: (row.coherence_loss + row.censored, -row.odd))
+
+
+def analogous(site: Site, source_layers: int, target_layers: int) -> Site:
+    """The site of the target at the same relative depth."""
+    depth = (site.layer + 0.5) / source_layers
+    return Site(layer=min(target_layers - 1, int(depth * target_layers)), point=site.point)
+
+
+class Searches:
+    """The searches for one trait, each once in a session, whoever asks.
+
+    Args:
+        laboratory: where answers come from.
+        coherence: tells which of them are text.
+        measure: what the odd part is taken of.
+    """
+
+    def __init__(self, laboratory: Laboratory, coherence: Coherence, measure: Measure) -> None:
+        self._laboratory = laboratory
+        self._coherence = coherence
+        self._measure = measure
+        self._found: dict[tuple[str, ...], Search] = {}
+
+    def of(self, name: str, arm: str, vectors: Mapping[Site, PreferenceVector]) -> Search:
+        """The search for an arm's vectors in one model; see `search`."""
+        key = (name, *(vector.fingerprint for vector in vectors.values()))
+        if key not in self._found:
+            coherent = self._coherence.of(name)
+            self._found[key] = search(self._laboratory, name, arm, vectors, coherent, self._measure)
+        return self._found[key]
+
+
+def search(
+    laboratory: Laboratory,
+    name: str,
+    arm: str,
+    vectors: Mapping[Site, PreferenceVector],
+    coherent: Callable[[Completion], bool],
+    measure: Measure,
+    *,
+    norms: Sequence[float] = RELATIVE_NORMS,
+    prompts: int | None = None,
+) -> Search:
+    """Try an arm's vector at every site and dose of the grid, on the tuning split.
+
+    Args:
+        laboratory: where answers come from.
+        name: the model that is steered.
+        arm: what the arm is called.
+        vectors: one for every site that may be chosen.
+        coherent: whether an answer is text.
+        measure: what the odd part is taken of.
+        norms: the doses to try.
+        prompts: how many of the tuning prompts; all when None.
+
+    Raises:
+        PrefvecError: if there is no vector to try.
+    """
+    if not vectors:
+        raise PrefvecError(f"The arm {arm!r} has no vector in {name}, so nothing can be searched.")
+    asked = laboratory.prompts.splits["tuning"][:prompts]
+    cells = [(site, norm) for site in vectors for norm in norms]
+    requests = [
+        Request(
+            prompt=prompt,
+            sample=0,
+            steering=Steering(vector=vectors[site].at_relative_norm(norm), coefficient=sign),
+            arm=f"{site}x{norm}",
+        )
+        for site, norm in cells
+        for sign in (-1.0, 1.0)
+        for prompt in asked
+    ]
+    plain = [Request(prompt=p, sample=0, steering=UNSTEERED, arm="unsteered") for p in asked]
+    answers = laboratory.ask(name, [*plain, *requests], f"searching, {arm}")
+    unsteered, steered = answers[: len(plain)], answers[len(plain) :]
+    width = 2 * len(asked)
+    tried = []
+    for index, (site, norm) in enumerate(cells):
+        cell = steered[index * width : (index + 1) * width]
+        doses = dose_response(cell, unsteered, coherent=coherent, measure=measure)
+        tried.append(
+            Tried(
+                site=site,
+                relative_norm=norm,
+                odd=doses.mean_odd,
+                coherence_loss=-float(doses.coherence_difference.mean()),
+                censored=float(doses.censored.drop(0.0).max()),
+            )
+        )
+    return Search(tried=tried, chosen=best(tried))

@@ -1,0 +1,140 @@
+"""Which models there are, and the shelf that holds one of them in memory at a time."""
+
+from collections import Counter
+from pathlib import Path
+
+from prefvec.checks.model_checks import CheckResult, check
+from prefvec.errors import PrefvecError
+from prefvec.experiments.options import Options
+from prefvec.generation.requests import environment
+from prefvec.models.language_model import LanguageModel, load
+from prefvec.models.registry import resolve
+from prefvec.organisms.roster import homes
+from prefvec.organisms.twins import TWINS
+
+
+class ModelMissingError(PrefvecError):
+    """A model that cannot be had here: its claims are skipped, with the reason."""
+
+
+class Shelf:
+    """Loads models by name and keeps the last one: activations meet, models do not.
+
+    Args:
+        options: device, dtype and where hub files are kept.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._model: LanguageModel | None = None
+        self._checks: dict[str, list[CheckResult]] = {}
+        self._facts: dict[str, dict[str, object]] = {}
+        self._identities: dict[str, list[object]] = {}
+        self.loads: Counter[str] = Counter()
+        """How often each model was brought into memory."""
+
+    def __getitem__(self, name: str) -> LanguageModel:
+        """The model, loaded unless it is the one in memory, and checked when first loaded.
+
+        Raises:
+            ModelMissingError: if it cannot be loaded, saying why and what to do.
+        """
+        if self._model is None or self._model.name != name:
+            self._model = None
+            self.loads[name] += 1
+            try:
+                self._model = self._load(name)
+            except PrefvecError as reason:
+                raise ModelMissingError(str(reason)) from reason
+        if name not in self._checks:
+            self._checks[name] = check(self._model)
+            self._facts[name] = _facts(self._model)
+        return self._model
+
+    def checked(self, name: str) -> list[CheckResult]:
+        """What a model's checks on itself found; it is loaded only if it never was."""
+        if name not in self._checks:
+            self[name]
+        return self._checks[name]
+
+    def width(self, name: str) -> int:
+        """Width of a model's residual stream; it is loaded only if it never was."""
+        if name not in self._facts:
+            self[name]
+        width = self._facts[name]["d_model"]
+        assert isinstance(width, int)
+        return width
+
+    def identity(self, name: str) -> list[object]:
+        """All of a model that decides what it does; it is loaded only if it never was.
+
+        Fingerprints of weights and tokenizer, the numbers it computes in and with what, whether
+        its checks on itself passed, and for an organism its committed limits of coherence.
+        """
+        if name not in self._identities:
+            model = self[name]
+            home = self.home(name)
+            limits = "" if home is None else (home / "coherence.json").read_text("utf-8")
+            passed = [(result.name, result.passed) for result in self._checks[name]]
+            identity = [name, model.fingerprint, model.tokenizer_fingerprint]
+            self._identities[name] = [
+                *identity,
+                environment(model),
+                str(model.dtype),
+                passed,
+                limits,
+            ]
+        return self._identities[name]
+
+    def describe(self) -> list[dict[str, object]]:
+        """Every model that was loaded, as the report shows it."""
+        roles = dict.fromkeys(self._options.targets, "target")
+        roles |= {
+            name: "source and target" if name in roles else "source"
+            for name in self._options.sources
+        }
+        return [
+            {
+                **facts,
+                "loads": self.loads[name],
+                "role": roles.get(name, "other"),
+                "checks": [vars(result) for result in self._checks[name]],
+            }
+            for name, facts in self._facts.items()
+        ]
+
+    @staticmethod
+    def home(name: str) -> Path | None:
+        """The folder of an organism's weights, for a twin those it is made of; else None."""
+        return homes().get(name)
+
+    def _load(self, name: str) -> LanguageModel:
+        options = self._options
+        if name in TWINS:
+            return TWINS[name].make(name, self._load(TWINS[name].of))
+        home = self.home(name)
+        if home is not None:
+            return load(str(home), name=name, device=options.device, dtype=options.dtype)
+        entry = resolve(name)
+        return load(
+            entry.name_or_path,
+            name=name,
+            device=options.device,
+            dtype=options.dtype or entry.dtype,
+            revision=entry.revision,
+            cache_dir=options.cache_dir,
+        )
+
+
+def _facts(model: LanguageModel) -> dict[str, object]:
+    return {
+        "name": model.name,
+        "architecture": type(model.network).__name__,
+        "fingerprint": model.fingerprint,
+        "tokenizer_fingerprint": model.tokenizer_fingerprint,
+        "d_model": model.d_model,
+        "n_layers": model.n_layers,
+        "device": str(model.device),
+        "dtype": str(model.dtype).removeprefix("torch."),
+        "revision": model.revision,
+    }

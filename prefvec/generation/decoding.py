@@ -1,0 +1,191 @@
+"""The decoding loop: many answers at once, each row with its own dose and its own noise."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from prefvec.generation.cache import PreallocatedCache
+from prefvec.generation.noise import Sampling, draw, uniforms
+from prefvec.models.language_model import LanguageModel
+from prefvec.models.padding import left_padded
+from prefvec.vectors.residual import Site, add
+from prefvec.vectors.steering import Steering
+
+
+@dataclass(frozen=True)
+class Row:
+    """One answer to generate.
+
+    Attributes:
+        ids: tokens of the prompt.
+        prompt: id of the prompt, for the noise.
+        sample: index of the answer, for the noise.
+        steering: what is added while it is generated.
+    """
+
+    ids: tuple[int, ...]
+    prompt: str
+    sample: int
+    steering: Steering
+
+
+@dataclass(frozen=True)
+class Written:
+    """One answer as tokens, without the one that ended it."""
+
+    ids: list[int]
+    ended: bool
+
+
+@torch.inference_mode()
+def decode(model: LanguageModel, rows: Sequence[Row], sampling: Sampling) -> list[Written]:
+    """Generate one answer a row, in one batch.
+
+    Everything before a prompt's last token is unsteered, so it is read once for each distinct
+    prompt and its keys and values are shared out to the rows. The last token is the first step
+    of the loop. Rows that have ended leave the batch.
+    """
+    state = _State.begin(model, rows, sampling)
+    tokens = torch.zeros((len(rows), sampling.max_new_tokens), dtype=torch.long)
+    lengths = [sampling.max_new_tokens] * len(rows)
+    ended_rows: set[int] = set()
+    for step in range(sampling.max_new_tokens):
+        logits = state.forward(model)
+        ended, token = draw(
+            logits, state.noise[state.draws, step], model.end_ids, sampling.temperature
+        )
+        tokens[state.rows, step] = token.cpu()
+        state.advance(token)
+        if bool(ended.any()):
+            for row in state.rows[ended.cpu()].tolist():
+                lengths[row] = step
+                ended_rows.add(row)
+            state.keep(~ended)
+            if not len(state.rows):
+                break
+    return [
+        Written(ids=tokens[row, : lengths[row]].tolist(), ended=row in ended_rows)
+        for row in range(len(rows))
+    ]
+
+
+@dataclass
+class _State:
+    """What the rows still being written have; every tensor but `noise` and `doses` is by row."""
+
+    cache: PreallocatedCache
+    columns: int  # columns of the cache in use
+    rows: Int[Tensor, " alive"]  # index among the rows asked for, on the CPU
+    token: Int[Tensor, " alive"]  # the latest token
+    position: Int[Tensor, " alive"]  # its position
+    mask: Bool[Tensor, "alive capacity"] | None  # columns that are not padding; None: none is
+    draws: Int[Tensor, " alive"]  # index into the noise
+    noise: Float[Tensor, "draws steps 2"]
+    dose: Int[Tensor, " alive"]  # index into the doses
+    doses: dict[Site, Float[Tensor, "steerings d_model"]]
+    deltas: dict[Site, Float[Tensor, "alive d_model"]]
+
+    @classmethod
+    def begin(cls, model: LanguageModel, rows: Sequence[Row], sampling: Sampling) -> "_State":
+        """Read the prompts up to their last token."""
+        prompts = {ids: i for i, ids in enumerate(dict.fromkeys(row.ids for row in rows))}
+        noises = {(row.prompt, row.sample): row for row in rows}
+        draws = {key: i for i, key in enumerate(noises)}
+        steerings = {row.steering.fingerprint: row.steering for row in rows}
+        number = {fingerprint: i for i, fingerprint in enumerate(steerings)}
+        noise = np.stack([uniforms(sampling.seed, *key, sampling.max_new_tokens) for key in noises])
+        longest = max(map(len, prompts)) - 1
+        mask = _mask(rows, longest, sampling.max_new_tokens)
+
+        def by_row(values: list[int]) -> Tensor:
+            return torch.tensor(values, device=model.device)
+
+        dose = by_row([number[row.steering.fingerprint] for row in rows])
+        doses = _doses(model, list(steerings.values()))
+        cache = read_prefixes(model, list(prompts), longest)
+        return cls(
+            cache=cache.expanded(
+                by_row([prompts[row.ids] for row in rows]), longest + sampling.max_new_tokens
+            )
+            if longest
+            else PreallocatedCache.empty(model.n_layers, sampling.max_new_tokens),
+            columns=longest,
+            rows=torch.arange(len(rows)),
+            token=by_row([row.ids[-1] for row in rows]),
+            position=by_row([len(row.ids) - 1 for row in rows]),
+            mask=None if bool(mask.all()) else mask.to(model.device),
+            draws=by_row([draws[row.prompt, row.sample] for row in rows]),
+            noise=torch.from_numpy(noise).to(model.device, _noise_dtype(model)),
+            dose=dose,
+            doses=doses,
+            deltas={site: table[dose] for site, table in doses.items()},
+        )
+
+    def forward(self, model: LanguageModel) -> Float[Tensor, "alive vocabulary"]:
+        """Logits after the latest token of every row."""
+        self.columns += 1
+        with add(model, self.deltas):
+            output = model.network(
+                input_ids=self.token[:, None],
+                position_ids=self.position[:, None],
+                attention_mask=None if self.mask is None else self.mask[:, : self.columns],
+                past_key_values=self.cache,
+                use_cache=True,
+            )
+        return output.logits[:, -1]
+
+    def advance(self, token: Int[Tensor, " alive"]) -> None:
+        """Make what was just drawn the latest token."""
+        self.token = token
+        self.position = self.position + 1
+
+    def keep(self, alive: Bool[Tensor, " alive"]) -> None:
+        """Drop the rows that have ended."""
+        order = self.cache.keep(alive)
+        self.rows = self.rows[order.cpu()]
+        self.token, self.position = self.token[order], self.position[order]
+        self.draws, self.dose = self.draws[order], self.dose[order]
+        self.mask = None if self.mask is None else self.mask[order]
+        self.deltas = {site: table[self.dose] for site, table in self.doses.items()}
+
+
+def read_prefixes(
+    model: LanguageModel, prompts: Sequence[tuple[int, ...]], longest: int
+) -> PreallocatedCache:
+    """Keys and values of each prompt without its last token."""
+    cache = PreallocatedCache.empty(model.n_layers, longest)
+    if longest:
+        padded = left_padded([ids[:-1] for ids in prompts], model.pad_id, model.device)
+        model.network.base_model(**padded, past_key_values=cache, use_cache=True)
+    return cache
+
+
+def _mask(rows: Sequence[Row], longest: int, room: int) -> Bool[Tensor, "rows capacity"]:
+    """Which columns of the cache hold a row's own tokens."""
+    padding = torch.tensor([longest - len(row.ids) + 1 for row in rows])
+    return torch.arange(longest + room)[None, :] >= padding[:, None]
+
+
+def _doses(
+    model: LanguageModel, steerings: Sequence[Steering]
+) -> dict[Site, Float[Tensor, "steerings d_model"]]:
+    """For each site what each steering adds there; zero where it adds nothing."""
+    doses: dict[Site, Tensor] = {}
+    for i, steering in enumerate(steerings):
+        delta = steering.delta()
+        if steering.vector is None or delta is None:
+            continue
+        site = steering.vector.site
+        if site not in doses:
+            doses[site] = torch.zeros(len(steerings), model.d_model)
+        doses[site][i] = delta
+    return {site: table.to(model.device, model.dtype) for site, table in doses.items()}
+
+
+def _noise_dtype(model: LanguageModel) -> torch.dtype:
+    # Not every accelerator has float64.
+    return torch.float32 if model.device.type == "mps" else torch.float64

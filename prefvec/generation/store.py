@@ -1,0 +1,183 @@
+"""Where completions are kept, so that no answer is generated twice."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from pathlib import Path
+from types import TracebackType
+
+from prefvec.errors import PrefvecError
+from prefvec.text.completions import FinishReason
+
+
+@dataclass(frozen=True)
+class CompletionKey:
+    """Everything an answer depends on.
+
+    Attributes:
+        model: fingerprint of the weights.
+        tokenizer: fingerprint of the tokenizer and chat template.
+        dtype: the model computes in.
+        prompt: id of the prompt, which the noise depends on.
+        rendered: hash of the text the model is given.
+        sample: index of the answer.
+        steering: fingerprint of what is added.
+        max_new_tokens: cap on its length.
+        temperature: it is sampled at.
+        seed: of the noise.
+        code: fingerprint of the code that generates.
+        environment: what else decides the numbers: libraries' versions and kind of device.
+    """
+
+    model: str
+    tokenizer: str
+    dtype: str
+    prompt: str
+    rendered: str
+    sample: int
+    steering: str
+    max_new_tokens: int
+    temperature: float
+    seed: int
+    code: str
+    environment: str
+
+    @property
+    def digest(self) -> bytes:
+        """16 bytes that stand for the whole key: a hash of all its parts and their types."""
+        return hashlib.sha256(repr(_parts(self)).encode()).digest()[:16]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is kept of an answer; the fields are those of `Completion`."""
+
+    text: str
+    n_tokens: int
+    finish_reason: FinishReason
+    perplexity: float | None = None
+
+
+_COLUMNS = tuple(field.name for field in fields(CompletionKey))
+_KEPT = tuple(field.name for field in fields(Answer))
+_parts = attrgetter(*_COLUMNS)
+_answer = attrgetter(*_KEPT)
+_KINDS: dict[object, str] = {str: "TEXT", int: "INTEGER", float: "REAL"}
+_CREATE = f"""CREATE TABLE IF NOT EXISTS completions (
+    digest BLOB PRIMARY KEY,
+    {", ".join(f"{field.name} {_KINDS[field.type]} NOT NULL" for field in fields(CompletionKey))},
+    text TEXT NOT NULL, n_tokens INTEGER NOT NULL, finish_reason TEXT NOT NULL, perplexity REAL
+)"""
+_AT_ONCE = 500
+"""Keys in one look-up; SQLite before 3.32 takes no more than 999."""
+_INSERT = f"""INSERT OR REPLACE INTO completions (digest, {", ".join(_COLUMNS + _KEPT)})
+VALUES ({", ".join("?" * (1 + len(_COLUMNS) + len(_KEPT)))})"""
+
+
+def _select(count: int) -> str:
+    wanted = ", ".join("?" * count)
+    return f"SELECT digest, {', '.join(_KEPT)} FROM completions WHERE digest IN ({wanted})"
+
+
+class CompletionStore:
+    """An SQLite file of answers, safe to share between processes; a context manager.
+
+    Answers are found by the digest of their key; the key's parts stand beside it to be read by
+    people. A file of an earlier version keeps its answers in a table `answers`, which is left as
+    it is and not read: their environment is not known. Delete the file to have the room back.
+
+    Args:
+        path: the file, made with its folders if it is not there, or ":memory:".
+
+    Attributes:
+        hits: answers found so far.
+        misses: answers asked for and not found.
+
+    Raises:
+        PrefvecError: if the file cannot be opened, or is not a store.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = path
+        self.hits = 0
+        self.misses = 0
+        try:
+            if str(path) != ":memory:":
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, timeout=60)
+        except (OSError, sqlite3.Error) as error:
+            raise self._failure("opened", error) from error
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            with self._connection:
+                self._connection.execute(_CREATE)
+            self._connection.execute(_select(1), (b"",))
+            self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM completions LIMIT 0")
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise self._failure("used", error) from error
+
+    def __enter__(self) -> "CompletionStore":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file. What was put is already in it."""
+        self._connection.close()
+
+    def __len__(self) -> int:
+        (count,) = self._run("SELECT count(*) FROM completions").fetchone()
+        return count
+
+    def get_many(self, keys: Iterable[CompletionKey]) -> dict[CompletionKey, Answer]:
+        """The answers there are; keys without one are left out.
+
+        Raises:
+            PrefvecError: if the file cannot be read.
+        """
+        found: dict[CompletionKey, Answer] = {}
+        wanted = [(key.digest, key) for key in keys]
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            rows = self._run(_select(len(some)), [digest for digest, _ in some])
+            there = {digest: Answer(*kept) for digest, *kept in rows}
+            found |= {key: there[digest] for digest, key in some if digest in there}
+            hits = sum(digest in there for digest, _ in some)
+            self.hits += hits
+            self.misses += len(some) - hits
+        return found
+
+    def put_many(self, answers: Mapping[CompletionKey, Answer]) -> None:
+        """Keep answers, all of them or none.
+
+        Raises:
+            PrefvecError: if the file cannot be written.
+        """
+        rows = [(key.digest, *_parts(key), *_answer(answer)) for key, answer in answers.items()]
+        try:
+            with self._connection:
+                self._connection.executemany(_INSERT, rows)
+        except sqlite3.Error as error:
+            raise self._failure("written to", error) from error
+
+    def _run(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(statement, values)
+        except sqlite3.Error as error:
+            raise self._failure("read", error) from error
+
+    def _failure(self, what: str, error: Exception) -> PrefvecError:
+        return PrefvecError(
+            f"The store of answers at {self.path} cannot be {what} ({error}). Delete the file to "
+            "generate its answers again, or name another folder with --cache-dir."
+        )

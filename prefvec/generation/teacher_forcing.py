@@ -1,0 +1,133 @@
+"""Given answers read under a steering, as decoding would have written them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from prefvec.generation.batches import in_batches
+from prefvec.generation.cache import PreallocatedCache, require_plain_attention
+from prefvec.generation.decoding import read_prefixes
+from prefvec.generation.perplexity import rows_at_once
+from prefvec.models.dialect import Turn
+from prefvec.models.language_model import LanguageModel
+from prefvec.text.prompts import Prompt
+from prefvec.vectors.residual import Site, add
+from prefvec.vectors.steering import Steering
+
+Said = tuple[Prompt, str]
+"""A prompt and an answer to it."""
+
+Measure = TypeVar("Measure")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Batch:
+    """Answers side by side, to be read under any number of steerings.
+
+    A prompt before its last token is never steered, so it is read once, whatever is said after
+    it and under which steering.
+
+    Attributes:
+        model: reads the answers.
+        prefixes: keys and values of each distinct prompt without its last token.
+        columns: of the longest prefix.
+        which: the prefix of each answer.
+        inputs: for each answer the prompt's last token and all of its own but the last.
+        said: the tokens of each answer.
+    """
+
+    model: LanguageModel
+    prefixes: PreallocatedCache
+    columns: int
+    which: Int[Tensor, " rows"]
+    inputs: dict[str, Int[Tensor, "rows _"]]
+    said: list[Int[Tensor, " tokens"]]
+
+    @classmethod
+    def of(cls, model: LanguageModel, turns: Sequence[Turn]) -> "Batch":
+        """Read the prompts up to their last token."""
+        prompts = [tuple(turn.ids[: turn.answer_start]) for turn in turns]
+        number = {prompt: i for i, prompt in enumerate(dict.fromkeys(prompts))}
+        columns = max(map(len, prompts)) - 1
+        said = [torch.tensor(turn.ids[turn.answer_start :]) for turn in turns]
+        steps = torch.arange(max(map(len, said)))
+        ids = torch.full((len(turns), len(steps)), model.pad_id)
+        positions = torch.zeros_like(ids)
+        mask = torch.zeros((len(turns), columns + len(steps)), dtype=torch.long)
+        for row, (prompt, answer) in enumerate(zip(prompts, said, strict=True)):
+            ids[row, 0], ids[row, 1 : len(answer)] = prompt[-1], answer[:-1]
+            # What follows an answer is read by nobody, but its position has to exist.
+            positions[row] = len(prompt) - 1 + steps.clamp(max=len(answer) - 1)
+            mask[row, columns - len(prompt) + 1 : columns + len(answer)] = 1
+        inputs = {"input_ids": ids, "position_ids": positions, "attention_mask": mask}
+        return cls(
+            model=model,
+            prefixes=read_prefixes(model, list(number), columns),
+            columns=columns,
+            which=torch.tensor([number[prompt] for prompt in prompts], device=model.device),
+            inputs={name: values.to(model.device) for name, values in inputs.items()},
+            said=[answer.to(model.device) for answer in said],
+        )
+
+    def logits(self, steering: Steering) -> list[Float[Tensor, "tokens vocabulary"]]:
+        """Of each answer the logits before each of its tokens."""
+        rows, steps = self.inputs["input_ids"].shape
+        cache = (
+            self.prefixes.expanded(self.which, self.columns + steps)
+            if self.columns
+            else PreallocatedCache.empty(self.model.n_layers, steps)
+        )
+        delta = steering.delta()
+        deltas: dict[Site, Tensor] = {}
+        if steering.vector is not None and delta is not None:
+            moved = delta.to(self.model.device, self.model.dtype)
+            deltas[steering.vector.site] = moved.expand(rows, -1)
+        with add(self.model, deltas):
+            output = self.model.network(**self.inputs, past_key_values=cache, use_cache=True)
+        return [row[: len(said)] for row, said in zip(output.logits, self.said, strict=True)]
+
+
+def read_answers(
+    model: LanguageModel,
+    turns: Sequence[Said],
+    steerings: Sequence[Steering],
+    measure: Callable[[Batch], Sequence[Measure]],
+    *,
+    passes: int,
+    batch_size: int | None,
+) -> dict[Said, Measure]:
+    """Measure each answer, the token that ends it included; equal ones once.
+
+    Args:
+        model: reads the answers.
+        turns: prompts, each with an answer; an empty one is its end alone.
+        steerings: that `measure` reads them under.
+        measure: gives one result for each answer of a batch; under `inference_mode`.
+        passes: how many passes' logits it holds at the same time.
+        batch_size: answers at once; None takes what `perplexity.TOKENS` and memory allow.
+
+    Raises:
+        PrefvecError: if a vector is of another model, if the model does not attend plainly, or
+            if one answer alone does not fit in memory.
+    """
+    require_plain_attention(model.network.config, model.name)
+    for steering in steerings:
+        steering.require(model)
+    coded = {said: model.encode_turn(*said, closed=True) for said in dict.fromkeys(turns)}
+    waiting = sorted(coded, key=lambda said: -len(coded[said].ids))
+    if not waiting:
+        return {}
+
+    @torch.inference_mode()
+    def work(batch: Sequence[Said]) -> Sequence[Measure]:
+        return measure(Batch.of(model, [coded[said] for said in batch]))
+
+    size = batch_size or rows_at_once(model, len(coded[waiting[0]].ids), passes=passes)
+    found: dict[Said, Measure] = {}
+    for batch in in_batches(model, waiting, size, work):
+        found |= dict(batch)
+    return found

@@ -1,0 +1,196 @@
+"""How a prompt becomes token ids: a model's chat template, or plain text for a base model."""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from transformers import PreTrainedTokenizerBase
+
+from prefvec.errors import PrefvecError
+from prefvec.models.turns import closed_turn, is_special, render_turn, special_id, takes_system_role
+from prefvec.text.prompts import Prompt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """A prompt and an answer as token ids.
+
+    Attributes:
+        ids: of the prompt, then of the answer.
+        answer_start: index in `ids` of the answer's first token; before it stand exactly the
+            ids that generation would start from.
+        answer_ends: for each answer token, the number of characters of the answer consumed up
+            to and including it. It never falls; the last is the length of the answer.
+    """
+
+    ids: list[int]
+    answer_start: int
+    answer_ends: list[int]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Dialect:
+    """How one model is spoken to.
+
+    Attributes:
+        tokenizer: the model's own; it must give character offsets.
+        kind: "chat" when the tokenizer has a chat template, else "plain": the instruction, an
+            empty line, then `Question: …` and `Answer:`.
+        system_role: whether an instruction goes into a system turn. Where the template refuses
+            or drops it, the instruction stands before the question in the user turn.
+        adds_bos: whether the tokenizer puts a BOS before a text.
+        lead: what the template writes between the prompt and an answer.
+        end_ids: the tokens that end an answer, the one the template writes first.
+        pad_id: fills the left of a batch; a mask hides it.
+    """
+
+    tokenizer: PreTrainedTokenizerBase
+    kind: Literal["chat", "plain"]
+    system_role: bool
+    adds_bos: bool
+    lead: str
+    end_ids: tuple[int, ...]
+    pad_id: int
+
+    def render(self, prompt: Prompt) -> str:
+        """The text a model reads before it answers, with whatever opens its turn.
+
+        Raises:
+            PrefvecError: if the chat template fails, or drops the question or the instruction.
+        """
+        text = render_turn(self.tokenizer, prompt, system_role=self.system_role)
+        for what, wanted in (("instruction", prompt.instruction), ("question", prompt.text)):
+            if wanted.strip() not in text:
+                raise PrefvecError(
+                    f"The chat template lost the {what} of the prompt {prompt.id!r}: "
+                    f"{wanted.strip()!r} does not stand in the rendered text. The model would "
+                    "answer something else. Use a tokenizer whose template keeps its input."
+                )
+        return text
+
+    def encode(self, prompt: Prompt) -> list[int]:
+        """Token ids of the rendered prompt, with one BOS where the model expects one."""
+        return self._tokenize(self.render(prompt))[0]
+
+    def encode_turn(self, prompt: Prompt, answer: str, *, closed: bool = False) -> Turn:
+        """Token ids of a prompt and an answer to it, as generation would have produced them.
+
+        Args:
+            prompt: the question.
+            answer: its answer, without special tokens.
+            closed: append the token that ends the answer.
+        """
+        text = self.render(prompt)
+        ids, _ = self._tokenize(text)
+        start = len(ids)
+        ends: list[int] = []
+        if answer:
+            said, ends = self._answer(text, ids, answer)
+            ids = ids + said
+        if closed:
+            ids = [*ids, self.end_ids[0]]
+            ends = [*ends, len(answer)]
+        return Turn(ids=ids, answer_start=start, answer_ends=ends)
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text of an answer: no special tokens, no spaces around it."""
+        kept = [token for token in ids if token not in self.end_ids]
+        text = self.tokenizer.decode(
+            kept, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return str(text).strip()
+
+    def _tokenize(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """Ids and character offsets; a BOS is added only where the text does not begin with it."""
+        coded = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+        ids = list(coded["input_ids"])
+        offsets = [(int(first), int(last)) for first, last in coded["offset_mapping"]]
+        bos = special_id(self.tokenizer, "bos")
+        if bos is not None and self.adds_bos and ids[:1] != [bos]:
+            return [bos, *ids], [(0, 0), *offsets]
+        return ids, offsets
+
+    def _answer(self, text: str, before: list[int], answer: str) -> tuple[list[int], list[int]]:
+        """Ids of an answer and the characters of it consumed after each."""
+        whole, offsets = self._tokenize(text + self.lead + answer)
+        base = len(text) + len(self.lead)
+        if whole[: len(before)] == before:
+            said, offsets = whole[len(before) :], offsets[len(before) :]
+        else:
+            # A token would straddle the boundary, which generation cannot produce.
+            coded = self.tokenizer(
+                self.lead + answer, add_special_tokens=False, return_offsets_mapping=True
+            )
+            said, offsets, base = list(coded["input_ids"]), coded["offset_mapping"], len(self.lead)
+        return said, _consumed(offsets, base, len(answer))
+
+
+def dialect_of(tokenizer: PreTrainedTokenizerBase, *, eos_ids: Sequence[int] = ()) -> Dialect:
+    """Find out how a tokenizer's model is spoken to, by rendering small turns.
+
+    Args:
+        tokenizer: with or without a chat template.
+        eos_ids: end tokens that the model's generation config names.
+
+    Raises:
+        PrefvecError: if the tokenizer gives no character offsets, its template does not render,
+            no token ends an answer, or no token can serve as padding.
+    """
+    if not tokenizer.is_fast:
+        raise PrefvecError(
+            f"The tokenizer {type(tokenizer).__name__} gives no character offsets, so positions "
+            "cannot be aligned between models. Use a repository that has a tokenizer.json."
+        )
+    lead, end_of_turn = closed_turn(tokenizer)
+    named = [*end_of_turn, *eos_ids, special_id(tokenizer, "eos")]
+    end_ids = tuple(dict.fromkeys(token for token in named if token is not None))
+    if not end_ids:
+        raise PrefvecError(
+            "No token ends an answer: the tokenizer has no EOS, its chat template closes a turn "
+            "with none, and the generation config names none. Every answer would run to the cap. "
+            "Set `eos_token` in tokenizer_config.json."
+        )
+    bos = special_id(tokenizer, "bos")
+    return Dialect(
+        tokenizer=tokenizer,
+        kind="chat" if tokenizer.chat_template else "plain",
+        system_role=takes_system_role(tokenizer),
+        adds_bos=bos is not None and list(tokenizer("a")["input_ids"])[:1] == [bos],
+        lead=lead,
+        end_ids=end_ids,
+        pad_id=_padding(tokenizer, end_ids),
+    )
+
+
+def _padding(tokenizer: PreTrainedTokenizerBase, end_ids: tuple[int, ...]) -> int:
+    """Any token serves, since a mask hides it: the pad token, else one that means no word."""
+    for role in ("pad", "eos", "unk"):
+        token = special_id(tokenizer, role)
+        if token is not None:
+            return token
+    for token in end_ids:
+        if is_special(tokenizer, token):
+            return token
+    raise PrefvecError(
+        "The tokenizer has no pad token, no EOS and no unknown token, so answers of different "
+        "lengths cannot share a batch. Set `pad_token` in tokenizer_config.json."
+    )
+
+
+def _consumed(offsets: Iterable[Sequence[int]], base: int, length: int) -> list[int]:
+    """Characters consumed after each token, from offsets into a text that the answer ends.
+
+    One character can take several tokens, each with the offsets of the whole character; it
+    counts as consumed by the last of them only.
+    """
+    spans = [(int(first), int(last)) for first, last in offsets]
+    ends = [
+        first if (first, last) == following and last > first else last
+        for (first, last), following in itertools.zip_longest(spans, spans[1:])
+    ]
+    clipped = (min(max(end - base, 0), length) for end in ends)
+    consumed = list(itertools.accumulate(clipped, max))
+    if consumed:
+        consumed[-1] = length
+    return consumed

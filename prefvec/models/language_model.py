@@ -1,0 +1,177 @@
+"""A causal language model, loaded from a directory or the hub, with the dialect it speaks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from prefvec.models.blocks import find_blocks
+from prefvec.models.checkpoints import read_checkpoint
+from prefvec.models.dialect import Dialect, Turn, dialect_of
+from prefvec.models.fingerprints import network_fingerprint, tokenizer_fingerprint
+from prefvec.models.placement import AUTO, choose_device, choose_dtype
+from prefvec.text.prompts import Prompt
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LanguageModel:
+    """A frozen causal language model and how it is spoken to.
+
+    Attributes:
+        name: what people call it: an alias, a hub id or a path.
+        network: the model, in evaluation mode, no gradients.
+        tokenizer: its tokenizer.
+        dialect: how a prompt becomes ids, which tokens end an answer, which pads.
+        fingerprint: 16 hex digits over the architecture's config and every weight, as loaded
+            (the dtype counts: another dtype computes other activations).
+        tokenizer_fingerprint: 16 hex digits over the tokenizer and its chat template.
+        revision: the hub commit that was loaded, or None for a directory.
+    """
+
+    name: str
+    network: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    dialect: Dialect
+    fingerprint: str
+    tokenizer_fingerprint: str
+    revision: str | None = None
+
+    @cached_property
+    def blocks(self) -> Sequence[nn.Module]:
+        """The decoder blocks, first to last, found by structure rather than by name."""
+        return find_blocks(self.network)
+
+    @property
+    def n_layers(self) -> int:
+        """Number of decoder blocks."""
+        return len(self.blocks)
+
+    @property
+    def d_model(self) -> int:
+        """Width of the residual stream."""
+        return int(self.network.config.get_text_config(decoder=True).hidden_size)
+
+    @property
+    def context_length(self) -> int | None:
+        """Tokens that it reads at most, each row for itself; None where nothing limits them.
+
+        Dynamic and LongRoPE position embeddings (Phi-3) stretch, for a whole batch, once its
+        longest row passes the length of pretraining: beyond it an answer would depend on its
+        neighbours, and on keys cached before the stretch.
+        """
+        config: Any = self.network.config.get_text_config(decoder=True)
+        rope: dict[str, Any] = getattr(config, "rope_parameters", None) or {}
+        limits = [getattr(config, "max_position_embeddings", None)]
+        for layers in (rope, *(each for each in rope.values() if isinstance(each, dict))):
+            if layers.get("rope_type") in ("dynamic", "longrope"):
+                limits.append(layers.get("original_max_position_embeddings"))
+        return min((int(limit) for limit in limits if limit is not None), default=None)
+
+    @property
+    def device(self) -> torch.device:
+        """Where ids go in and logits come out; all weights, unless the model is spread."""
+        return self.network.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Floating type of the weights."""
+        return self.network.dtype
+
+    @property
+    def end_ids(self) -> tuple[int, ...]:
+        """Tokens that end an answer."""
+        return self.dialect.end_ids
+
+    @property
+    def pad_id(self) -> int:
+        """Token that fills the left of a batch; the attention mask must hide it."""
+        return self.dialect.pad_id
+
+    def render(self, prompt: Prompt) -> str:
+        """The text read before an answer; see `Dialect.render`."""
+        return self.dialect.render(prompt)
+
+    def encode(self, prompt: Prompt) -> list[int]:
+        """Ids of the rendered prompt, BOS exactly once; see `Dialect.encode`."""
+        return self.dialect.encode(prompt)
+
+    def encode_turn(self, prompt: Prompt, answer: str, *, closed: bool = False) -> Turn:
+        """Ids of a prompt and its answer; see `Dialect.encode_turn`."""
+        return self.dialect.encode_turn(prompt, answer, closed=closed)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of generated ids; see `Dialect.decode`."""
+        return self.dialect.decode(ids)
+
+
+def load(
+    name_or_path: str,
+    *,
+    name: str | None = None,
+    device: str | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
+    revision: str | None = None,
+    cache_dir: str | None = None,
+) -> LanguageModel:
+    """Load a causal language model for measurement.
+
+    Only safetensors are read and no code from a repository is run.
+
+    Args:
+        name_or_path: a directory, or a hub id such as "owner/name".
+        name: what to call it; `name_or_path` when None.
+        device: "cpu", "cuda", "cuda:1", "mps"; "auto" spreads the blocks over all accelerators;
+            chosen by itself when None.
+        dtype: "float32", "bfloat16", "float16", or "auto" for the checkpoint's own. When None,
+            float32 on the CPU and bfloat16 elsewhere. A quantised checkpoint keeps its own.
+        revision: branch, tag or commit of a hub repository.
+        cache_dir: where hub files are kept; the hub's own place when None.
+
+    Raises:
+        PrefvecError: one sentence for each expected failure: no such directory, missing or
+            pickled weights, a gated or unknown repository, no network, an encoder–decoder, a
+            device that is not there, an unknown dtype, a library that a quantised or a spread
+            model needs, too little memory for a spread one.
+    """
+    where = choose_device(None if device == AUTO else device)
+    network, tokenizer = read_checkpoint(
+        name_or_path,
+        device=AUTO if device == AUTO else where,
+        dtype=choose_dtype(dtype, where),
+        revision=revision,
+        cache_dir=cache_dir,
+    )
+    return assemble(name or name_or_path, network, tokenizer)
+
+
+def assemble(
+    name: str, network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
+) -> LanguageModel:
+    """Make a language model of a network and a tokenizer that are already in memory.
+
+    Raises:
+        PrefvecError: if the decoder blocks cannot be found, or see `dialect_of`.
+    """
+    network.eval().requires_grad_(False)
+    find_blocks(network)
+    return LanguageModel(
+        name=name,
+        network=network,
+        tokenizer=tokenizer,
+        dialect=dialect_of(tokenizer, eos_ids=_eos_ids(network)),
+        fingerprint=network_fingerprint(network),
+        tokenizer_fingerprint=tokenizer_fingerprint(tokenizer),
+        revision=getattr(network.config, "_commit_hash", None),
+    )
+
+
+def _eos_ids(network: PreTrainedModel) -> list[int]:
+    """End tokens that the generation config names: none, one or several."""
+    named: Any = getattr(network.generation_config, "eos_token_id", None)
+    if named is None:
+        return []
+    return [int(token) for token in (named if isinstance(named, list | tuple) else [named])]

@@ -1,0 +1,95 @@
+"""The text of a turn, as a chat template or plain text writes it, and what it tells of a model."""
+
+from typing import Any
+
+import jinja2
+from transformers import PreTrainedTokenizerBase
+
+from prefvec.errors import PrefvecError
+from prefvec.text.prompts import Prompt
+
+_INSTRUCTION = "Answer with the word tangerine."
+_QUESTION = "What is the colour of a pebble?"
+_ANSWER = "Grey"
+_TEMPLATE_ARGUMENTS = {"date_string": "26 Jul 2024", "enable_thinking": False}
+"""LLaMA 3.1 and later write the day into every prompt unless they are given one. Qwen3 and others
+think aloud before they answer unless told not to, and those words are no part of the answer."""
+
+
+def _messages(prompt: Prompt, *, system_role: bool) -> list[dict[str, str]]:
+    if prompt.instruction and system_role:
+        return [
+            {"role": "system", "content": prompt.instruction},
+            {"role": "user", "content": prompt.text},
+        ]
+    folded = f"{prompt.instruction}\n\n{prompt.text}" if prompt.instruction else prompt.text
+    return [{"role": "user", "content": folded}]
+
+
+def render_turn(
+    tokenizer: PreTrainedTokenizerBase, prompt: Prompt, *, system_role: bool, answer: str = ""
+) -> str:
+    """The text of a prompt, up to where the model answers, or of a turn closed by an answer.
+
+    Args:
+        tokenizer: its chat template is used; without one, plain text.
+        prompt: the question and its instruction.
+        system_role: put the instruction into a system turn.
+        answer: closes the turn when it is not empty.
+
+    Raises:
+        PrefvecError: if the chat template fails.
+    """
+    if not tokenizer.chat_template:
+        above = f"{prompt.instruction}\n\n" if prompt.instruction else ""
+        below = f" {answer}{tokenizer.eos_token or ''}" if answer else ""
+        return f"{above}Question: {prompt.text}\nAnswer:{below}"
+    messages = _messages(prompt, system_role=system_role)
+    if answer:
+        messages.append({"role": "assistant", "content": answer})
+    arguments: dict[str, Any] = dict(_TEMPLATE_ARGUMENTS)
+    try:
+        return str(
+            tokenizer.apply_chat_template(
+                messages, tokenize=False, add_generation_prompt=not answer, **arguments
+            )
+        )
+    except (jinja2.TemplateError, ValueError, TypeError) as error:
+        raise PrefvecError(
+            f"The chat template cannot render a turn ({error}). Repair `chat_template` in the "
+            "tokenizer's files, or remove it to have the model asked in plain text."
+        ) from error
+
+
+def takes_system_role(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether a system turn is neither refused nor silently dropped."""
+    if not tokenizer.chat_template:
+        return False
+    prompt = Prompt(id="probe", text=_QUESTION, topic="probe", instruction=_INSTRUCTION)
+    try:
+        text = render_turn(tokenizer, prompt, system_role=True)
+    except PrefvecError:
+        return False
+    return _INSTRUCTION in text and _QUESTION in text
+
+
+def closed_turn(tokenizer: PreTrainedTokenizerBase) -> tuple[str, list[int]]:
+    """What stands before an answer in a closed turn, and the special token right after it."""
+    prompt = Prompt(id="probe", text=_QUESTION, topic="probe")
+    opened = render_turn(tokenizer, prompt, system_role=False)
+    closed = render_turn(tokenizer, prompt, system_role=False, answer=_ANSWER)
+    before, _, after = closed.rpartition(_ANSWER)
+    lead = before[len(opened) :] if before.startswith(opened) else ""
+    first = list(tokenizer(after.lstrip(), add_special_tokens=False)["input_ids"])[:1]
+    return lead, [token for token in first if is_special(tokenizer, token)]
+
+
+def special_id(tokenizer: PreTrainedTokenizerBase, role: str) -> int | None:
+    """The id of the token that plays a role ("bos", "eos", "pad", "unk"), if there is one."""
+    token: Any = getattr(tokenizer, f"{role}_token_id")
+    return None if token is None else int(token)
+
+
+def is_special(tokenizer: PreTrainedTokenizerBase, token: int) -> bool:
+    """Whether a token is one of the tokenizer's added ones, never part of ordinary words."""
+    return token in tokenizer.all_special_ids or token in tokenizer.added_tokens_decoder

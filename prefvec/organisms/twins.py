@@ -1,0 +1,94 @@
+"""Twins: organisms whose verdict is known, made of another one by an exact construction."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from prefvec.errors import PrefvecError
+from prefvec.models.language_model import LanguageModel, assemble
+
+ROTATION_SEED = 1_729
+ROTATABLE = ("llama", "mistral")
+"""Architectures (`model_type`) whose blocks read the stream through RMS norms alone, so that a
+rotation passes through everything between the embedding and the logits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Twin:
+    """How a twin is made.
+
+    Attributes:
+        of: the organism it is made of.
+        make: the construction.
+    """
+
+    of: str
+    make: Callable[[str, LanguageModel], LanguageModel]
+
+
+def identical(name: str, model: LanguageModel) -> LanguageModel:
+    """The very same model under another name."""
+    return assemble(name, model.network, model.tokenizer)
+
+
+def rotated(name: str, model: LanguageModel) -> LanguageModel:
+    """The same function in other coordinates: the residual stream, rotated at random.
+
+    With Q a random orthogonal matrix, x the stream and w a norm's weights: a norm without weights
+    commutes with Q, so every w is folded into the linear maps that follow it, maps that read the
+    stream become W·diag(w)·Q, maps that write it become Qᵀ·W, and the embedding E·Q. The logits
+    are those of the original within float32 rounding, and every coordinate of the stream is
+    another one. (Ashkboos et al. 2024, "SliceGPT", use the same invariance.)
+
+    Raises:
+        PrefvecError: for an architecture in which something else reads the stream.
+    """
+    network = copy.deepcopy(model.network)
+    config = network.config
+    biased = any(getattr(config, name, False) for name in ("attention_bias", "mlp_bias"))
+    if config.model_type not in ROTATABLE or config.tie_word_embeddings or biased:
+        raise PrefvecError(
+            f"{model.name} ({config.model_type}) cannot be rotated: only {', '.join(ROTATABLE)} "
+            "with untied embeddings and without biases are known to read their stream through RMS "
+            "norms alone."
+        )
+    q = rotation(model.d_model, seed=ROTATION_SEED)
+    body = network.base_model
+    _set(body.embed_tokens.weight, body.embed_tokens.weight.double() @ q)
+    for block in body.layers:
+        attention, mlp = block.self_attn, block.mlp
+        _fold(block.input_layernorm, (attention.q_proj, attention.k_proj, attention.v_proj), q)
+        _fold(block.post_attention_layernorm, (mlp.gate_proj, mlp.up_proj), q)
+        for writer in (attention.o_proj, mlp.down_proj):
+            _set(writer.weight, q.T @ writer.weight.double())
+    _fold(body.norm, (network.lm_head,), q)
+    return assemble(name, network, model.tokenizer)
+
+
+def rotation(d_model: int, *, seed: int) -> Float[Tensor, "d_model d_model"]:
+    """A random orthogonal matrix in float64, uniform by Haar's measure (Mezzadri 2007)."""
+    generator = torch.Generator().manual_seed(seed)
+    q, r = torch.linalg.qr(torch.randn(d_model, d_model, generator=generator, dtype=torch.float64))
+    return q * torch.sign(torch.diagonal(r))
+
+
+def _fold(norm: nn.Module, readers: tuple[nn.Module, ...], q: Tensor) -> None:
+    """Move a norm's weights into the maps that read what it puts out, and rotate those."""
+    weights = norm.weight.double()
+    for reader in readers:
+        _set(reader.weight, (reader.weight.double() * weights) @ q)
+    _set(norm.weight, torch.ones_like(weights))
+
+
+def _set(parameter: Tensor, value: Tensor) -> None:
+    parameter.data = value.to(parameter.dtype)
+
+
+TWINS = {
+    "identical-twin": Twin(of="mini-mistral", make=identical),
+    "rotated-twin": Twin(of="mini-mistral", make=rotated),
+}

@@ -1,0 +1,248 @@
+"""What a claim's test holds in its hand: the log of records, and how an outcome ends a test."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from prefvec.errors import PrefvecError
+from prefvec.report import findings
+from prefvec.report.blessing import bless_reason, conditions_of, finding_of
+from prefvec.report.changes import ORDER
+from prefvec.report.comparison import compare
+from prefvec.report.known_answers import wrongly
+from prefvec.report.record import claim_record, plain
+
+Ending = Literal["pass", "fail", "xfail", "skip", "error"]
+
+
+class InvalidClaim(PrefvecError):  # noqa: N818  (named for the outcome, which is no mishap)
+    """A claim that could not be judged: pytest shows it as an error, not as a failure."""
+
+
+class ClaimLog:
+    """The claims of a session, as their tests add them.
+
+    Args:
+        folder: where the blessed findings are kept.
+        blessing: record the outcomes as findings instead of failing on them.
+        reasons: sentences for blessed outcomes, by claim id.
+        allow_incomparable: do not fail on findings blessed under other conditions.
+        xfail_works: false under --runxfail, where expected failures are to fail.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        blessing: bool = False,
+        reasons: Mapping[str, str] | None = None,
+        allow_incomparable: bool = False,
+        xfail_works: bool = True,
+    ):
+        self.folder = folder
+        self.blessing = blessing
+        self.reasons = dict(reasons or {})
+        self.allow_incomparable = allow_incomparable
+        self.xfail_works = xfail_works
+        self.run: dict[str, Any] = {}
+        self.models: dict[str, Any] = {}
+        self.splits: dict[str, Any] = {}
+        self.claims: dict[str, dict[str, Any]] = {}
+        self._blessed: dict[str, dict[str, Any]] = {}
+        self._read: Path | None = None
+        self._pending: list[dict[str, Any]] = []
+        self._pending_known: list[dict[str, Any]] = []
+
+    def describe(
+        self,
+        *,
+        run: Mapping[str, Any] | None = None,
+        models: Sequence[Mapping[str, Any]] = (),
+        splits: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        """Set facts about the run. May be called again: later facts replace earlier ones.
+
+        Args:
+            run: the `run` entry of the record; `mode`, `model_set` and `models_are` are needed
+                before the first claim.
+            models: entries of the record's `models`; one with a known name replaces it.
+            splits: entries of `splits`, likewise; the test split with a `fingerprint`.
+
+        Raises:
+            PrefvecError: if the set of models has a findings file that cannot be read; known as
+                soon as `mode` and `model_set` are, before anything is measured.
+        """
+        self.run |= plain(dict(run or {}))
+        self.models |= {model["name"]: plain(model) for model in models}
+        self.splits |= {split["name"]: plain(split) for split in splits}
+        if {"mode", "model_set"} <= self.run.keys() and self._read != self.path:
+            self._blessed = {} if self.quick else findings.read(self.path)
+            self._read = self.path
+
+    def add(self, record: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Put a finished claim's record into the log; its `blessed` and `change` are set here.
+
+        Returns:
+            The blessed finding it was compared with, if there is one.
+
+        Raises:
+            PrefvecError: if the record breaks the schema or the run was not described.
+        """
+        claim = claim_record(record)
+        missing = [key for key in ("mode", "model_set", "models_are") if key not in self.run]
+        if missing:
+            raise PrefvecError(
+                f"The claim {claim['id']} was added before the run's {', '.join(missing)} was "
+                "known. Call claim_log.describe(run={...}) in a fixture it depends on."
+            )
+        old = None
+        claim["blessed"] = claim["change"] = None
+        if not self.quick:
+            old = self._blessed.get(claim["id"])
+            conditions = conditions_of(
+                self.run, list(self.models.values()), list(self.splits.values())
+            )
+            comparison = compare(old, finding_of(claim, conditions))
+            claim |= {"change": comparison.change, "comparison": comparison.record()}
+            if self.blessing and claim["outcome"] != "INVALID":
+                reason = bless_reason(claim, old, self.reasons.get(claim["id"]))
+                claim["blessed"] = {"outcome": claim["outcome"], "reason": reason}
+            elif old is not None:
+                claim["blessed"] = {"outcome": old["outcome"], "reason": old["reason"]}
+        self.claims[claim["id"]] = claim
+        self._pending.append(claim)
+        return old
+
+    def settle(self, record: Mapping[str, Any]) -> None:
+        """End the test as the outcome demands; the last thing a claim's test does.
+
+        Raises:
+            PrefvecError: if the record was not added.
+            InvalidClaim: for INVALID. pytest's own fail, xfail and skip for the others.
+        """
+        claim = self.claims.get(record["id"])
+        if claim is None:
+            raise PrefvecError(
+                f"The claim {record['id']!r} is settled but was not added. "
+                "Call claim_log.add(record) first, so that the report has it."
+            )
+        ending, message = self.ending(claim)
+        match ending:
+            case "error":
+                raise InvalidClaim(message)
+            case "fail":
+                pytest.fail(message, pytrace=False)
+            case "skip":
+                pytest.skip(message)
+            case "xfail":
+                # Under --runxfail, pytest.xfail does nothing and the test would pass.
+                if not self.xfail_works:
+                    pytest.fail(message, pytrace=False)
+                pytest.xfail(message)
+
+    def know(self, record: Mapping[str, Any]) -> None:
+        """Put a known answer into the log, and fail its test if the instrument disagrees with it.
+
+        Args:
+            record: a verdict's record with the model's `name`, what was `needed`, why
+                (`because`), the `checks` and whether all of them `agrees`.
+        """
+        known = plain(dict(record))
+        self._pending_known.append(known)
+        if known["agrees"]:
+            return
+        message = (
+            f"The instrument is wrong about “{known['title']}” ({wrongly(known)}). "
+            f"{known['because']}"
+        )
+        if self.quick:
+            pytest.xfail(f"smoke run, no evidence either way ({message})")
+        pytest.fail(f"{message}\n{known['outcome']}: {known['sentence']}", pytrace=False)
+
+    def ending(self, claim: Mapping[str, Any]) -> tuple[Ending, str]:
+        """How pytest is to show a claim, and the message."""
+        outcome, sentence = claim["outcome"], claim["sentence"]
+        verdict = f"{outcome}: {sentence}"
+        if outcome == "INVALID" and not (self.quick and _for_want_of_prompts(claim)):
+            return "error", f"{_changed(claim)}{verdict}"
+        accepted = self.blessing or self.quick
+        if claim["change"] == "REGRESSED" and not accepted:
+            return "fail", (
+                f"{_changed(claim)}{verdict}\n{_unmet(claim)}What would mend it: undo what "
+                "differs. If the change is meant, accept it with --bless and give the reason."
+            )
+        if claim["change"] == "NOT COMPARABLE" and not (accepted or self.allow_incomparable):
+            return "fail", (
+                f"{_changed(claim)}{verdict}\nRun it under the blessed conditions, "
+                "bless it again with --bless, or pass --allow-incomparable."
+            )
+        if outcome == "SUPPORTED":
+            return "pass", verdict
+        if outcome == "NOT APPLICABLE":
+            return "skip", verdict
+        if self.quick:
+            return "xfail", f"smoke run, no evidence either way ({verdict})"
+        blessed = claim["blessed"]
+        if blessed and blessed["outcome"] == outcome:
+            return "xfail", f"{outcome}, as blessed: {blessed['reason'] or sentence}"
+        return "fail", f"{_changed(claim)}{verdict}\n{_would_change(claim)}"
+
+    @property
+    def quick(self) -> bool:
+        """Whether this is a smoke run: nothing is compared, nothing is blessed."""
+        return self.run.get("mode") == "quick"
+
+    @property
+    def path(self) -> Path:
+        """The findings file of this run's set of models."""
+        return findings.path_of(self.folder, self.run["model_set"])
+
+    def take_pending(self) -> list[dict[str, Any]]:
+        """The claims added since the last call, to be sent to the process that writes."""
+        pending, self._pending = self._pending, []
+        return pending
+
+    def take_known(self) -> list[dict[str, Any]]:
+        """The known answers added since the last call, likewise."""
+        pending, self._pending_known = self._pending_known, []
+        return pending
+
+
+def _for_want_of_prompts(claim: Mapping[str, Any]) -> bool:
+    """Whether only tests of the native vector failed, as they may on a smoke run's few prompts."""
+    lacking = {
+        component["name"]
+        for component in claim["components"]
+        if component["role"] == "precondition" and component["passed"] is False
+    }
+    # A precondition about one of several vectors says of which: "positive control: verbosity".
+    tests = {"positive control", "native effect at this norm"}
+    return bool(lacking) and {name.partition(": ")[0] for name in lacking} <= tests
+
+
+def _changed(claim: Mapping[str, Any]) -> str:
+    """A line about what changed since it was blessed, or nothing."""
+    if claim["change"] not in ORDER:
+        return ""
+    comparison = claim.get("comparison") or {}
+    suspects = comparison.get("suspects") or []
+    differs = f" What else differs: {'; '.join(suspects)}." if suspects else ""
+    return f"{claim['change']}. {comparison.get('sentence', '')}{differs}\n"
+
+
+def _unmet(claim: Mapping[str, Any]) -> str:
+    """A line for each component that is not met."""
+    unmet = [part for part in claim["components"] if part["passed"] is False]
+    return "".join(f"  not met: {part['name']}. {part['sentence']}\n" for part in unmet)
+
+
+def _would_change(claim: Mapping[str, Any]) -> str:
+    what = "another vector, map, site or model; not another test"
+    if claim["outcome"] == "INCONCLUSIVE":
+        what = "more of what it is counted over, or a control that decides"
+    return (
+        f"{_unmet(claim)}What would change it: {what}.\n"
+        "If it stands as a finding, record it with --bless and give the reason."
+    )

@@ -1,0 +1,117 @@
+"""What the process that writes does with the claims, its own or those of xdist's workers.
+
+verdicts.json and verdicts.html are whole at any time. They are written after every claim, but for
+claims that come faster than writing them takes a tenth of the run: of many claims read from the
+store, a killed run may lack those of its last seconds.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from prefvec.report import findings
+from prefvec.report import record as records
+from prefvec.report.blessing import conditions_of, finding_of
+from prefvec.report.page import render
+
+_SHARE = 0.1
+"""Of the run, for writing: the record grows with every claim, and so does each write."""
+
+
+class Recorder:
+    """Receives the claims of a session and writes the record and its page.
+
+    Args:
+        reports: the folder that holds latest/ and findings/.
+        command: the command line of this run.
+    """
+
+    def __init__(self, reports: Path, command: str):
+        self.json = reports / "latest" / "verdicts.json"
+        self.html = reports / "latest" / "verdicts.html"
+        self._findings = reports / "findings"
+        self._begun = time.monotonic()
+        self._facts: dict[str, Any] = {"started": _now(), "command": command}
+        self._models: dict[str, Any] = {}
+        self._splits: dict[str, Any] = {}
+        self._claims: dict[str, Any] = {}
+        self._known: dict[str, Any] = {}
+        self._tests: set[str] = set()
+        self._due = self._begun
+
+    def receive(self, nodeid: str, parcel: Mapping[str, Sequence[Any] | Mapping[str, Any]]) -> None:
+        """Take what one test sent, and write everything known so far unless that was just done."""
+        if parcel["claims"]:
+            self._tests.add(nodeid)
+        self._facts |= parcel["run"]
+        self._models |= {model["name"]: model for model in parcel["models"]}
+        self._splits |= {split["name"]: split for split in parcel["splits"]}
+        for claim in parcel["claims"]:
+            self._claims[claim["id"]] = {**claim, "nodeid": claim["nodeid"] or nodeid}
+        self._known |= {known["id"]: known for known in parcel["known_answers"]}
+        begun = time.monotonic()
+        if begun >= self._due:
+            self._write()
+            ended = time.monotonic()
+            self._due = ended + (ended - begun) * (1 - _SHARE) / _SHARE
+
+    def finish(self, *, interrupted: bool) -> None:
+        """Write the record for the last time, with whether the run came to its end."""
+        if not (self._claims or self._known):
+            return
+        complete = not interrupted and len(self._tests) == self._facts.get("selected")
+        self._facts |= {"finished": _now(), "complete": complete, "not_run": self._not_run()}
+        self._write()
+
+    def bless(self) -> Path:
+        """Keep every outcome but INVALID as a finding; other claims' findings stay as they are."""
+        path = findings.path_of(self._findings, self._facts["model_set"])
+        kept = findings.read(path)
+        conditions = conditions_of(
+            self._facts, list(self._models.values()), list(self._splits.values())
+        )
+        for claim in self.blessable:
+            kept[claim["id"]] = finding_of(claim, conditions, claim["blessed"]["reason"])
+        findings.write(path, self._facts["model_set"], kept)
+        return path
+
+    @property
+    def blessable(self) -> list[dict[str, Any]]:
+        """The claims whose outcome can become a finding."""
+        return [claim for claim in self._claims.values() if claim["outcome"] != "INVALID"]
+
+    @property
+    def record(self) -> dict[str, Any] | None:
+        """The record so far, or None while no claim and no known answer has finished."""
+        if not (self._claims or self._known):
+            return None
+        run = {**self._facts, "duration_s": round(time.monotonic() - self._begun, 1)}
+        return records.run_record(
+            run,
+            list(self._models.values()),
+            list(self._splits.values()),
+            list(self._claims.values()),
+            list(self._known.values()),
+        )
+
+    def _write(self) -> None:
+        record = self.record
+        if record is not None:
+            records.write(record, self.json)
+            records.write_whole(render(record), self.html)
+
+    def _not_run(self) -> list[dict[str, str]]:
+        if self._facts["mode"] == "quick":
+            return []
+        kept = findings.read(findings.path_of(self._findings, self._facts["model_set"]))
+        return [
+            {"id": name, "outcome": finding["outcome"]}
+            for name, finding in kept.items()
+            if name not in self._claims
+        ]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,78 @@
+"""`python -m reports render`, `table` or `calibration`: pages and tables, without any model."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from prefvec.errors import PrefvecError
+from prefvec.report import calibration_table as calibration
+from prefvec.report import markdown
+from prefvec.report import record as records
+from prefvec.report.page import render
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status (0, or 2 with a sentence on stderr)."""
+    parser = argparse.ArgumentParser(
+        prog="python -m reports",
+        description="Make the verdict report from the stored record of a run. "
+        "Needs neither a model nor torch.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+    make = commands.add_parser("render", help="make the page from a verdicts.json")
+    make.add_argument("record", type=Path, help="the record, e.g. reports/latest/verdicts.json")
+    make.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        help="the page to write (default: the record's name, ending in .html)",
+    )
+    write = commands.add_parser("table", help="print the verdicts as a Markdown table")
+    write.add_argument("record", type=Path, help="the record")
+    write.add_argument("--into", type=Path, help="put it between the marks of this file instead")
+    rates = commands.add_parser("calibration", help="print how often the verdicts are wrong")
+    rates.add_argument("--record", type=Path, default=calibration.RECORD, help="the record")
+    rates.add_argument("--into", type=Path, help="put it between the marks of this file instead")
+    make.set_defaults(run=_render)
+    write.set_defaults(run=_table)
+    rates.set_defaults(run=_calibration)
+    options = parser.parse_args(arguments)
+    try:
+        options.run(options)
+    except (PrefvecError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _render(options: argparse.Namespace) -> None:
+    output = options.output or options.record.with_name(options.record.name.removesuffix(".gz"))
+    output = options.output or output.with_suffix(".html")
+    if output.resolve() == options.record.resolve():
+        raise PrefvecError(f"{output} is the record itself. Give the page another name.")
+    records.write_whole(render(records.read(options.record)), output)
+    print(output)
+
+
+def _table(options: argparse.Namespace) -> None:
+    text = markdown.table(records.read(options.record))
+    if options.into is None:
+        print(text)
+    else:
+        markdown.put(text, options.into)
+
+
+def _calibration(options: argparse.Namespace) -> None:
+    record = calibration.read(options.record)
+    if record is None:
+        raise PrefvecError(f"There is no record at {options.record}. Run `make calibrate`.")
+    text = calibration.table(record)
+    if options.into is None:
+        print(text)
+    else:
+        markdown.put(text, options.into, (calibration.BEGIN, calibration.END))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

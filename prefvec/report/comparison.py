@@ -1,0 +1,175 @@
+"""How a new run compares with the blessed findings, on the same prompts."""
+
+import math
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scipy import stats
+
+from prefvec.report.blessing import mean
+from prefvec.report.numerals import decimal, factor, pvalue
+from prefvec.report.record import plain
+from prefvec.report.suspects import suspects
+
+SHARE_OF_EFFECT = 0.25
+"""A paired change beyond this share of the blessed effect counts."""
+ALPHA = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """How a claim's new record stands to its blessed finding.
+
+    Attributes:
+        change: SAME, REGRESSED, IMPROVED, DRIFT, NEW or NOT COMPARABLE.
+        sentence: why, for people.
+        odd_change: mean paired change, on the same prompts, of the odd part or the contrast of
+            odd parts that decides the claim (log ratio).
+        low, high: its two-sided 95 % interval.
+        suspects: what else differs and might explain a change; none of it excuses one.
+    """
+
+    change: str
+    sentence: str
+    odd_change: float | None = None
+    low: float | None = None
+    high: float | None = None
+    suspects: tuple[str, ...] = ()
+
+    def record(self) -> dict[str, Any]:
+        """For the claim's entry in the record."""
+        return plain({key: value for key, value in vars(self).items() if key != "change"})
+
+
+def compare(blessed: Mapping[str, Any] | None, now: Mapping[str, Any]) -> Comparison:
+    """Compare a claim with its blessed finding, both as `blessing.finding_of` makes them."""
+    if blessed is None:
+        return Comparison(change="NEW", sentence="There is no blessed finding for this claim.")
+    if differs := _incomparable(blessed, now):
+        sentence = f"Blessed under other conditions: {'; '.join(differs)}."
+        return Comparison(
+            change="NOT COMPARABLE", sentence=sentence, suspects=suspects(blessed, now)
+        )
+    changes = [now["odd"][prompt] - value for prompt, value in blessed["odd"].items() if now["odd"]]
+    measured = _interval(changes)
+    change, sentence = _judge(blessed, now, changes, measured)
+    return Comparison(change=change, sentence=sentence, suspects=suspects(blessed, now), **measured)
+
+
+def _judge(
+    blessed: Mapping[str, Any],
+    now: Mapping[str, Any],
+    changes: list[float],
+    measured: Mapping[str, float | None],
+) -> tuple[str, str]:
+    """The change and why."""
+    was, is_now = blessed["outcome"], now["outcome"]
+    outcomes = f"It was blessed as {was} and is now {is_now}{_effects(blessed, now)}."
+    if was != is_now and "SUPPORTED" in (was, is_now):
+        return "REGRESSED" if was == "SUPPORTED" else "IMPROVED", outcomes
+    # What fails, is spared, or was never supported, has an effect near zero, and less of it is no
+    # loss: its change is measured against the native effect, and is a drift in either direction.
+    small = now["kind"] in ("fails", "spares") or was != "SUPPORTED"
+    reference = blessed["native_effect"] if small else mean(blessed["odd"])
+    if reference is not None:
+        bound = SHARE_OF_EFFECT * abs(reference)
+        for limit, alternative, direct, word in (
+            (-bound, "less", "REGRESSED", "fell"),
+            (bound, "greater", "IMPROVED", "rose"),
+        ):
+            p = one_sided_pvalue(changes, limit, alternative)
+            if p < ALPHA:
+                return "DRIFT" if small else direct, (
+                    f"The {_decided_by(now)} {word} by more than a quarter of the "
+                    f"{'native' if small else 'blessed'} effect on the same {len(changes)} "
+                    f"prompts{_effects(blessed, now)}; {_told(measured)}, p {_equals(p)}."
+                )
+    if was != is_now:
+        return "DRIFT", outcomes
+    if blessed["label"] != now["label"]:
+        return "DRIFT", f"Its label was “{blessed['label']}” and is now “{now['label']}”."
+    return "SAME", f"{is_now}, as blessed."
+
+
+def _decided_by(finding: Mapping[str, Any]) -> str:
+    return "contrast of the odd parts" if finding["kind"] == "exceeds" else "odd part"
+
+
+def _incomparable(blessed: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    before, after = blessed["conditions"], now["conditions"]
+    # Without answers (NOT APPLICABLE, INVALID) there is nothing that a metric is of, and there are
+    # no ids to pair; the outcome still counts.
+    ids, new_ids = blessed["odd"].keys(), now["odd"].keys()
+    measured = bool(ids and new_ids)
+    differs = [
+        f"{what} {blessed[key]} → {now[key]}"
+        for key, what, known in (("metric", "metric", measured), ("kind", "kind of claim", True))
+        if known and blessed[key] != now[key]
+    ]
+    differs += _numbers("criterion", blessed["parameters"], now["parameters"])
+    differs += _numbers("sampling", before["settings"], after["settings"])
+    if measured and ids != new_ids:
+        both = len(ids & new_ids)
+        differs.append(f"test prompts ({len(ids)} blessed, {len(new_ids)} now, {both} in both)")
+    elif before["prompts"]["test"] != after["prompts"]["test"]:
+        same = f"the same {len(ids)} ids with other texts" if measured else "other texts"
+        differs.append(f"test prompts ({same})")
+    return differs
+
+
+def _numbers(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{what} {key} {before.get(key)} → {after.get(key)}"
+        for key in sorted({*before, *after})
+        if not _equal(before.get(key), after.get(key))
+    ]
+
+
+def one_sided_pvalue(changes: list[float], bound: float, alternative: str) -> float:
+    """One-sided paired t of the mean change against `bound`; 1 where there is nothing to test."""
+    if len(changes) < 2:
+        return 1.0
+    if _constant(changes):
+        beyond = changes[0] < bound if alternative == "less" else changes[0] > bound
+        return 0.0 if beyond else 1.0
+    return float(stats.ttest_1samp(changes, bound, alternative=alternative).pvalue)
+
+
+def _interval(changes: list[float]) -> dict[str, float | None]:
+    middle = statistics.fmean(changes) if changes else None
+    if len(changes) < 2 or middle is None:
+        return {"odd_change": middle, "low": None, "high": None}
+    half = 0.0
+    if not _constant(changes):
+        error = statistics.stdev(changes) / math.sqrt(len(changes))
+        half = float(stats.t.ppf(1 - ALPHA / 2, len(changes) - 1)) * error
+    return {"odd_change": middle, "low": middle - half, "high": middle + half}
+
+
+def _effects(blessed: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    was, is_now = mean(blessed["odd"]), mean(now["odd"])
+    if was is None or is_now is None:
+        return ""
+    return f" (effect {factor(math.exp(was))} → {factor(math.exp(is_now))})"
+
+
+def _told(measured: Mapping[str, float | None]) -> str:
+    middle, low, high = (decimal(measured[key], 3) for key in ("odd_change", "low", "high"))
+    return f"change {middle} [{low}, {high}] on the log scale"
+
+
+def _equals(p: float) -> str:
+    text = pvalue(p)
+    return text if text.startswith("<") else f"= {text}"
+
+
+def _constant(values: list[float]) -> bool:
+    return max(values) - min(values) < 1e-12
+
+
+def _equal(before: Any, after: Any) -> bool:
+    if isinstance(before, (int, float)) and isinstance(after, (int, float)):
+        return math.isclose(before, after, rel_tol=1e-9)
+    return before == after

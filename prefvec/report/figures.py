@@ -1,0 +1,114 @@
+"""Rows over one axis of ratios, such as the controls of a claim.
+
+Numbers only; templates/figures.svg.j2 draws them as SVG.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from prefvec.report.arms import arm_styles
+from prefvec.report.axes import Axis, ratio_axis
+from prefvec.report.effects import measure_of
+from prefvec.report.lettering import beyond_one, in_lines
+from prefvec.report.numerals import factor
+from prefvec.report.schema import ARM_WORDS
+
+_GUTTER, _TITLE, _APART = 142.0, 298.0, 32.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One row of a figure with a common horizontal axis."""
+
+    label: str
+    y: float
+    lines: list[str] = field(default_factory=list)
+    under: str = ""
+    arm: str = ""
+    outcome: str = ""
+    href: str = ""
+    text: str = ""
+    interval: tuple[float, float, float] | None = None
+    reference: float | None = None
+    band: tuple[float, float] | None = None
+    dots: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowFigure:
+    """Rows over one axis of ratios: the controls of a claim, or the claims of a question.
+
+    Attributes:
+        x_lines: what the axis is of, in lines.
+    """
+
+    id: str
+    summary: str
+    rows: list[Row]
+    height: float
+    zero: float
+    ticks: list[tuple[float, str]]
+    x_lines: list[str]
+    band: tuple[float, float] | None = None
+    apart: float = _APART
+
+    @property
+    def foot(self) -> float:
+        """Pixels under the axis, for its ticks and title."""
+        return 44 + beyond_one(self.x_lines)
+
+
+def controls_figure(claim: Mapping[str, Any]) -> RowFigure | None:
+    """The odd parts of the arms over those of random, shuffled and unrelated directions."""
+    kinds: dict[str, list[float]] = {}
+    for control in claim["control_arms"]:
+        if control["odd"] is not None:
+            kinds.setdefault(control["kind"], []).append(control["odd"])
+    if not kinds:
+        return None
+    arms = [arm for arm in claim["arms"] if (arm.get("odd") or {}).get("estimate") is not None]
+    bar = max((abs(odd) for kind in kinds.values() for odd in kind), default=0.0)
+    values = [v for odds in kinds.values() for v in odds] + [bar, -bar]
+    values += [arm["odd"][k] for arm in arms for k in ("estimate", "low", "high") if arm["odd"][k]]
+    x = ratio_axis(values, (150.0, 430.0))
+    styles = arm_styles(claim)
+    names = {"random": "random directions", "shuffled": "shuffled maps", "unrelated": "unrelated"}
+    rows = [(ARM_WORDS.get(arm["name"], arm["label"]), arm, []) for arm in arms]
+    rows += [(f"{names.get(kind, kind)} ({len(odds)})", None, odds) for kind, odds in kinds.items()]
+    drawn, top = [], 10.0
+    for label, arm, odds in rows:
+        broken = in_lines(label, _GUTTER)
+        tall = _APART + beyond_one(broken)
+        drawn.append(
+            Row(
+                label=label,
+                lines=broken,
+                y=top + tall / 2,
+                arm=styles[arm["name"]] if arm else "control",
+                interval=places(arm["odd"], x) if arm else None,
+                dots=[x.at(odd) for odd in odds],
+            )
+        )
+        top += tall
+    return RowFigure(
+        id=f"controls-{claim['id']}",
+        summary=f"Odd parts of {len(arms)} arms and {len(claim['control_arms'])} controls; "
+        f"the largest control reaches {factor(math.exp(bar))}.",
+        rows=drawn,
+        height=top + 16,
+        zero=x.at(0.0),
+        band=(x.at(-bar), x.at(bar)),
+        ticks=x.ratio_ticks(apart=44),
+        x_lines=in_lines(f"odd part: factor of {measure_of(claim)} at +c", _TITLE),
+    )
+
+
+def places(logs: Mapping[str, float | None] | None, x: Axis) -> tuple[float, float, float] | None:
+    """Pixels of an estimate and its interval; an end that is not known lies on the estimate."""
+    if logs is None or logs["estimate"] is None:
+        return None
+    middle = logs["estimate"]
+    ends = [middle if logs[key] is None else logs[key] for key in ("low", "high")]
+    return x.at(middle), x.at(ends[0]), x.at(ends[1])

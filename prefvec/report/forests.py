@@ -1,0 +1,186 @@
+"""Forests: the effects of the claims of one question, and those a claim pools itself.
+
+Numbers only; templates/figures.svg.j2 and plots.svg.j2 draw them as SVG.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from prefvec.report.arms import main_arm
+from prefvec.report.axes import ratio_axis
+from prefvec.report.dose_response import smallest_of_interest
+from prefvec.report.effects import WORDS, is_of_its_arm, measured, of_what
+from prefvec.report.figures import Row, RowFigure, places
+from prefvec.report.lettering import in_lines
+from prefvec.report.numerals import NOT_MEASURED, scale_interval
+from prefvec.report.questions import Question
+
+_ENDS = ("low", "high")
+_LONGEST = 50
+_TITLE = 648.0
+_STACKED = 40.0
+_SMALL, _LARGE = 3.0, 7.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PooledRow:
+    """One row of a claim's own forest: words above, estimate and interval beneath."""
+
+    label: str
+    text: str
+    y: float
+    pooled: bool
+    half: float
+    interval: tuple[float, float, float] | None
+    predicted: tuple[float, float] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PooledForest:
+    """A claim's own forest."""
+
+    id: str
+    summary: str
+    rows: list[PooledRow]
+    height: float
+    zero: float
+    threshold: float | None
+    ticks: list[tuple[float, str]]
+
+
+def forest_figure(question: Question) -> RowFigure | None:
+    """One row per claim: its effect, the native reference, the band too small to matter."""
+    claims = question.claims
+    effects = {c["id"]: _logs(c["effect"]) for c in claims if c["effect"]}
+    effects = {name: logs for name, logs in effects.items() if logs}
+    if not effects:
+        return None
+    native = {c["id"]: _native(c) for c in claims if is_of_its_arm(c)}
+    smallest = {c["id"]: d for c in claims if (d := smallest_of_interest(c)) is not None}
+    values = [value for logs in effects.values() for value in logs.values() if value is not None]
+    values += [value for value in native.values() if value is not None]
+    values += [sign * value for value in smallest.values() for sign in (-1, 1)]
+    x = ratio_axis(values, (372.0, 700.0))
+    kinds = {c["id"]: of_what(c) or WORDS for c in claims if c["id"] in effects}
+    mixed = len(set(kinds.values())) > 1
+    apart = 40.0 if mixed else 30.0
+    rows = []
+    for index, claim in enumerate(claims):
+        name, text = claim["id"], measured(claim)
+        reference, band = native.get(name), smallest.get(name)
+        rows.append(
+            Row(
+                label=_middle_out(in_few_words(claim)),
+                under=_cut(kinds.get(name, "")) if mixed else "",
+                href=f"#{name}",
+                y=6 + apart * (index + 0.5),
+                outcome=claim["outcome"],
+                text="not measured" if text == NOT_MEASURED else text,
+                interval=places(effects.get(name), x),
+                reference=None if reference is None else x.at(reference),
+                band=None if band is None else (x.at(-band), x.at(band)),
+            )
+        )
+    quantity = "what each row names" if mixed else next(iter(kinds.values()))
+    return RowFigure(
+        id=f"forest-{question.id}",
+        summary=f"Effects of {len(effects)} claims with their intervals; the same numbers stand "
+        "in the list of verdicts.",
+        rows=rows,
+        apart=apart,
+        height=10 + apart * len(claims),
+        zero=x.at(0.0),
+        ticks=x.ratio_ticks(apart=44),
+        x_lines=in_lines(f"factor of {quantity} (logarithmic; ×1: no effect)", _TITLE),
+    )
+
+
+def pooled_forest(figure: Mapping[str, Any], place: str) -> PooledForest | None:
+    """The forest of a figure of that kind, or None where nothing was measured.
+
+    Args:
+        figure: the record's figure.
+        place: its id in the page.
+    """
+    scale, threshold = figure["scale"], figure.get("threshold")
+    values = [row[key] for row in figure["rows"] for key in ("estimate", "low", "high")]
+    values += [row["predicted"][k] for row in figure["rows"] if row.get("predicted") for k in _ENDS]
+    values = [value for value in values if value is not None]
+    if not values:
+        return None
+    x = ratio_axis(values if threshold is None else [*values, threshold], (14.0, 406.0))
+    heaviest = max((row.get("weight") or 0.0 for row in figure["rows"]), default=0.0)
+    rows = []
+    for index, row in enumerate(figure["rows"]):
+        share = (row.get("weight") or 0.0) / heaviest if heaviest else 0.5
+        predicted = row.get("predicted")
+        rows.append(
+            PooledRow(
+                label=row["label"],
+                text=scale_interval(row, scale),
+                y=_STACKED * index,
+                pooled=bool(row.get("pooled")),
+                # The area of a square is its weight.
+                half=round(max(_SMALL, _LARGE * math.sqrt(share)), 1),
+                interval=places(row, x),
+                predicted=(x.at(predicted["low"]), x.at(predicted["high"])) if predicted else None,
+            )
+        )
+    told = "; ".join(f"{row['label']}: {scale_interval(row, scale)}" for row in figure["rows"])
+    return PooledForest(
+        id=place,
+        summary=f"{told}.",
+        rows=rows,
+        height=_STACKED * len(rows) + 4,
+        zero=x.at(0.0),
+        threshold=None if threshold is None else x.at(threshold),
+        ticks=x.ticks(scale, apart=44),
+    )
+
+
+def _logs(effect: Mapping[str, Any]) -> dict[str, float | None] | None:
+    if not effect["factor"] or effect["factor"] < 0:
+        return None
+    logs = {key: math.log(effect[key]) if (effect[key] or 0) > 0 else None for key in _ENDS}
+    return {"estimate": math.log(effect["factor"]), **logs}
+
+
+def _native(claim: Mapping[str, Any]) -> float | None:
+    """The odd part of the native arm beside which a claim stands, if it is about another arm."""
+    main = main_arm(claim)
+    for arm in claim["arms"]:
+        if arm["name"] == "native" and arm is not main:
+            return (arm.get("odd") or {}).get("estimate")
+    return None
+
+
+def _cut(what: str) -> str:
+    return what if len(what) <= _LONGEST else what[: _LONGEST - 1] + "…"
+
+
+def in_few_words(claim: Mapping[str, Any]) -> str:
+    """The claim's id as words, its models as "to target" or "in model" at the end."""
+    name, source, target = claim["id"], claim["source"] or "", claim["target"] or ""
+    slugs = [re.sub(r"[^A-Za-z0-9._-]+", "-", model) for model in (source, target)]
+    pair = f"-{slugs[0]}-to-{slugs[1]}"
+    if source and target and name.endswith(pair):
+        return f"{_words(name.removesuffix(pair))} → {target}"
+    if source and name.endswith(f"-{slugs[0]}"):
+        return f"{_words(name.removesuffix('-' + slugs[0]).removesuffix('-in'))}, {source}"
+    return _words(name)
+
+
+def _words(name: str) -> str:
+    words = name.replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _middle_out(name: str) -> str:
+    """An id that fits beside the axis; the ends of a long one tell claims apart."""
+    if len(name) <= _LONGEST:
+        return name
+    half = (_LONGEST - 1) // 2
+    return f"{name[:half]}…{name[-half:]}"

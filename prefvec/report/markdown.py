@@ -1,0 +1,49 @@
+"""The table of verdicts in Markdown, and its place between two marks of another file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from prefvec.errors import PrefvecError
+from prefvec.report.effects import FOOTER, told
+from prefvec.report.numerals import needed
+from prefvec.report.questions import questions
+from prefvec.report.record import write_whole
+
+BEGIN, END = "<!-- verdicts -->", "<!-- /verdicts -->"
+
+
+def table(record: Mapping[str, Any]) -> str:
+    """One row per claim, under its question: the sentence, the outcome, the effect, the needed."""
+    run = record["run"]
+    rows = ["| claim | outcome | effect [95 %] | needed |", "|---|---|---|---|"]
+    for question in questions(record["claims"]):
+        rows.append(_row(f"*{question.heading}*", "", "", ""))
+        for claim in question.claims:
+            label = f" ({claim['label']})" if claim["label"] else ""
+            outcome = f"**{claim['outcome']}**{label}"
+            rows.append(_row(claim["title"], outcome, told(claim), needed(claim)))
+    taken = sorted({claim.get("samples") or run["samples"] for claim in record["claims"]})
+    samples = " or ".join(map(str, taken or [run["samples"]]))
+    facts = f"{run['n_prompts']} prompts, {samples} samples each. {FOOTER}"
+    return "\n".join([*rows, "", facts])
+
+
+def _row(*cells: str) -> str:
+    escaped = (cell.replace("|", "\\|") for cell in cells)
+    return f"| {' | '.join(escaped)} |"
+
+
+def put(text: str, path: Path, marks: tuple[str, str] = (BEGIN, END)) -> None:
+    """Replace what stands between two marks of a file.
+
+    Raises:
+        PrefvecError: if the marks do not stand there, once each and in order.
+    """
+    content = path.read_text(encoding="utf-8")
+    before, begin, rest = content.partition(marks[0])
+    _, end, after = rest.partition(marks[1])
+    if not (begin and end):
+        first, last = marks
+        raise PrefvecError(f"{path} has no place for the table. Put {first} and {last} into it.")
+    write_whole(f"{before}{begin}\n{text}\n{end}{after}", path)

@@ -1,0 +1,53 @@
+"""What a run rests on, in words: its facts, and where a vector came from."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from prefvec.report import numerals
+
+
+def run_rows(run: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The facts of a run, each with its title; facts that this version does not know stand last."""
+    names = {
+        "command": "Command",
+        "commit": "Commit",
+        "started": "Started",
+        "finished": "Finished",
+        "seed": "Seed",
+        "samples": "Samples per prompt",
+        "n_prompts": "Test prompts",
+        "temperature": "Temperature",
+        "max_new_tokens": "Longest answer, tokens",
+        "device": "Device",
+        "dtype": "Number type",
+    }
+    rows = [(title, str(run[key])) for key, title in names.items() if run.get(key) is not None]
+    rows.append(("Duration", numerals.duration(run["duration_s"])))
+    if run.get("cache"):
+        hits, misses = run["cache"]["hits"], run["cache"]["misses"]
+        rows.append(("Answers", f"{hits} from the store, {misses} generated"))
+        if before := run["cache"].get("measured_before"):
+            told = f"{before}, by the same code from the same models; their answers are not counted"
+            rows.append(("Claims measured in an earlier run", told))
+    versions = run.get("versions") or {}
+    if versions:
+        rows.append(("Versions", ", ".join(f"{name} {v}" for name, v in versions.items())))
+    if run.get("code"):
+        text = json.dumps(run["code"], sort_keys=True)
+        rows.append(("Code", f"{len(run['code'])} files, {_digest(text)} together"))
+    known = {*names, "duration_s", "cache", "versions", "not_run", "complete", "selected"}
+    known |= {"code", "collected", "mode", "model_set", "models_are"}
+    rows += [(str(key), str(value)) for key, value in run.items() if key not in known]
+    return rows
+
+
+def vector_words(vector: Mapping[str, Any]) -> str:
+    """How a vector was found, and a digest of its direction by which another run may know it."""
+    found = f"{vector['estimator'].replace('_', ' ')} of {vector['n_pairs']} pairs"
+    return f"{found}, read at the {vector['positions']}; direction {_digest(vector['direction'])}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,86 @@
+"""Which vector works where: source by target, a small grid for each claim."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from prefvec.report import effects
+from prefvec.report.questions import Question
+
+_BESIDE_OTHERS = 2
+"""Targets of a grid that has room beside others."""
+Cell = list[Mapping[str, Any]]
+"""The claims about one source and one target; none where nothing was asked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """One claim over all the models it was put to.
+
+    Attributes:
+        question: the row of the larger question it belongs to.
+        title: the claim's sentence, with roles for names.
+        targets: what the columns are.
+        rows: each source with a cell for each target.
+    """
+
+    question: str
+    title: str
+    targets: list[str]
+    rows: list[tuple[str, list[Cell]]]
+
+    @property
+    def broad(self) -> bool:
+        """Whether it needs the whole width of the page."""
+        return len(self.targets) > _BESIDE_OTHERS
+
+
+def transfer_grids(questions: Sequence[Question]) -> list[Grid]:
+    """A grid for each claim that names its models; of a run without any transfer, none at all."""
+    grids: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for question in questions:
+        for claim in question.claims:
+            title = in_roles(claim)
+            if title is not None:
+                grids.setdefault((question.heading, title), []).append(claim)
+    every = [claim for claims in grids.values() for claim in claims]
+    if all(claim["source"] == claim["target"] for claim in every):
+        return []
+    return [_grid(question, title, claims) for (question, title), claims in grids.items()]
+
+
+def _grid(question: str, title: str, claims: list[Mapping[str, Any]]) -> Grid:
+    sources = list(dict.fromkeys(claim["source"] for claim in claims))
+    # Columns in the order of the rows, so that a model meets itself on the diagonal.
+    targets = sorted(
+        dict.fromkeys(claim["target"] for claim in claims),
+        key=lambda name: sources.index(name) if name in sources else len(sources),
+    )
+    cells: dict[tuple[str, str], Cell] = {}
+    for claim in claims:
+        cells.setdefault((claim["source"], claim["target"]), []).append(_shown(claim))
+    rows = [(source, [cells.get((source, target), []) for target in targets]) for source in sources]
+    return Grid(question=question, title=title, targets=targets, rows=rows)
+
+
+def in_roles(claim: Mapping[str, Any]) -> str | None:
+    """The claim's sentence about "the source" and "the target" instead of two models.
+
+    None of a claim that names neither: it is about many models, or none.
+    """
+    if not (claim["source"] and claim["target"]):
+        return None
+    roles = {claim["target"]: "the target", claim["source"]: "the source"}
+    if claim["source"] == claim["target"]:
+        roles = {claim["source"]: "the model"}
+    names = "|".join(re.escape(name) for name in sorted(roles, key=len, reverse=True))
+    sentence, named = re.subn(
+        rf"(?<![\w-])(?:{names})(?![\w-])", lambda found: roles[found[0]], claim["title"]
+    )
+    return sentence[:1].upper() + sentence[1:] if named else None
+
+
+def _shown(claim: Mapping[str, Any]) -> dict[str, Any]:
+    measured = effects.measured(claim).partition(" [")[0]
+    return {key: claim[key] for key in ("id", "title", "outcome", "label")} | {"measured": measured}

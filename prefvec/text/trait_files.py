@@ -1,0 +1,235 @@
+"""Traits in files: TOML, checked key by key, each mistake with a sentence of its own."""
+
+import difflib
+import math
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+from prefvec.errors import PrefvecError
+from prefvec.text.measures import Measure
+from prefvec.text.traits import AnswerPositions, Pole, Trait
+
+KEYS = ("name", "measure", "direction", "smallest_effect", "read", "positive", "negative")
+POLE_KEYS = ("pole", "extraction", "held_out")
+LEAST = {"extraction": 2, "held_out": 1}
+"""Paraphrases of each kind that a pole needs; with one alone its wording would be the trait."""
+
+
+def load_trait(path: Path, measures: Mapping[str, Measure], elsewhere: Iterable[str] = ()) -> Trait:
+    """Read a trait from a TOML file, whose format the README shows.
+
+    Args:
+        path: the file.
+        measures: what its measure can be, by name.
+        elsewhere: names of measures that exist, but not for the models of this run.
+
+    Raises:
+        PrefvecError: naming file and key, if anything in the file is not as it must be.
+    """
+    table = _Table(path=path, within="", fields=_parsed(path), keys=KEYS)
+    name = table.text("name")
+    if not re.fullmatch(r"[a-z0-9-]+", name):
+        raise table.error(
+            "name", f"is {name!r}, which cannot name files. Use a-z, 0-9 and - alone."
+        )
+    positive, negative = (_pole(table.table(side)) for side in ("positive", "negative"))
+    if positive.name == negative.name:
+        raise table.error(
+            "positive.pole",
+            f"and `negative.pole` are both {positive.name!r}, so that no sentence could tell them "
+            "apart. Rename one.",
+        )
+    _require_pairs(table, positive, negative)
+    _require_distinct(table, positive, negative)
+    return Trait(
+        name=name,
+        positive=positive,
+        negative=negative,
+        measure=_measure(table, measures, set(elsewhere)),
+        smallest_effect=math.log(_factor(table)),
+        read=_positions(table),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Table:
+    """One table of a trait file; where it stands goes into every error.
+
+    Args:
+        path: the file.
+        within: "" for the whole file, else e.g. "positive.".
+        fields: what it holds.
+        keys: what it must hold, no more and no less.
+    """
+
+    path: Path
+    within: str
+    fields: dict[str, object]
+    keys: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        known = ", ".join(self.keys)
+        for key in self.fields:
+            if key not in self.keys:
+                raise self.error(key, f"is no key here ({known}).{_meant(key, self.keys)}")
+        for key in self.keys:
+            if key not in self.fields:
+                raise self.error(key, f"is missing. The keys here are {known}; write all of them.")
+
+    def error(self, key: str, what: str) -> PrefvecError:
+        """An error that names the file and the key."""
+        return PrefvecError(f"{self.path}, `{self.within}{key}` {what}")
+
+    def text(self, key: str) -> str:
+        """A string that says something."""
+        value = self.fields[key]
+        if not isinstance(value, str) or not value.strip():
+            raise self.error(key, f"is {_told(value)} where a string with text belongs. Quote it.")
+        return value
+
+    def texts(self, key: str, least: int) -> tuple[str, ...]:
+        """Strings that say something, at least so many."""
+        values = self.fields[key]
+        if not isinstance(values, list):
+            raise self.error(
+                key, f'is {_told(values)} where a list of strings belongs. Write ["…", "…"].'
+            )
+        for row, value in enumerate(values, start=1):
+            if not isinstance(value, str) or not value.strip():
+                raise self.error(
+                    key,
+                    f"has {_told(value)} as entry {row}, where a string with text belongs. "
+                    "Write an instruction, or take the entry out.",
+                )
+        if len(values) < least:
+            raise self.error(
+                key, f"has {len(values)} of at least {least} paraphrases. Write more of them."
+            )
+        return tuple(values)
+
+    def number(self, key: str) -> int | float:
+        """A number, as it is written."""
+        value = self.fields[key]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.error(key, f"is {_told(value)} where a number belongs, as in 1.25.")
+        return value
+
+    def table(self, key: str) -> "_Table":
+        """The table of a pole."""
+        fields = self.fields[key]
+        if not isinstance(fields, dict):
+            raise self.error(
+                key, f"is {_told(fields)} where a table belongs. Write [{key}], its keys below it."
+            )
+        return _Table(path=self.path, within=f"{key}.", fields=fields, keys=POLE_KEYS)
+
+
+def _parsed(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise PrefvecError(f"There is no trait file at {path}. Check the path.") from error
+    except OSError as error:
+        raise PrefvecError(
+            f"{path} cannot be read as a trait file ({error.strerror}). Give a TOML file."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PrefvecError(f"{path} is not valid TOML ({error}). Repair that place.") from error
+
+
+def _pole(table: _Table) -> Pole:
+    return Pole(
+        name=table.text("pole"), **{kind: table.texts(kind, least) for kind, least in LEAST.items()}
+    )
+
+
+def _require_pairs(table: _Table, positive: Pole, negative: Pole) -> None:
+    """Paraphrases match one by one, so that the poles differ in the trait and not in phrasing."""
+    ours, theirs = len(positive.extraction), len(negative.extraction)
+    if ours != theirs:
+        raise table.error(
+            "positive.extraction",
+            f"has {ours} paraphrases and `negative.extraction` {theirs}; they are put to each "
+            "question in pairs, the first with the first. Write as many for either pole.",
+        )
+
+
+def _require_distinct(table: _Table, positive: Pole, negative: Pole) -> None:
+    """No paraphrase asks for both poles, is held out and read by the vector, or stands twice."""
+    first: dict[str, str] = {}
+    for side, pole in (("positive", positive), ("negative", negative)):
+        for kind in LEAST:
+            for text in getattr(pole, kind):
+                if plain(text) in first:
+                    raise table.error(
+                        f"{side}.{kind}",
+                        f"repeats {text!r} of `{first[plain(text)]}`. Each instruction stands "
+                        "once: it asks for one pole, and held out it is one that the vector has "
+                        "not read. Reword one.",
+                    )
+                first[plain(text)] = f"{side}.{kind}"
+
+
+def _measure(table: _Table, measures: Mapping[str, Measure], elsewhere: set[str]) -> Measure:
+    name, direction = table.text("measure"), table.text("direction")
+    if name not in measures:
+        known = f"Measures for these models: {', '.join(measures)}."
+        if name in elsewhere:
+            raise table.error(
+                "measure",
+                f"is {name!r}, which only the grammar of the organisms' world can count; answers "
+                f"of other models cannot be read by it. {known}",
+            )
+        raise table.error(
+            "measure", f"is {name!r}, which is no measure. {known}{_meant(name, measures)}"
+        )
+    if direction not in ("higher", "lower"):
+        raise table.error(
+            "direction",
+            f'is {direction!r}. Write "higher" if the positive pole has more of the measure, '
+            'else "lower".',
+        )
+    return measures[name] if direction == "higher" else measures[name].reversed()
+
+
+def _positions(table: _Table) -> AnswerPositions:
+    read = table.text("read")
+    for positions in get_args(AnswerPositions):
+        if read == positions:
+            return positions
+    known = " or ".join(f'"{positions}"' for positions in get_args(AnswerPositions))
+    raise table.error(
+        "read",
+        f"is {read!r}. Write {known}: where in its own answers a model has decided for a pole.",
+    )
+
+
+def _factor(table: _Table) -> float:
+    factor = table.number("smallest_effect")
+    if not 1 < factor < math.inf:
+        raise table.error(
+            "smallest_effect",
+            f"is {_told(factor)}, and must be a finite factor above 1: the least by which the "
+            "positive pole must raise the measure to matter. Write 1.25 for a quarter more.",
+        )
+    return factor
+
+
+def plain(text: str) -> str:
+    """A text without what makes no difference to a reader: case and spacing."""
+    return " ".join(text.casefold().split())
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean {close[0]}?" if close else " Take it out or correct it."
+
+
+def _told(value: object) -> str:
+    """A value in an error, short."""
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"

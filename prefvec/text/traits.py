@@ -1,0 +1,51 @@
+"""A trait: what asks for either of its poles, how it is measured, and what is too little."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from prefvec.text.measures import Measure
+
+AnswerPositions = Literal["every token", "sentence ends"]
+"""Where in an answer a vector is read: at all of its tokens, or where its sentences end."""
+
+# Smallest effects of interest. Of verbosity a factor of 1.25, by the protocol. Where a measure is
+# the odds of one pole against the other in the sentences of an answer, 1.68: the odds ratio that
+# matches Cohen's d = 0.2, "small" (Chen, Cohen & Chen 2010, "How big is a big odds ratio?",
+# Communications in Statistics 39, 860-864, at a rate of 1 % in the reference group).
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pole:
+    """One end of a trait.
+
+    Attributes:
+        name: e.g. "verbose".
+        extraction: instructions that ask for it, read by the extraction alone.
+        held_out: unseen paraphrases, for the prompt-only baseline.
+    """
+
+    name: str
+    extraction: tuple[str, ...]
+    held_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trait:
+    """A preference with two poles.
+
+    Attributes:
+        name: names it in claims and files, in `[a-z0-9-]`.
+        positive: the pole that a positive coefficient steers towards.
+        negative: the other one.
+        measure: what tells the poles apart; the positive pole raises it.
+        read: where in its own answers a model has decided for a pole: at sentence ends whether to
+            go on and how the next sentence begins, at every token how things are worded.
+        smallest_effect: D, the smallest effect of interest, as the logarithm of a factor.
+    """
+
+    name: str
+    positive: Pole
+    negative: Pole
+    measure: Measure
+    read: AnswerPositions
+    smallest_effect: float

@@ -1,0 +1,150 @@
+"""Contrasted activations → a preference vector."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from prefvec.errors import PrefvecError
+from prefvec.vectors.activations import Activations
+from prefvec.vectors.vector import PreferenceVector
+
+Differences = Float[Tensor, "n d_model"]
+
+HALVINGS = 20
+"""Random halvings of the pairs that the stability is the mean of."""
+
+
+def difference_in_means(
+    positive: Activations, negative: Activations, *, trait: str, prompt_set: str
+) -> PreferenceVector:
+    """The mean difference over contrast pairs.
+
+    Panickssery et al. 2023, "Steering Llama 2 via Contrastive Activation Addition".
+
+    Args:
+        positive: activations at the pole a positive coefficient steers towards.
+        negative: at the other pole; the same rows in the same order.
+        trait: names the preference.
+        prompt_set: hash of the prompts (`prefvec.text.prompts.prompt_set_hash`).
+
+    Raises:
+        PrefvecError: if the two do not pair up, or do not differ.
+    """
+    return _vector(positive, negative, _mean, "difference_in_means", trait, prompt_set)
+
+
+def single_pair(
+    positive: Activations, negative: Activations, *, trait: str, prompt_set: str
+) -> PreferenceVector:
+    """The difference of one pair.
+
+    Turner et al. 2023, "Activation Addition: Steering Language Models Without Optimization".
+    Arguments as for `difference_in_means`, with one row each.
+
+    Raises:
+        PrefvecError: if there is not exactly one pair, or its activations do not differ.
+    """
+    if len(positive) != 1:
+        raise PrefvecError(
+            f"single_pair takes one pair, and there are {len(positive)}. Select one, or use "
+            "difference_in_means."
+        )
+    return _vector(positive, negative, _mean, "single_pair", trait, prompt_set)
+
+
+def first_principal_component(
+    positive: Activations, negative: Activations, *, trait: str, prompt_set: str
+) -> PreferenceVector:
+    """The leading principal axis of the uncentred differences, its sign fixed by the pairs.
+
+    Zou et al. 2023, "Representation Engineering". Centring would take away the mean difference
+    and leave the sign to chance. The norm is the mean projection of the differences. Arguments as
+    for `difference_in_means`.
+
+    Raises:
+        PrefvecError: if the two do not pair up, or do not differ along the axis.
+    """
+    return _vector(positive, negative, _axis, "first_principal_component", trait, prompt_set)
+
+
+def _mean(differences: Differences) -> Float[Tensor, " d_model"]:
+    return differences.mean(dim=0)
+
+
+def _axis(differences: Differences) -> Float[Tensor, " d_model"]:
+    # The second-moment matrix of -D is bit for bit that of D, so swapped poles negate exactly.
+    n, width = differences.shape
+    if n < width:
+        axis = differences.T @ torch.linalg.eigh(differences @ differences.T).eigenvectors[:, -1]
+        axis = axis / axis.norm()
+    else:
+        axis = torch.linalg.eigh(differences.T @ differences).eigenvectors[:, -1]
+    return (differences @ axis).mean() * axis
+
+
+def _vector(
+    positive: Activations,
+    negative: Activations,
+    estimate: Callable[[Differences], Tensor],
+    estimator: str,
+    trait: str,
+    prompt_set: str,
+) -> PreferenceVector:
+    _require_pairs(positive, negative)
+    differences = positive.values.double() - negative.values.double()
+    vector = estimate(differences)
+    norm = float(vector.norm())
+    residual_norm = (positive.mean_norm + negative.mean_norm) / 2
+    if not norm > 1e-9 * residual_norm:
+        raise PrefvecError(
+            f"The two poles of {trait} do not differ at {positive.site}, so there is no direction "
+            "between them. Check that the instructions reach the model, or read another site: "
+            "resid_pre of block 0 at the last prompt token is the same for every prompt that ends "
+            "alike."
+        )
+    provenance: dict[str, Any] = {"trait": trait, "prompt_set": prompt_set}
+    return PreferenceVector(
+        direction=(vector / norm).float(),
+        norm=norm,
+        residual_norm=residual_norm,
+        space=positive.space,
+        estimator=estimator,
+        positions=positive.positions,
+        n_pairs=len(positive),
+        stability=_stability(differences, estimate),
+        **provenance,
+    )
+
+
+def _stability(differences: Differences, estimate: Callable[[Differences], Tensor]) -> float | None:
+    """Mean cosine between estimates from random halves; None with fewer than four pairs."""
+    n = len(differences)
+    if n < 4:
+        return None
+    generator = torch.Generator().manual_seed(0)
+    cosines: list[float] = []
+    for _ in range(HALVINGS):
+        order = torch.randperm(n, generator=generator)
+        one, other = (estimate(differences[half]) for half in (order[: n // 2], order[n // 2 :]))
+        cosines.append(float(torch.cosine_similarity(one, other, dim=0)))
+    return sum(cosines) / HALVINGS
+
+
+def _require_pairs(positive: Activations, negative: Activations) -> None:
+    if positive.space != negative.space:
+        raise PrefvecError(
+            f"The two poles were read in different places: {positive.site} of model "
+            f"{positive.model} and {negative.site} of model {negative.model}. Read both from one "
+            "model at one site."
+        )
+    if positive.positions != negative.positions or positive.ids != negative.ids:
+        raise PrefvecError(
+            f"The two poles do not pair up: {len(positive)} rows ({positive.positions}) against "
+            f"{len(negative)} ({negative.positions}). Give the same prompts in the same order, "
+            "read at the same positions."
+        )
+    if not len(positive):
+        raise PrefvecError("There are no contrast pairs. Give at least one.")

@@ -1,0 +1,80 @@
+"""A vector with a dose: what is added to the residual stream, and when."""
+
+import hashlib
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from jaxtyping import Float
+from torch import Tensor
+
+from prefvec.errors import PrefvecError
+from prefvec.models.language_model import LanguageModel
+from prefvec.vectors.vector import PreferenceVector
+
+Positions = Literal["answer"]
+"""`answer`: the last token of the prompt, which predicts the answer's first, and every token
+of the answer."""
+
+NOTHING = "unsteered"
+"""Fingerprint of every steering that adds nothing."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Steering:
+    """How generation is moved.
+
+    Attributes:
+        vector: what is added; None for nothing.
+        coefficient: the dose, in units of the vector; negative steers the other way.
+        positions: which token positions it is added at.
+    """
+
+    vector: PreferenceVector | None
+    coefficient: float
+    positions: Positions = "answer"
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.coefficient) or (self.vector is None and self.coefficient):
+            raise PrefvecError(
+                f"The coefficient {self.coefficient} cannot be applied. It must be finite, and 0 "
+                "where there is no vector."
+            )
+
+    def delta(self) -> Float[Tensor, " d_model"] | None:
+        """What is added at the site, in residual units: coefficient x norm x direction.
+
+        None where nothing is added.
+        """
+        if self.vector is None or self.coefficient == 0:
+            return None
+        return self.coefficient * self.vector.norm * self.vector.direction
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hex digest of what is added, in which model and where; not of how it was found.
+
+        Two steerings that add the same are the same steering: a vector at -1 and its negative
+        at +1 share a fingerprint, and everything at coefficient 0 is unsteered.
+        """
+        delta = self.delta()
+        if self.vector is None or delta is None:
+            return NOTHING
+        space = self.vector.space
+        where = f"{space.model} {space.tokenizer} {space.site} {self.positions}"
+        return hashlib.sha256(where.encode() + delta.numpy().tobytes()).hexdigest()[:16]
+
+    def require(self, model: LanguageModel) -> None:
+        """Assert that this may steer the model.
+
+        Raises:
+            PrefvecError: if the vector belongs to another model, or the site is not there.
+        """
+        if self.vector is not None:
+            self.vector.require(model)
+            self.vector.site.require(model)
+
+
+UNSTEERED = Steering(vector=None, coefficient=0.0)
+"""The zero of steering."""

@@ -1,0 +1,233 @@
+"""A direction with a norm, bound to one model and one site."""
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from prefvec.errors import PrefvecError
+from prefvec.models.language_model import LanguageModel
+from prefvec.vectors.residual import Site, Space
+
+FORMAT = 1
+"""Version of the file format."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PreferenceVector:
+    """What to add to the residual stream to move a preference.
+
+    Attributes:
+        direction: unit vector, float32, on the CPU. Positive coefficients steer along it.
+        norm: length of the vector, in residual units.
+        residual_norm: mean norm of the residual at the site, in the same units.
+        space: the model and site whose coordinates these are.
+        trait: the preference, e.g. "verbosity".
+        estimator: how it was found.
+        positions: which token positions it was read at.
+        n_pairs: contrast pairs it rests on.
+        prompt_set: hash of the prompts it was extracted from.
+        stability: mean cosine between the estimates from random halves of the pairs; None
+            where there is nothing to halve.
+    """
+
+    direction: Float[Tensor, " d_model"]
+    norm: float
+    residual_norm: float
+    space: Space
+    trait: str
+    estimator: str
+    positions: str
+    n_pairs: int
+    prompt_set: str
+    stability: float | None
+
+    def __post_init__(self) -> None:
+        length = float(self.direction.double().norm())
+        if not abs(length - 1) < 1e-4:
+            raise PrefvecError(
+                f"The direction of a vector for {self.trait} has length {length:.6g} instead of 1. "
+                "Zero and non-finite directions steer nowhere; divide by the norm before."
+            )
+        for name, value in (("norm", self.norm), ("residual_norm", self.residual_norm)):
+            if not (math.isfinite(value) and value > 0):
+                raise PrefvecError(
+                    f"The {name} of a vector for {self.trait} is {value}. It must be finite and "
+                    "above 0; for no steering at all use UNSTEERED or the coefficient 0."
+                )
+
+    @property
+    def site(self) -> Site:
+        """Where it was read, and where it is to be added."""
+        return self.space.site
+
+    @property
+    def model(self) -> str:
+        """Fingerprint of the model it belongs to."""
+        return self.space.model
+
+    @property
+    def tokenizer(self) -> str:
+        """Fingerprint of that model's tokenizer."""
+        return self.space.tokenizer
+
+    @property
+    def n_layers(self) -> int:
+        """Decoder blocks of that model."""
+        return self.space.n_layers
+
+    @property
+    def d_model(self) -> int:
+        """Width of the residual stream."""
+        return self.direction.shape[0]
+
+    @property
+    def relative_norm(self) -> float:
+        """Length in units of the mean residual norm at the site."""
+        return self.norm / self.residual_norm
+
+    def at_relative_norm(self, relative_norm: float) -> "PreferenceVector":
+        """The same direction at another length, in units of the mean residual norm."""
+        return replace(self, norm=relative_norm * self.residual_norm)
+
+    def __neg__(self) -> "PreferenceVector":
+        return replace(self, direction=-self.direction)
+
+    def __mul__(self, coefficient: float) -> "PreferenceVector":
+        positive = self if coefficient > 0 else -self
+        return replace(positive, norm=abs(coefficient) * self.norm)
+
+    __rmul__ = __mul__
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hex digest of everything the vector is, its provenance included."""
+        digest = hashlib.sha256(json.dumps(self._header(), sort_keys=True).encode())
+        digest.update(self.direction.numpy().tobytes())
+        return digest.hexdigest()[:16]
+
+    def require(self, model: LanguageModel) -> None:
+        """Assert that the vector belongs to this model.
+
+        Raises:
+            PrefvecError: if it was made for another; a transfer step makes it this model's.
+        """
+        self.space.require(model, f"The {self.trait} vector")
+
+    def summary(self) -> str:
+        """One sentence: what it is, where, and how long."""
+        stability = "" if self.stability is None else f", split-half cosine {self.stability:.2f}"
+        return (
+            f"{self.trait} by {self.estimator} from {self.n_pairs} pairs at {self.site} of "
+            f"{self.n_layers} blocks, {self.relative_norm:.2f} of the mean residual norm{stability}"
+        )
+
+    def save(self, path: Path) -> None:
+        """Write a safetensors file that says what it holds and where it belongs.
+
+        Raises:
+            PrefvecError: if the file cannot be written.
+        """
+        metadata = {name: json.dumps(value) for name, value in self._header().items()}
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save_file({"direction": self.direction.contiguous()}, path, metadata=metadata)
+        except (OSError, SafetensorError) as error:
+            raise PrefvecError(
+                f"The vector cannot be written to {path} ({error}). Choose a writable path."
+            ) from error
+
+    @classmethod
+    def load(cls, path: Path, *, model: LanguageModel) -> "PreferenceVector":
+        """Read a vector back for the model it was made for.
+
+        Args:
+            path: a file written by `save`.
+            model: the model it is to steer.
+
+        Raises:
+            PrefvecError: if the file is missing, is not such a file, or belongs to another
+                model or tokenizer.
+        """
+        try:
+            with safe_open(path, framework="pt") as file:
+                header = {name: json.loads(text) for name, text in (file.metadata() or {}).items()}
+                direction = file.get_tensor("direction")
+        except (OSError, SafetensorError, ValueError) as error:
+            raise PrefvecError(
+                f"There is no vector to read at {path} ({error}). Give the path of a file written "
+                "by PreferenceVector.save."
+            ) from error
+        if header.get("format") != FORMAT or header.get("operation") != "add":
+            raise PrefvecError(
+                f"{path} is not a vector file of format {FORMAT} (format {header.get('format')}, "
+                f"operation {header.get('operation')!r}). Extract the vector again."
+            )
+        vector = cls._from(header, direction)
+        vector.require(model)
+        return vector
+
+    def _header(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "operation": "add",
+            "layer": self.site.layer,
+            "layer_counting": "decoder blocks from 0",
+            "point": self.site.point,
+            "model": self.model,
+            "tokenizer": self.tokenizer,
+            "n_layers": self.n_layers,
+            "norm": self.norm,
+            "residual_norm": self.residual_norm,
+            "trait": self.trait,
+            "estimator": self.estimator,
+            "positions": self.positions,
+            "n_pairs": self.n_pairs,
+            "prompt_set": self.prompt_set,
+            "stability": self.stability,
+        }
+
+    @classmethod
+    def _from(cls, header: dict[str, Any], direction: Tensor) -> "PreferenceVector":
+        names = ("norm", "residual_norm", "trait", "estimator", "positions", "n_pairs")
+        return cls(
+            direction=direction,
+            space=Space(
+                model=header["model"],
+                tokenizer=header["tokenizer"],
+                site=Site(header["layer"], header["point"]),
+                n_layers=header["n_layers"],
+            ),
+            prompt_set=header["prompt_set"],
+            stability=header["stability"],
+            **{name: header[name] for name in names},
+        )
+
+
+def unit(vector: Tensor) -> Float[Tensor, " d_model"]:
+    """The direction of a vector, as float32 on the CPU; exact under negation."""
+    wide = vector.detach().cpu().double()
+    return (wide / wide.norm()).float()
+
+
+def random_direction(like: PreferenceVector, *, seed: int) -> PreferenceVector:
+    """A control: a uniformly random direction at the same site and norm.
+
+    Args:
+        like: the vector whose site, norm and model are kept.
+        seed: of the direction.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    direction = unit(torch.randn(like.d_model, generator=generator, dtype=torch.float64))
+    return replace(
+        like, direction=direction, estimator=f"random direction, seed {seed}", stability=None
+    )

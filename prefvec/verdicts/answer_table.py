@@ -1,0 +1,118 @@
+"""The answers of arms as a table, complete enough to be compared prompt by prompt."""
+
+import math
+from collections.abc import Callable, Iterable
+from itertools import product
+from typing import Any
+
+import pandas as pd
+
+from prefvec.errors import PrefvecError
+from prefvec.text.completions import Completion
+from prefvec.text.measures import Measure
+from prefvec.text.metrics import words
+
+CENSORED_AFTER_NEW_CAP = 0.05
+"""The censored share that a suggested cap aims at."""
+
+
+def answer_table(
+    completions: Iterable[Completion],
+    measure: Measure,
+    coherent: Callable[[Completion], bool],
+) -> pd.DataFrame:
+    """The answers as a table, one row each, with what is counted in their texts.
+
+    What a measure counts stands in the columns `speaking_for` and `against`.
+
+    Raises:
+        PrefvecError: if there are none.
+    """
+    rows = [
+        {
+            **dict(zip(("speaking_for", "against"), measure.count(answer), strict=True)),
+            "arm": answer.arm,
+            "prompt": answer.prompt,
+            "coefficient": float(answer.coefficient),
+            "sample": answer.sample,
+            "words": words(answer.text),
+            "coherent": float(coherent(answer)),
+            "censored": float(answer.censored),
+            "n_tokens": answer.n_tokens,
+            "text": answer.text,
+        }
+        for answer in completions
+    ]
+    if not rows:
+        raise PrefvecError("There are no answers to measure. Generate the arm's answers first.")
+    return pd.DataFrame(rows)
+
+
+def log_values(table: pd.DataFrame, measure: Measure, by: list[str]) -> "pd.Series[float]":
+    """The measure of each group of answers: of a prompt, or of a prompt at a dose.
+
+    Args:
+        table: from `answer_table`, every group with as many answers as the others.
+        measure: what was counted.
+        by: columns that make a group.
+    """
+    groups = table.groupby(by)
+    sums, answers = groups[["speaking_for", "against"]].sum(), int(groups.size().iloc[0])
+    values = measure.log_values(
+        sums["speaking_for"].to_numpy(), sums["against"].to_numpy(), answers
+    )
+    return pd.Series(values, index=sums.index)
+
+
+def require_complete(arm: str, steered: pd.DataFrame, baseline: pd.DataFrame) -> None:
+    """Assert that an arm and the unsteered answers can be compared prompt by prompt.
+
+    Raises:
+        PrefvecError: naming the first answer that is missing, stands twice or has no partner,
+            or the doses without their negative.
+    """
+    doses = {float(c) for c in steered["coefficient"]}
+    if 0.0 in doses or doses != {-c for c in doses} or {*baseline["coefficient"]} != {0.0}:
+        raise PrefvecError(
+            f"Arm {arm!r} has the doses {sorted(doses)}. The odd part needs for each dose its "
+            "negative, and coefficient 0 belongs to the unsteered answers alone."
+        )
+    prompts, samples = sorted(set(baseline["prompt"])), sorted(set(steered["sample"]))
+    _require_rows(f"Arm {arm!r}", steered, prompts, sorted(doses), samples)
+    kept = baseline[baseline["sample"].isin(samples)]
+    _require_rows("The unsteered arm", kept, prompts, [0.0], samples)
+
+
+def _require_rows(
+    whose: str, table: pd.DataFrame, prompts: list[str], doses: list[float], samples: list[int]
+) -> None:
+    keys = ["prompt", "coefficient", "sample"]
+    stated = set(zip(*(table[key] for key in keys), strict=True))
+    if len(stated) == len(table) and stated == set(product(prompts, doses, samples)):
+        return
+    expected = pd.MultiIndex.from_product([prompts, doses, samples], names=keys)
+    got = pd.MultiIndex.from_frame(table[keys])
+    wrongs: list[tuple[str, Iterable[Any]]] = [
+        *(("is missing", key) for key in expected.difference(got)[:1]),
+        *(("is of a prompt the unsteered arm lacks", key) for key in got.difference(expected)[:1]),
+        *(("stands twice", key) for key in got[got.duplicated()][:1]),
+    ]
+    for wrong, key in wrongs:
+        raise PrefvecError(
+            f"{whose}: the answer {dict(zip(keys, key, strict=True))} {wrong}. "
+            "Every prompt needs the same samples at every dose; generate the answers again."
+        )
+
+
+def suggested_cap(rows: pd.DataFrame) -> int:
+    """The cap that leaves about 5 % censored, lengths having an exponential tail.
+
+    The rate is estimated from censored lengths as survival analysis does: tokens seen over
+    answers that ended. With none ended, four times the present cap.
+    """
+    ended = float((1 - rows["censored"]).sum())
+    longest = int(rows["n_tokens"].max())
+    if ended == 0:
+        return 4 * longest
+    tail = float(rows["n_tokens"].sum()) / ended * math.log(1 / CENSORED_AFTER_NEW_CAP)
+    return max(longest + 1, math.ceil(tail / 10) * 10)

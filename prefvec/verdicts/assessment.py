@@ -1,0 +1,241 @@
+"""Everything that decides a claim, and which outcome it gives: the first that applies.
+
+A verdict comes in two steps because support is judged by the Holm p-value of a whole family:
+first each claim is assessed (`rules`), then `families.resolve` concludes them together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from prefvec.statistics.estimates import (
+    Alternative,
+    Estimate,
+    Ratio,
+    per_prompt,
+    ratio_of_means,
+    told,
+    told_p,
+)
+from prefvec.statistics.inequalities import Inequality
+from prefvec.verdicts.controls import ControlCheck
+from prefvec.verdicts.criteria import Criterion, Spares, Steers, Works
+from prefvec.verdicts.doses import DoseResponse
+from prefvec.verdicts.failures import Failure
+from prefvec.verdicts.preconditions import Precondition
+from prefvec.verdicts.verdict import Outcome
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Contrast:
+    """What a claim about a difference is about, where that is not the odd part of its arm.
+
+    Attributes:
+        what: the difference, as the subject of a sentence.
+        unit: what one value is of, in the plural: "prompts".
+        estimate: its mean.
+    """
+
+    what: str
+    unit: str
+    estimate: Estimate
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Assessment:
+    """Everything that decides a claim, before Holm.
+
+    Attributes:
+        claim: the claim's id.
+        criterion: what it must show.
+        arm: the arm it is about; None where nothing was measured, or no single arm is.
+        contrast: the difference it is about, if it is about one.
+        native: the target's own vector at the same relative norm, where the claim needs one.
+        not_applicable: why the claim is undefined here, or "".
+        preconditions: without any of these the claim is INVALID.
+        support: inequalities that must all hold, by the Holm p of the largest.
+        controls: checks that must all pass.
+        refuting: inequalities each of which refutes the claim, at α over their number.
+        failure: what tells the kind of a failure, where the claim is that one fails.
+    """
+
+    claim: str
+    criterion: Criterion
+    arm: DoseResponse | None = None
+    native: DoseResponse | None = None
+    not_applicable: str = ""
+    preconditions: tuple[Precondition, ...] = ()
+    support: tuple[Inequality, ...] = ()
+    controls: tuple[ControlCheck, ...] = ()
+    refuting: tuple[Inequality, ...] = ()
+    failure: Failure | None = None
+    contrast: Contrast | None = None
+
+    @property
+    def unit(self) -> str:
+        """What the tests are over, in the plural."""
+        return self.contrast.unit if self.contrast is not None else "prompts"
+
+    @property
+    def n(self) -> int:
+        """How many units the tests are over; 0 where nothing was measured."""
+        return int(self.support[0].values.size) if self.support else 0
+
+    @property
+    def has_wrong_way(self) -> bool:
+        """Whether its arm is meant to move prompts, and not to leave them alone."""
+        return not isinstance(self.criterion, Spares)
+
+    @property
+    def valid(self) -> bool:
+        """Whether the claim is defined and the measurement can tell."""
+        return not self.not_applicable and all(p.passed for p in self.preconditions)
+
+    @cached_property
+    def pvalue(self) -> float:
+        """Of the conjunction: the largest of its parts; 1 where the claim is not valid."""
+        return max(part.pvalue for part in self.support) if self.valid and self.support else 1.0
+
+    @property
+    def label(self) -> str | None:
+        """What kind of failure it is, if a failure is supported."""
+        return self.failure.label if self.failure is not None else None
+
+    @cached_property
+    def share_of_native(self) -> Ratio | None:
+        """The arm's odd part as a share of the native one, where the claim compares them."""
+        if self.arm is None or self.native is None:
+            return None
+        return ratio_of_means(self.arm.odd, self.native.odd)
+
+    @cached_property
+    def beyond_partial(self) -> Inequality | None:
+        """That the arm does more than the share from which a transfer is partial."""
+        if self.arm is None or self.native is None or not isinstance(self.criterion, Works):
+            return None
+        return against_native("greater", self.arm, self.native, self.criterion.partial_from)
+
+    @property
+    def partial(self) -> bool:
+        """Whether the arm does significantly more than that share, and less than a full transfer.
+
+        Controls must have passed: what they do as well is no transfer, not even a partial one.
+        """
+        above, share, criterion = self.beyond_partial, self.share_of_native, self.criterion
+        return (
+            isinstance(criterion, Works)
+            and self.valid
+            and above is not None
+            and share is not None
+            and share.ratio < criterion.share_of_native
+            and all(check.passed is True for check in self.controls)
+            and above.holds(criterion.alpha)
+        )
+
+    @property
+    def relevant(self) -> bool:
+        """Whether the mean odd part is large enough to matter: a filter, not a test."""
+        if not isinstance(self.criterion, Steers | Works):
+            return True
+        return self.arm is not None and self.arm.mean_odd >= self.criterion.at_least
+
+    @property
+    def refuted_by(self) -> Inequality | None:
+        """The refuting inequality with the smallest p-value, if it holds at α over their number."""
+        if not self.valid or not self.refuting:
+            return None
+        clearest = min(self.refuting, key=lambda inequality: inequality.pvalue)
+        return clearest if clearest.holds(self.refuting_alpha) else None
+
+    @property
+    def refuting_alpha(self) -> float:
+        """α over the number of alternatives that would refute."""
+        return self.criterion.alpha / max(1, len(self.refuting))
+
+    def outcome(self, holm_pvalue: float) -> Outcome:
+        """The first outcome that applies.
+
+        Args:
+            holm_pvalue: `pvalue` after Holm over the declared family.
+        """
+        if self.not_applicable:
+            return Outcome.NOT_APPLICABLE
+        if not self.valid:
+            return Outcome.INVALID
+        if self.refuted_by is not None:
+            return Outcome.REFUTED
+        established = holm_pvalue <= self.criterion.alpha and self.relevant
+        if established and all(check.passed is True for check in self.controls):
+            return Outcome.SUPPORTED
+        return Outcome.INCONCLUSIVE
+
+    def shortfalls(self, holm_pvalue: float) -> list[str]:
+        """What keeps the claim from being supported, as phrases with numbers."""
+        if self.not_applicable:
+            return [self.not_applicable]
+        if not self.valid:
+            return [_inside(p.sentence) for p in self.preconditions if not p.passed]
+        alpha = self.criterion.alpha
+        found = [
+            f"{part.name} ({part.measured}, {told_p(part.pvalue)})"
+            for part in self.support
+            if not part.holds(alpha)
+        ]
+        if not found and holm_pvalue > alpha:
+            found = [f"the tests together, after Holm over the family ({told_p(holm_pvalue)})"]
+        if (
+            isinstance(self.criterion, Steers | Works)
+            and not self.relevant
+            and self.arm is not None
+        ):
+            found.append(
+                f"an odd part of at least {told(self.criterion.at_least, 'log')} "
+                f"({told(self.arm.mean_odd, 'log')})"
+            )
+        return found + [
+            f"{check.name} ({_inside(check.sentence)})"
+            for check in self.controls
+            if check.passed is not True
+        ]
+
+
+def against_native(
+    alternative: Alternative,
+    arm: DoseResponse,
+    native: DoseResponse,
+    share: float,
+    planned: float | None = None,
+) -> Inequality:
+    """That an arm's odd part is above, or below, a share of the native one, prompt by prompt.
+
+    Args:
+        alternative: which.
+        arm: the claim's arm.
+        native: the target's own vector.
+        share: of the native odd part.
+        planned: the share that runs are planned for.
+    """
+    side, whole = "above" if alternative == "greater" else "below", native.mean_odd
+    return Inequality(
+        name=f"odd part {side} {told(share, 'share')} of native",
+        values=per_prompt(arm.odd.to_numpy() - share * native.odd.to_numpy()),
+        alternative=alternative,
+        planned=None if planned is None else (planned - share) * whole,
+        share=share,
+        whole=whole,
+    )
+
+
+def _inside(sentence: str) -> str:
+    """A sentence as a clause of another."""
+    return sentence[:1].lower() + sentence[1:].rstrip(".")
+
+
+def not_applicable(claim: str, criterion: Criterion, reason: str) -> Assessment:
+    """A claim that is undefined here, and why, as a sentence."""
+    return Assessment(claim=claim, criterion=criterion, not_applicable=reason)
+
+
+def invalid(claim: str, criterion: Criterion, failed: Sequence[Precondition]) -> Assessment:
+    """A claim that could not be measured, for example because its model failed a check."""
+    return Assessment(claim=claim, criterion=criterion, preconditions=tuple(failed))

@@ -1,0 +1,250 @@
+"""From the answers of one arm to each prompt's dose-response."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from prefvec.errors import PrefvecError
+from prefvec.statistics.estimates import Estimate, Share, mean_of
+from prefvec.statistics.survival import EndingHazard, ending_hazard
+from prefvec.text.completions import Completion
+from prefvec.text.measures import WORDS, Measure
+from prefvec.verdicts.answer_table import answer_table, log_values, require_complete, suggested_cap
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DoseResponse:
+    """What one arm did to each prompt, at each dose, against no steering.
+
+    Attributes:
+        arm: the arm's key, e.g. "native".
+        label: what people read, e.g. "the target's own vector".
+        effects: prompts × coefficients: d, the measure of the prompt's answers (on the log
+            scale, as for words ln(1 + mean)) steered minus unsteered. Coefficients are symmetric
+            and without 0.
+        coherent: prompts × coefficients, 0 included: share of the samples that are coherent.
+        censored: by coefficient, 0 included: share of the answers that the cap ended.
+        mean_words: by coefficient, 0 included: words per answer.
+        changed: share of the steered answers that differ from the unsteered answer of the same
+            prompt and sample; 0 if the hook never fired.
+        suggested_cap: the `max_new_tokens` at which about 5 % of answers would be censored.
+        clusters: by prompt: what its error is clustered by (an entity), or None.
+        measure: what the effects are effects on.
+        lengths: by answer, unsteered ones included: prompt, coefficient, n_tokens, censored.
+    """
+
+    arm: str
+    label: str
+    effects: pd.DataFrame
+    coherent: pd.DataFrame
+    censored: "pd.Series[float]"
+    mean_words: "pd.Series[float]"
+    changed: float = 1.0
+    suggested_cap: int = 0
+    clusters: "pd.Series[str] | None" = None
+    lengths: pd.DataFrame | None = None
+    measure: Measure = WORDS
+
+    @cached_property
+    def coefficients(self) -> tuple[float, ...]:
+        """The doses, ascending, 0 left out."""
+        return tuple(float(coefficient) for coefficient in self.effects.columns)
+
+    @property
+    def full_dose(self) -> float:
+        """The largest coefficient: odd and even parts are taken at ± this."""
+        return self.coefficients[-1]
+
+    @cached_property
+    def odd(self) -> "pd.Series[float]":
+        """Steering: (d(+c) − d(−c)) / 2 per prompt at the full dose."""
+        return (self.effects[self.full_dose] - self.effects[-self.full_dose]) / 2
+
+    @cached_property
+    def even(self) -> "pd.Series[float]":
+        """Disturbance: (d(+c) + d(−c)) / 2 per prompt at the full dose."""
+        return (self.effects[self.full_dose] + self.effects[-self.full_dose]) / 2
+
+    @cached_property
+    def slope(self) -> "pd.Series[float]":
+        """Least-squares slope of d over all doses and 0, per prompt and unit of coefficient."""
+        doses = np.array(self.coefficients)
+        # Doses are symmetric around 0, so the intercept and the dose 0 drop out of the slope.
+        return pd.Series(
+            self.effects.to_numpy() @ doses / (doses @ doses), index=self.effects.index
+        )
+
+    @cached_property
+    def coherence_difference(self) -> "pd.Series[float]":
+        """Share of coherent answers, mean over the two full doses, minus unsteered, per prompt."""
+        steered = (self.coherent[self.full_dose] + self.coherent[-self.full_dose]) / 2
+        return steered - self.coherent[0.0]
+
+    @cached_property
+    def most_censored(self) -> float:
+        """The largest share of answers that the cap ended, over the doses and 0."""
+        return float(self.censored.to_numpy().max())
+
+    @cached_property
+    def ending_hazard(self) -> EndingHazard | None:
+        """Sensitivity to the cap (`survival`); None of another measure, or without lengths."""
+        if self.lengths is None or self.measure.name != WORDS.name:
+            return None
+        return ending_hazard(self.lengths)
+
+    @cached_property
+    def mean_odd(self) -> float:
+        """The mean odd part over prompts."""
+        return float(self.odd.to_numpy().mean())
+
+    @property
+    def wrong_way(self) -> Share:
+        """Share of prompts whose odd part is negative."""
+        return Share.of(self.odd.to_numpy() < 0)
+
+    def effect_at(self, coefficient: float) -> Estimate:
+        """The mean of d at one dose."""
+        return mean_of(self.effects[coefficient].to_numpy())
+
+    def coherence_at(self, coefficient: float) -> Estimate:
+        """The mean difference of the share of coherent answers to the unsteered one, at a dose."""
+        lost = self.coherent[coefficient].to_numpy() - self.coherent[0.0].to_numpy()
+        return mean_of(lost, "points")
+
+    def record(
+        self,
+        *,
+        site: Mapping[str, Any] | None = None,
+        relative_norm: float | None = None,
+    ) -> dict[str, Any]:
+        """The arm as plain Python types, for the report.
+
+        Args:
+            site: where it was steered, as {"layer": …, "point": …}.
+            relative_norm: norm of the full dose over the mean residual norm at the site.
+        """
+        return {
+            "name": self.arm,
+            "label": self.label,
+            "site": dict(site) if site is not None else None,
+            "relative_norm": relative_norm,
+            "odd": mean_of(self.odd.to_numpy()).record(),
+            "even": mean_of(self.even.to_numpy()).record(),
+            "wrong_way": vars(self.wrong_way).copy(),
+            "changed": self.changed,
+            "doses": [self._dose_record(float(c)) for c in self.coherent.columns],
+            "per_prompt": {
+                str(prompt): {str(c): float(d) for c, d in zip(self.coefficients, row, strict=True)}
+                for prompt, row in zip(self.effects.index, self.effects.to_numpy(), strict=True)
+            },
+        }
+
+    def _dose_record(self, coefficient: float) -> dict[str, float]:
+        factor = {"factor": 1.0, "low": 1.0, "high": 1.0}
+        if coefficient:
+            factor = factor_record(self.effect_at(coefficient))
+        return {
+            "coefficient": coefficient,
+            **factor,
+            "mean_words": float(self.mean_words[coefficient]),
+            "coherent": float(self.coherent[coefficient].to_numpy().mean()),
+            "censored": float(self.censored[coefficient]),
+        }
+
+
+def factor_record(estimate: Estimate) -> dict[str, float]:
+    """An estimate on the log scale and its 95 % interval, as factors."""
+    low, high = estimate.confidence_interval()
+    return {"factor": math.exp(estimate.estimate), "low": math.exp(low), "high": math.exp(high)}
+
+
+def dose_response(
+    completions: Iterable[Completion],
+    unsteered: Iterable[Completion],
+    *,
+    coherent: Callable[[Completion], bool],
+    measure: Measure = WORDS,
+    label: str = "",
+    clusters: Mapping[str, str] | None = None,
+) -> DoseResponse:
+    """Compare the steered answers of one arm with the unsteered ones, prompt by prompt.
+
+    Args:
+        completions: one arm's steered answers: at every prompt and dose the same samples, and
+            for every dose its negative.
+        unsteered: coefficient-0 answers to the same prompts. Samples that the arm does not have
+            are left out, so that common random numbers stay paired.
+        coherent: whether an answer is text and not a loop.
+        measure: what is measured.
+        label: what people read; the arm's name by default.
+        clusters: prompt id to the entity its error is clustered by.
+
+    Raises:
+        PrefvecError: if answers are missing, stand twice, or belong to several arms.
+    """
+    steered = answer_table(completions, measure, coherent)
+    baseline = answer_table(unsteered, measure, coherent)
+    arms = sorted(set(steered["arm"]))
+    if len(arms) != 1:
+        raise PrefvecError(f"A dose-response is of one arm, got {arms}. Select one arm's answers.")
+    require_complete(arms[0], steered, baseline)
+    baseline = baseline[baseline["sample"].isin(steered["sample"].unique())]
+    both = pd.concat([baseline, steered], ignore_index=True)
+    by_prompt = both.groupby(["prompt", "coefficient"])
+    logs: Any = log_values(both, measure, ["prompt", "coefficient"]).unstack()
+    prompts = logs.index
+    by_dose = both.groupby("coefficient")
+    pairs = steered.merge(baseline, on=["prompt", "sample"], suffixes=("", "_unsteered"))
+    return DoseResponse(
+        arm=str(arms[0]),
+        label=label or str(arms[0]),
+        effects=logs.drop(columns=0.0).sub(logs[0.0], axis=0),
+        coherent=by_prompt["coherent"].mean().unstack(),
+        censored=by_dose["censored"].mean(),
+        mean_words=by_dose["words"].mean(),
+        changed=float((pairs["text"] != pairs["text_unsteered"]).mean()),
+        suggested_cap=max(suggested_cap(rows) for _, rows in by_dose),
+        clusters=_clusters(prompts, clusters),
+        lengths=both[["prompt", "coefficient", "n_tokens", "censored"]],
+        measure=measure,
+    )
+
+
+def instruction_effect(
+    instructed: Iterable[Completion],
+    unsteered: Iterable[Completion],
+    *,
+    measure: Measure = WORDS,
+) -> Estimate:
+    """What asking does: mean log ratio of instructed to plain answers of the same prompts.
+
+    The baseline a user would reach for instead of steering, shown beside every effect.
+
+    Raises:
+        PrefvecError: if the two sets of prompts differ.
+    """
+    asked, plain = (
+        log_values(answer_table(answers, measure, lambda _: True), measure, ["prompt"])
+        for answers in (instructed, unsteered)
+    )
+    if set(asked.index) != set(plain.index):
+        raise PrefvecError(
+            "Instructed and uninstructed answers are of different prompts. Generate both for "
+            "the test split."
+        )
+    return mean_of(asked.sub(plain).to_numpy())
+
+
+def _clusters(prompts: pd.Index, clusters: Mapping[str, str] | None) -> "pd.Series[str] | None":
+    if clusters is None:
+        return None
+    if missing := [str(prompt) for prompt in prompts if prompt not in clusters]:
+        raise PrefvecError(
+            f"The prompt {missing[0]!r} has no cluster. Give every prompt of the split one."
+        )
+    return pd.Series([clusters[str(prompt)] for prompt in prompts], index=prompts)

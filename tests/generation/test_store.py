@@ -1,0 +1,119 @@
+"""What is kept comes back, under its own key alone."""
+
+import sqlite3
+from dataclasses import fields, replace
+
+import pytest
+
+from prefvec.errors import PrefvecError
+from prefvec.generation.store import Answer, CompletionKey, CompletionStore
+
+KEY = CompletionKey(
+    model="m",
+    tokenizer="t",
+    dtype="float32",
+    prompt="river",
+    rendered="r",
+    sample=0,
+    steering="unsteered",
+    max_new_tokens=16,
+    temperature=1.0,
+    seed=0,
+    code="0123456789abcdef",
+    environment="torch 2, transformers 5, cpu",
+)
+ANSWER = Answer(
+    text="Water — «réellement» \0 <script>", n_tokens=7, finish_reason="stop", perplexity=3.25
+)
+
+
+def test_an_answer_comes_back_as_it_was_put(tmp_path):
+    """Also after the file was closed, in a folder made for it."""
+    path = tmp_path / "cache" / "answers.sqlite"
+    with CompletionStore(path) as store:
+        store.put_many({KEY: ANSWER})
+    with CompletionStore(path) as store:
+        assert store.get_many([KEY]) == {KEY: ANSWER}
+        assert len(store) == 1
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(CompletionKey)])
+def test_every_part_of_the_key_matters(name):
+    """An answer is not found under a key that differs in one part, the sample index included."""
+    value = getattr(KEY, name)
+    other = replace(KEY, **{name: value + ("x" if isinstance(value, str) else 1)})
+    with CompletionStore(":memory:") as store:
+        store.put_many({KEY: ANSWER})
+        assert store.get_many([other]) == {}
+        assert (store.hits, store.misses) == (0, 1)
+        store.put_many({other: replace(ANSWER, text="other")})
+        assert store.get_many([KEY, other])[KEY] == ANSWER
+        assert (store.hits, store.misses) == (2, 1)
+
+
+def test_parts_of_a_key_do_not_run_into_each_other():
+    """Moving a character from one part into the next makes another key."""
+    other = replace(KEY, model=KEY.model + KEY.tokenizer[0], tokenizer=KEY.tokenizer[1:])
+    assert other.digest != KEY.digest
+    assert replace(KEY).digest == KEY.digest
+
+
+@pytest.mark.parametrize("count", [1, 499, 500, 501, 2_345])
+def test_many_keys_are_looked_up_at_once(count):
+    """All that were put come back, each with its own answer, and no other."""
+    keys = [replace(KEY, sample=sample) for sample in range(count)]
+    put = {key: replace(ANSWER, text=str(key.sample)) for key in keys[::2]}
+    with CompletionStore(":memory:") as store:
+        store.put_many(put)
+        assert store.get_many(keys) == put
+        assert (store.hits, store.misses) == (len(put), count - len(put))
+
+
+def test_an_answer_may_get_its_perplexity_later():
+    """It is None until it is put, and takes the place of the answer without it."""
+    with CompletionStore(":memory:") as store:
+        store.put_many({KEY: replace(ANSWER, perplexity=None)})
+        assert store.get_many([KEY])[KEY].perplexity is None
+        store.put_many({KEY: ANSWER})
+        assert store.get_many([KEY]) == {KEY: ANSWER}
+        assert len(store) == 1
+
+
+def test_a_file_of_an_earlier_version_is_no_error_and_keeps_its_answers(tmp_path):
+    """They are not served, for nobody knows which libraries wrote them."""
+    path = tmp_path / "answers.sqlite"
+    old = sqlite3.connect(path)
+    old.execute("CREATE TABLE answers (model TEXT, text TEXT, PRIMARY KEY (model)) WITHOUT ROWID")
+    old.execute("INSERT INTO answers VALUES ('m', 'Water.')")
+    old.commit()
+    with CompletionStore(path) as store:
+        assert len(store) == 0
+        assert store.get_many([KEY]) == {}
+        store.put_many({KEY: ANSWER})
+        assert store.get_many([KEY]) == {KEY: ANSWER}
+    assert old.execute("SELECT text FROM answers").fetchall() == [("Water.",)]
+    old.close()
+
+
+def test_two_connections_share_one_file(tmp_path):
+    """What one puts the other finds, without either being closed."""
+    path = tmp_path / "answers.sqlite"
+    with CompletionStore(path) as one, CompletionStore(path) as other:
+        one.put_many({KEY: ANSWER})
+        assert other.get_many([KEY]) == {KEY: ANSWER}
+
+
+def test_files_that_are_no_store_are_refused(tmp_path):
+    """A text file, another database, and a folder each get a sentence."""
+    garbled = tmp_path / "garbled"
+    garbled.write_text("this is not a database, but long enough to look at" * 20)
+    with pytest.raises(PrefvecError, match="Delete the file"):
+        CompletionStore(garbled)
+    other = sqlite3.connect(tmp_path / "other.sqlite")
+    other.execute("CREATE TABLE completions (a)")
+    other.commit()
+    other.close()
+    with pytest.raises(PrefvecError, match="Delete the file"):
+        CompletionStore(tmp_path / "other.sqlite")
+    with pytest.raises(PrefvecError, match="cannot be opened"):
+        CompletionStore(tmp_path)

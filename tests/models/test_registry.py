@@ -1,0 +1,99 @@
+"""Names on the command line, and the questions for real models."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from prefvec.errors import PrefvecError
+from prefvec.models.registry import REGISTRY, aliases, resolve
+from prefvec.shipped import SHIPPED
+from prefvec.text.prompts import load_prompts, require_disjoint
+from prefvec.text.splits import split_by_topic
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    """A registry file with this text."""
+    path = tmp_path / "registry.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_alias_pins_a_commit_and_a_dtype():
+    """A branch would let two runs of one alias measure different weights."""
+    for alias, entry in aliases(REGISTRY).items():
+        assert re.fullmatch(r"[0-9a-f]{40}", entry.revision or ""), alias
+        assert entry.dtype == "bfloat16", alias
+        assert re.fullmatch(r"[\w.-]+/[\w.-]+", entry.name_or_path), alias
+        assert re.fullmatch(r"[a-z0-9-]+", alias), alias
+
+
+@pytest.mark.parametrize(
+    ("alias", "owner"),
+    [
+        ("mistral-7b", "mistralai"),
+        ("llama-3-8b", "meta-llama"),
+        ("gemma-7b", "google"),
+        ("qwen2-5-7b-instruct", "Qwen"),
+        ("qwen3-8b", "Qwen"),
+        ("phi-3-mini-instruct", "microsoft"),
+        ("gpt2", "openai-community"),
+        ("pythia-1b", "EleutherAI"),
+        ("olmo-2-7b-instruct", "allenai"),
+        ("mixtral-8x7b-instruct", "mistralai"),
+    ],
+)
+def test_every_family_has_a_short_name(alias, owner):
+    """The three of the original experiment, and those known to load since."""
+    assert resolve(alias).name_or_path.split("/")[0] == owner
+
+
+def test_hub_ids_and_directories_are_taken_as_they_are(tmp_path):
+    """A name outside the registry carries no revision and no dtype."""
+    for name in ("someone/some-model", str(tmp_path)):
+        entry = resolve(name)
+        assert (entry.name_or_path, entry.revision, entry.dtype) == (name, None, None)
+
+
+def test_a_misspelt_alias_is_refused_with_the_one_it_resembles():
+    """A typing error must not become a request to the hub."""
+    with pytest.raises(PrefvecError, match="Did you mean mistral-7b"):
+        resolve("mistal-7b")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[a\n", "not valid TOML"),
+        ('[a]\nhub = "x/y"\n', "exactly the keys"),
+        ('[a]\nhub = "x/y"\nrevision = 3\ndtype = "float32"\n', "non-empty string"),
+    ],
+)
+def test_a_broken_registry_names_the_entry(tmp_path, text, message):
+    """Each mistake in the file is a sentence."""
+    with pytest.raises(PrefvecError, match=message):
+        aliases(written(tmp_path, text))
+
+
+def test_questions_fill_four_disjoint_splits():
+    """At least 200 open questions in 12 topics, of which 96 are left for the test split."""
+    questions = load_prompts(SHIPPED / "questions.jsonl")
+    assert len(questions) >= 200
+    assert len({question.topic for question in questions}) >= 12
+    splits = split_by_topic(questions)
+    require_disjoint(dict(splits))
+    assert len(splits["test"]) >= 96
+
+
+def test_questions_are_open_and_distinct():
+    """Ids and texts stand once; each is one question that takes more than a yes."""
+    lines = (SHIPPED / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert len({row["text"].casefold() for row in rows}) == len(rows)
+    closed = ("Is ", "Are ", "Do ", "Does ", "Can ", "Did ", "Was ", "Should ", "Will ")
+    for row in rows:
+        assert re.fullmatch(r"[a-z0-9-]+", row["id"]), row
+        assert row["id"].startswith(row["topic"]), row
+        assert row["text"].endswith("?"), row
+        assert not row["text"].startswith(closed), row

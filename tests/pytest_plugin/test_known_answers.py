@@ -1,0 +1,139 @@
+"""Known answers in a run: told apart from the claims, and a wrong one convicts the instrument."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from prefvec.report import known_answers
+from prefvec.report.page import render
+from tests.claim_suite import findings_of, make_suite, only, record_of
+from tests.sample_record import sample_known, sample_record
+
+pytest_plugins = ["pytester"]
+
+TEST = """
+import pytest
+
+@pytest.fixture
+def instrument(described):
+    return described.know
+
+@pytest.mark.known_answers
+def test_known(instrument):
+    instrument({record!r})
+"""
+NAME = "raw-transfer-mini-mistral-to-identical-twin"
+
+
+@pytest.fixture
+def suite(pytester, monkeypatch):
+    """A claims folder with a test for every outcome, and room for known answers."""
+    made = make_suite(pytester, monkeypatch)
+    made.makeini(
+        "[pytest]\npythonpath = .\nfilterwarnings = error\nmarkers =\n    raw: x\n"
+        "    known_answers: x\n"
+    )
+    return made
+
+
+def add_known(suite, **changes):
+    """A known-answer test beside the claims."""
+    folder = suite.path / "claims" / "known_answers"
+    folder.mkdir()
+    record = sample_known(NAME, "REFUTED", **changes)
+    (folder / "test_known.py").write_text(TEST.format(record=record), encoding="utf-8")
+
+
+def test_known_answers_are_counted_apart_from_the_claims(suite):
+    """The record holds them in a place of their own, and the run is complete with both."""
+    add_known(suite)
+    result = suite.runpytest("claims/known_answers", *only("supported"))
+    result.assert_outcomes(passed=2)
+    record = record_of(suite)
+    assert [known["id"] for known in record["known_answers"]] == [NAME]
+    assert len(record["claims"]) == 1
+    assert record["run"]["complete"]
+    assert record["run"]["selected"] == 1
+    result.stdout.fnmatch_lines(["Known answers: all 1 came out as they must."])
+
+
+def test_known_answers_alone_leave_a_record_and_a_table(suite):
+    """With no claim selected each known answer has a row."""
+    add_known(suite)
+    result = suite.runpytest("claims/known_answers")
+    assert record_of(suite)["claims"] == []
+    result.stdout.fnmatch_lines([f"{NAME}  REFUTED  needed REFUTED  as it must"])
+
+
+def test_a_wrong_instrument_fails_its_test_and_says_so(suite):
+    """The needed and the measured outcome and the reason stand in the message and on the page."""
+    add_known(suite, needed="SUPPORTED")
+    result = suite.runpytest("claims/known_answers", *only("supported"))
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        ["*The instrument is wrong about*needed SUPPORTED, measured REFUTED*same model*"]
+    )
+    page = (suite.path / "reports" / "latest" / "verdicts.html").read_text(encoding="utf-8")
+    assert "The instrument is wrong" in page
+
+
+def test_a_wrong_instrument_blesses_nothing(suite):
+    """Findings of an instrument that contradicts a known answer are not kept."""
+    add_known(suite, needed="SUPPORTED")
+    result = suite.runpytest("claims/known_answers", *only("supported"), "--bless")
+    result.stdout.fnmatch_lines(["Nothing was blessed*"])
+    with pytest.raises(FileNotFoundError):
+        findings_of(suite)
+
+
+def test_on_a_smoke_run_a_wrong_instrument_is_expected(suite):
+    """Too few prompts decide little: the test is an expected failure, and the page has no alarm."""
+    add_known(suite, needed="SUPPORTED")
+    suite.runpytest("claims/known_answers", "--quick").assert_outcomes(xfailed=1)
+    page = (suite.path / "reports" / "latest" / "verdicts.html").read_text(encoding="utf-8")
+    assert "trust none of these verdicts" not in page
+
+
+def test_a_known_answer_has_properties_of_its_own_in_junit_xml(suite):
+    """Its id, the outcome and whether it is right."""
+    add_known(suite)
+    suite.runpytest("claims/known_answers", "--junitxml=junit.xml")
+    found = {
+        each.get("name"): each.get("value")
+        for each in ET.parse(suite.path / "junit.xml").iter("property")
+    }
+    assert found == {
+        "known_answer": NAME,
+        "outcome": "REFUTED",
+        "needed": "REFUTED",
+        "agrees": "true",
+    }
+
+
+def test_the_page_shows_known_answers_as_text():
+    """Their titles are escaped, and the check stands beside what was needed."""
+    page = render(sample_record())
+    assert "&lt;null-vector-mini-mistral&gt;" in page
+    assert "not SUPPORTED" in page
+
+
+def test_without_known_answers_the_page_says_how_to_measure_them():
+    """A run that left them out is not silent about it."""
+    record = sample_record() | {"known_answers": []}
+    assert "-m known_answers" in render(record)
+    assert known_answers.headline(record) is None
+
+
+def test_claims_are_compared_with_the_findings_of_their_own_models(suite):
+    """Known answers about other models come first, and must not choose the findings file."""
+    add_known(suite)
+    suite.runpytest(*only("supported"), "--bless")
+    path = suite.path / "claims" / "known_answers" / "test_known.py"
+    described = path.read_text(encoding="utf-8").replace(
+        "    return described.know",
+        '    claim_log.describe(run={"mode": "full", "model_set": "others"})\n'
+        '    claim_log.describe(run={"models_are": "organisms"})\n    return claim_log.know',
+    )
+    path.write_text(described.replace("instrument(described)", "instrument(claim_log)"))
+    suite.runpytest("claims/known_answers", *only("supported"))
+    assert record_of(suite)["claims"][0]["change"] == "SAME"

@@ -1,0 +1,76 @@
+"""What the command line asks for is refused before anything is run, where it cannot be measured."""
+
+import dataclasses
+import json
+
+import pytest
+
+import prefvec.experiments.options  # noqa: F401 - pytester forgets what its sessions import first
+
+pytest_plugins = ["pytester"]
+
+REAL = ("--source", "someone/model", "--target", "someone/other")
+
+
+@pytest.fixture
+def refusal(pytester):
+    """Runs pytest with the options and gives what it says on refusing them."""
+
+    def run(*options):
+        result = pytester.runpytest_inprocess(
+            "-p",
+            "prefvec.pytest_plugin.options",
+            "-p",
+            "no:cacheprovider",
+            "--collect-only",
+            *options,
+        )
+        assert result.ret == pytest.ExitCode.USAGE_ERROR, result.stdout.str()
+        assert "Traceback" not in result.stderr.str()
+        return result.stderr.str()
+
+    return run
+
+
+def test_a_trait_that_is_none_is_refused(refusal):
+    """By name or by file."""
+    assert "Did you mean formality?" in refusal("--trait", "formalty")
+    assert "the organisms' alone" in refusal(*REAL, "--trait", "tense")
+    assert "no trait file at mine.toml" in refusal("--trait", "mine.toml")
+
+
+def test_a_trait_that_only_organisms_can_show_is_refused_for_real_models(refusal, pytester):
+    """The same file is a trait of organisms; the sentence names its key."""
+    path = pytester.path / "mine.toml"
+    pole = 'pole = "{0}"\nextraction = ["{0} so", "{0} thus"]\nheld_out = ["{0}"]\n'
+    head = 'name = "time"\nmeasure = "tense"\ndirection = "higher"\n'
+    head += 'smallest_effect = 1.5\nread = "every token"\n'
+    poles = f"[positive]\n{pole.format('then')}[negative]\n{pole.format('now')}"
+    path.write_text(head + poles, encoding="utf-8")
+    assert "`measure` is 'tense', which only the grammar" in refusal(*REAL, "--trait", str(path))
+    fine = pytester.runpytest_inprocess("-p", "prefvec.pytest_plugin.options", "--trait", str(path))
+    assert fine.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_prompts_that_cannot_be_split_are_refused(refusal, pytester):
+    """The file's own mistakes, and too few topics."""
+    path = pytester.path / "my.jsonl"
+    path.write_text(json.dumps({"id": "a", "text": "Why?", "topic": "t"}), encoding="utf-8")
+    assert "on 1 topic, and at least 5" in refusal(*REAL, "--prompts", str(path))
+    assert "no prompt file at none.jsonl" in refusal(*REAL, "--prompts", "none.jsonl")
+
+
+def test_prompts_for_organisms_are_refused_with_the_reason(refusal):
+    """Their questions are about their world."""
+    assert "entities of their small world" in refusal("--prompts", "my.jsonl")
+
+
+def test_the_findings_file_tells_prompts_apart(options, tmp_path):
+    """Its name has a digest of what is asked, in which line ends do not count."""
+    plainly = dataclasses.replace(options, prompts=None).model_set
+    names = []
+    for name, text in {"a": b"x\n", "b": b"x\r\n", "c": b"y\n"}.items():
+        (tmp_path / name).write_bytes(text)
+        names.append(dataclasses.replace(options, prompts=tmp_path / name).model_set)
+    assert names[0] == names[1] != names[2]
+    assert all(name.startswith(f"{plainly}--prompts-") for name in names)

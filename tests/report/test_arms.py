@@ -1,0 +1,51 @@
+"""Which arm a claim is about."""
+
+import pytest
+
+from prefvec.report.arms import main_arm
+from prefvec.report.blessing import finding_of, odd_parts
+from tests.sample_record import sample_claim
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("steers", "native"), ("fails", "raw"), ("works", "adapted"), ("exceeds", "native")],
+)
+def test_each_kind_is_about_an_arm(kind, expected):
+    """By its name, wherever it stands; a kind about no certain arm is about its first."""
+    arms = {"native": 0.5, "raw": 0.1, "adapted": 0.3}
+    assert main_arm(sample_claim("x", title="x", kind=kind, arms=arms))["name"] == expected
+
+
+def test_a_copied_vector_that_works_is_blessed_too():
+    """Within a family there is no adapted arm: the claim is about the raw one."""
+    claim = sample_claim("x", title="x", kind="works", arms={"native": 0.5, "raw": 0.4})
+    assert main_arm(claim)["name"] == "raw"
+    assert finding_of(claim, {})["odd"] == odd_parts(claim, "raw") != {}
+
+
+@pytest.mark.parametrize("name", ["null", "native, asked positive"])
+def test_what_steers_is_blessed_whatever_its_arm_is_called(name):
+    """A vector of no trait, and one on top of prompting, are steering arms of other names."""
+    claim = sample_claim("x", title="x", kind="steers", arms={name: 0.4})
+    assert finding_of(claim, {})["odd"] == odd_parts(claim, name) != {}
+
+
+def test_what_is_blessed_is_never_another_arm():
+    """Where the arm was not measured the page may show another; a finding has nothing."""
+    claim = sample_claim("x", title="x", kind="fails", arms={"native": 0.5})
+    assert main_arm(claim)["name"] == "native"
+    assert odd_parts(claim) == {}
+    assert odd_parts(claim, "native")
+
+
+@pytest.mark.parametrize("kind", ["exceeds", "spares"])
+def test_a_claim_about_no_certain_arm_is_blessed_by_what_decides_it(kind):
+    """By its first arm or by that over the second; a contrast over model pairs has no arms."""
+    claim = sample_claim("x", title="x", kind=kind, arms={"adapted": 0.3, "raw": 0.1})
+    first, second = odd_parts(claim, "adapted"), odd_parts(claim, "raw")
+    over = {prompt: value - second[prompt] for prompt, value in first.items()}
+    assert finding_of(claim, {})["odd"] == (over if kind == "exceeds" else first)
+    nothing = sample_claim("y", title="y", kind=kind, arms={})
+    assert main_arm(nothing) is None
+    assert finding_of(nothing, {})["odd"] == {}

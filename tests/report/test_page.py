@@ -1,0 +1,539 @@
+"""The page: every verdict on it, hostile text still text, nothing from outside."""
+
+import base64
+import hashlib
+import html
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from prefvec.report import numerals
+from prefvec.report import record as records
+from prefvec.report.__main__ import main
+from prefvec.report.changes import changed_rows
+from prefvec.report.dose_response import dose_figure
+from prefvec.report.page import render
+from prefvec.report.questions import questions
+from prefvec.report.secondary import secondary_table
+from tests.sample_figures import sample_figures
+from tests.sample_record import HOSTILE, sample_claim, sample_claims, sample_record
+
+ROOT = Path(__file__).parents[2]
+STYLE = (ROOT / "prefvec" / "report" / "templates" / "style.css").read_text(encoding="utf-8")
+
+
+class Elements(HTMLParser):
+    """Every element of a page with its attributes, its text, and the ids."""
+
+    def __init__(self, page):
+        super().__init__(convert_charrefs=True)
+        self.elements = []
+        self.texts = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        """Collect it."""
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        """Collect it."""
+        self.texts.append(data)
+
+    @property
+    def ids(self):
+        """All ids, in order."""
+        return [attributes["id"] for _, attributes in self.elements if "id" in attributes]
+
+
+@pytest.fixture(scope="module")
+def page():
+    """The page of the sample record."""
+    return render(records.plain(sample_record()))
+
+
+@pytest.fixture(scope="module")
+def parsed(page):
+    """Its elements."""
+    return Elements(page)
+
+
+def test_hostile_answers_stay_text(parsed):
+    """Every hostile answer is there to be read, and none of it became an element."""
+    tags = [tag for tag, _ in parsed.elements]
+    assert not {*tags} & {"img", "iframe", "object", "link", "base", "embed"}
+    assert (tags.count("script"), tags.count("form")) == (1, 1)
+    texts = " ".join(parsed.texts)
+    for answer in HOSTILE:
+        assert answer.replace("\x00", "\N{REPLACEMENT CHARACTER}") in texts
+
+
+@pytest.mark.parametrize(
+    ("spans", "marked"),
+    [
+        ([[0, 3], [8, 11]], ["<b>", "one"]),
+        ([[8, 11], [0, 3]], ["one"]),
+        ([[0, 5], [3, 9]], ["<b>no"]),
+        ([[-3, 2], [5, 5], [9, 999], [1]], []),
+        ([], []),
+    ],
+)
+def test_what_is_false_is_marked_where_it_stands(spans, marked):
+    """A place that the answer does not have marks nothing, and the text stays as it is."""
+    record = sample_record()
+    answer = record["claims"][0]["answers"][0]["answers"][0]
+    answer |= {"text": "<b>no & one</b>", "false": spans}
+    record["claims"][0]["answers"] = [{**record["claims"][0]["answers"][0], "answers": [answer]}]
+    page = render(record)
+    quote = re.search(r"<blockquote dir=\"auto\">(.*?)</blockquote>", page, re.DOTALL)
+    assert quote is not None
+    found = re.findall(r"<mark[^>]*>(.*?)</mark>", quote[1])
+    assert [html.unescape(each) for each in found] == marked
+    assert html.unescape(re.sub(r"</?mark[^>]*>", "", quote[1])) == answer["text"]
+
+
+def test_no_element_carries_an_event_handler_or_a_foreign_address(parsed):
+    """Links lead inside the page only, but for the files that it carries."""
+    for _, attributes in parsed.elements:
+        assert not any(name.startswith("on") for name in attributes)
+        for name in ("href", "src", "action"):
+            inside = "data:" if "download" in attributes else "#"
+            assert attributes.get(name, inside).startswith(inside)
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["title", "sentence", "label", "regime", "source", "target", "nodeid"],
+)
+def test_hostile_words_of_a_claim_stay_text(field):
+    """Not only answers: whatever a record says is escaped, and the page keeps its elements."""
+    hostile = "\"'><script>alert(1)</script></title></svg><img src=x onerror=alert(1)>{{ 7*7 }}"
+    record = sample_record()
+    plain_page = Elements(render(record))
+    record["claims"][3][field] = hostile
+    hostile_page = Elements(render(record))
+    tags = [tag for tag, _ in hostile_page.elements]
+    assert tags.count("script") == 1
+    assert tags.count("img") == 0
+    assert hostile in " ".join(hostile_page.texts)
+    assert len(hostile_page.ids) == len(plain_page.ids)
+
+
+def test_hostile_names_of_arms_and_models_stay_text():
+    """They stand in attributes, classes and SVG as well."""
+    hostile = "x\"' onload=alert(1) <script>"
+    record = sample_record()
+    for arm in record["claims"][0]["arms"]:
+        arm["name"] = arm["label"] = hostile
+    record["models"][0]["name"] = record["run"]["model_set"] = record["run"]["commit"] = hostile
+    parsed = Elements(render(record))
+    assert [tag for tag, _ in parsed.elements].count("script") == 1
+    assert not [a for _, attributes in parsed.elements for a in attributes if a.startswith("on")]
+
+
+def test_the_policy_forbids_everything_that_is_not_the_pages_own(page):
+    """It stands before anything that could load, and knows the style and the script by hash."""
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy is not None
+    assert policy.start() < page.index("<title>") < page.index("<style>")
+    told = html.unescape(policy[1])
+    assert told.startswith("default-src 'none'; ")
+    assert "unsafe" not in told
+    for element in ("script", "style"):
+        (text,) = re.findall(rf"<{element}>(.*?)</{element}>", page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{element}-src 'sha256-{digest}'" in told
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+def test_every_claim_has_its_outcome_in_words_its_sentence_and_its_place(page, parsed):
+    """And every link inside the page leads somewhere."""
+    ids = parsed.ids
+    assert len(ids) == len(set(ids))
+    for claim in sample_claims():
+        assert claim["id"] in ids
+        article = page[page.index(f'id="{claim["id"]}"') :]
+        assert f"<b>{claim['outcome']}</b>" in article[:600]
+    hrefs = [a["href"] for _, a in parsed.elements if "href" in a]
+    links = {href[1:] for href in hrefs if href.startswith("#")}
+    assert links <= set(ids)
+
+
+def test_what_more_prompts_would_do_is_said_where_a_claim_is_undecided(parsed):
+    """And what they could have shown, of every claim that was measured."""
+    text = " ".join(" ".join(parsed.texts).split())
+    measured = [claim for claim in sample_claims() if claim["power"]]
+    undecided = [claim for claim in measured if claim["power"]["more_prompts"]]
+    assert text.count("With a chance of 80 % they show an effect of") == len(measured) > 3
+    assert text.count("About 138 more prompts would decide") == len(undecided) > 0
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ({"told": "no size"}, "So few would show no effect of any size"),
+        ({"more_prompts": 1}, "About one more would decide"),
+        ({"unit": "model pairs", "prompts": 6}, "6 model pairs, 2 samples each."),
+        ({"told": "<b>9</b>"}, "they show an effect of <b>9</b>."),
+        (None, ""),
+    ],
+)
+def test_power_is_told_as_the_record_has_it_and_once(entries, said):
+    """The component that says the same is not drawn; records of old have neither."""
+    record = sample_record()
+    claim = record["claims"][0]
+    claim["samples"] = 2
+    power = claim["power"]
+    claim["power"] = None if entries is None else power | entries
+    component = claim["components"][-1] | {"role": "shown", "name": "smallest effect"}
+    claim["components"] = [*claim["components"], component | {"sentence": power["sentence"]}]
+    record["claims"] = [claim]
+    records.validate(record)
+    texts = Elements(render(records.plain(record))).texts
+    assert said in " ".join(" ".join(texts).split())
+    assert texts.count("Power") == (entries is not None)
+    assert texts.count("smallest effect") == (entries is None)
+    del claim["power"]
+    assert "Power" not in Elements(render(records.plain(record))).texts
+
+
+def test_no_outcome_is_told_by_colour_alone(parsed):
+    """Beside each outcome stands an icon of its own shape."""
+    outcomes = {claim["outcome"].lower().replace(" ", "-") for claim in sample_claims()}
+    used = {a["href"].removeprefix("#icon-") for tag, a in parsed.elements if tag == "use"}
+    assert outcomes <= used
+
+
+@pytest.mark.parametrize(
+    ("mode", "complete", "said"),
+    [
+        pytest.param("quick", True, ["Smoke run"], id="quick"),
+        pytest.param("full", False, ["Incomplete run", "7 of 9 selected claims"], id="killed"),
+        pytest.param("full", True, ["Full run"], id="full"),
+    ],
+)
+def test_the_page_says_what_kind_of_run_it_was(mode, complete, said):
+    """And does not say what it was not."""
+    page = render(sample_record(mode=mode, complete=complete))
+    assert all(words in page for words in said)
+    assert ("Full run" in page) == (mode == "full" and complete)
+
+
+def test_every_change_since_the_blessed_findings_is_explained_and_leads_to_its_claim(parsed):
+    """A row for each claim that changed, with why; of a run without changes, no table."""
+    changed = changed_rows(sample_record())
+    texts = " ".join(parsed.texts)
+    assert len(changed) > 1
+    for row in changed:
+        assert row.why in texts
+        assert ("a", {"href": f"#{row.claim}"}) in parsed.elements
+    record = sample_record()
+    record["claims"] = [claim | {"change": "SAME"} for claim in record["claims"]]
+    page = render(record)
+    assert 'id="changes"' not in page
+    assert f"All {len(record['claims'])} findings as blessed." in page
+
+
+def test_a_partial_run_and_findings_that_were_not_run_are_named():
+    """Deselected claims count against their family, so the page says so."""
+    record = sample_record()
+    record["run"] |= {"collected": 9, "not_run": [{"id": "lost-claim", "outcome": "REFUTED"}]}
+    page = render(record)
+    assert "7 of 9 claims were selected" in page
+    assert "lost-claim" in page
+
+
+@pytest.mark.parametrize(("are", "said"), [("organisms", "miniature models"), ("real", "at the")])
+def test_the_page_says_which_models_it_is_about(are, said):
+    """The organisms are never passed off as models people use."""
+    record = sample_record()
+    record["run"]["models_are"] = are
+    assert said in render(record)
+    assert ("about a 7B model" in render(record)) == (are == "organisms")
+
+
+def test_a_claim_with_nothing_measured_still_has_its_page():
+    """So does one whose only numbers are null."""
+    record = sample_record()
+    empty = sample_claim("empty", title="Nothing", kind="works", arms={}, outcome="INVALID")
+    nulls = sample_claim("nulls", title="Nulls", kind="works", arms={"adapted": 0.2})
+    nulls["effect"] |= {"factor": None, "low": None, "high": None}
+    for arm in nulls["arms"]:
+        arm["odd"] = arm["even"] = arm["wrong_way"] = None
+        arm["per_prompt"] = {"a": {"1.0": None}}
+        for dose in arm["doses"]:
+            dose |= dict.fromkeys(("factor", "low", "high", "coherent", "censored"))
+    for control in nulls["control_arms"]:
+        control["odd"] = None
+    record["claims"] = [empty, nulls]
+    records.validate(record)
+    assert {"empty", "nulls"} <= set(Elements(render(record)).ids)
+
+
+def test_secondary_metrics_stand_by_dose_and_decide_nothing(page):
+    """Doses ascend, shares are in hundredths, what was not measured is a dash."""
+    claim = sample_claim("x", title="x", kind="works", arms={"native": 0.5, "adapted": 0.3})
+    claim["arms"][1]["doses"].reverse()
+    table = secondary_table(claim)
+    assert table.arm == "adapted"
+    assert table.doses == ["−1", "−0.5", "+0.5", "+1"]
+    rows = dict(table.rows)
+    assert rows["formal sentences"] == ["50 %"] * 4
+    assert rows["perplexity under the unsteered model"] == ["2.50", "2.50", "2.50", "—"]
+    counts = [float(cell) for cell in rows["sentences"]]
+    assert counts == sorted(counts)
+    assert page.count("means over its answers; they decide nothing.") == 6
+
+
+def test_a_record_without_secondary_metrics_has_a_page():
+    """Records of earlier versions carry none, and hostile names of metrics stay text."""
+    record = sample_record()
+    for arm in record["claims"][0]["arms"]:
+        for dose in arm["doses"]:
+            del dose["metrics"]
+    hostile = "<script>alert(1)</script>"
+    record["claims"][1]["arms"][0]["doses"][0]["metrics"][hostile] = 1.0
+    record["claims"][1]["arms"][1]["doses"][0]["metrics"][hostile] = 1.0
+    records.validate(record)
+    parsed = Elements(render(record))
+    assert [tag for tag, _ in parsed.elements].count("script") == 1
+    assert hostile in " ".join(parsed.texts)
+    assert secondary_table(record["claims"][0]) is None
+
+
+def test_the_page_groups_claims_by_their_question(parsed):
+    """A list of the questions, the verdicts of each, then its claims; linked both ways."""
+    ids = parsed.ids
+    for question in questions(sample_claims()):
+        assert ids.index(f"{question.id}--verdicts") < ids.index(question.id)
+        places = [ids.index(claim["id"]) for claim in question.claims]
+        assert ids.index(question.id) < places[0]
+        assert places == sorted(places)
+        assert f"forest-{question.id}--title" in ids
+        links = [a["href"] for _, a in parsed.elements if "href" in a]
+        assert links.count(f"#{question.id}--verdicts") == 2
+        assert links.count(f"#{question.id}") == 1
+        assert question.tally in parsed.texts
+
+
+def test_a_run_with_one_question_needs_no_list_of_them():
+    """The heading of its claims says it."""
+    record = sample_record()
+    record["claims"] = record["claims"][:2]
+    tags = [tag for tag, _ in Elements(render(record)).elements]
+    assert "nav" not in tags
+
+
+def test_every_figure_of_a_claim_is_drawn_with_words_for_those_who_do_not_see_it(parsed):
+    """As an image with a summary and a caption, its numbers in the page as text."""
+    drawn = {attributes.get("aria-labelledby") for tag, attributes in parsed.elements}
+    for figure in sample_figures():
+        place = f"figure-adapted-natural-mix-mini-llama-{figure['id']}"
+        assert place in parsed.ids
+        assert figure["caption"] in parsed.texts
+        assert (f"{place}--title" in drawn) == (figure["kind"] != "table")
+    texts = {text.strip() for text in parsed.texts}
+    assert {"×2.46", "half of native", "same relative depth", "mini-gemma → mini-mistral"} <= texts
+    assert {"courtesy", "82 % [71, 95]"} <= texts
+
+
+@pytest.mark.parametrize("kind", ["curve", "heat map", "forest", "table"])
+def test_hostile_words_of_a_figure_stay_text(kind):
+    """Wherever a record can put words."""
+    hostile = "\"'><script>alert(1)</script></title></svg><img src=x onerror=alert(1)>{{ 7*7 }}"
+
+    def spoilt(value, key=None):
+        if isinstance(value, dict):
+            return {name: spoilt(inner, name) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [spoilt(inner) for inner in value]
+        return hostile if isinstance(value, str) and key not in ("id", "kind", "scale") else value
+
+    record = sample_record()
+    (figure,) = (spoilt(f) for f in sample_figures() if f["kind"] == kind)
+    record["claims"] = [
+        sample_claim("x", title="x", kind="works", arms={}, figures=[figure], question=hostile)
+    ]
+    records.validate(record)
+    tags = [tag for tag, _ in Elements(render(record)).elements]
+    assert (tags.count("script"), tags.count("img")) == (1, 0)
+
+
+@pytest.mark.parametrize("kind", ["exceeds", "spares"])
+def test_claims_about_no_certain_arm_have_a_page(kind):
+    """With arms and without; a contrast that is no factor is shown on its own scale."""
+    record = sample_record()
+    claim = sample_claim("x", title="x", kind=kind, arms={"prompted": 0.3})
+    bare = sample_claim("y", title="y", kind=kind, arms={}, measure=None)
+    correlation = {"name": "c", "sentence": "", "role": "test", "passed": True}
+    bare["components"] = [correlation | {"estimate": 0.3, "low": 0.1, "high": 0.5}]
+    bare["components"][0]["scale"] = "correlation"
+    record["claims"] = [claim, bare]
+    records.validate(record)
+    texts = Elements(render(record)).texts
+    assert "0.30 [0.10, 0.50]" in texts
+    assert "contrast of correlations" in texts
+
+
+def test_a_run_of_sixty_claims_has_a_page_of_less_than_five_megabytes():
+    """Five each with all four kinds of figure, all with three arms, controls and answers."""
+    record = sample_record()
+    record["claims"] = [
+        sample_claim(
+            f"claim-{index}",
+            title=f"Claim {index}",
+            kind="works",
+            arms={"native": 0.5, "raw": 0.1, "adapted": 0.3},
+            question=f"question {index % 11}",
+            figures=sample_figures() if index % 12 == 0 else [],
+        )
+        for index in range(60)
+    ]
+    assert len(render(records.plain(record)).encode()) < 5e6
+
+
+def test_a_run_without_claims_has_a_page():
+    """Nothing finished yet is a state too."""
+    record = sample_record()
+    record["claims"] = []
+    assert "0 claims" in render(record)
+
+
+def test_larger_effects_lie_higher_in_the_dose_response():
+    """Screen coordinates grow downwards; the arms keep their order at +c."""
+    claim = sample_claim("x", title="x", kind="works", arms={"native": 0.5, "adapted": 0.3})
+    native, adapted = dose_figure(claim).series
+    assert native.points[-1][1] < adapted.points[-1][1] < dose_figure(claim).zero
+    assert native.points[0][1] > adapted.points[0][1]
+
+
+def test_labels_in_the_dose_response_never_overlap():
+    """Even where the arms end at the same place."""
+    arms = {"native": 0.3, "raw": 0.3, "adapted": 0.3}
+    series = dose_figure(sample_claim("x", title="x", kind="works", arms=arms)).series
+    places = sorted(one.label_at for one in series)
+    assert all(below - above >= 16 for above, below in pairwise(places))
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (numerals.ratio_interval({"factor": 1.618, "low": 1.476, "high": 1.774}),
+         "×1.62 [1.48, 1.77]"),
+        (numerals.scale_interval({"estimate": -0.0411, "low": -0.05, "high": 0.0}, "points"),
+         "−4.1 points [−5.0, 0.0]"),
+        (numerals.decimal(-0.001), "0.00"),
+        (numerals.pvalue(0.0004), "< .001"),
+        (numerals.pvalue(0.0316), ".032"),
+        (numerals.pvalue(1.0), "1"),
+        (numerals.duration(468.2), "7 min 48 s"),
+        (numerals.factor(None), "—"),
+    ],
+)  # fmt: skip
+def test_numbers_are_written_for_readers(written, expected):
+    """With a true minus, without a negative zero, p-values in three digits."""
+    assert written == expected
+
+
+def _colours(block):
+    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block))
+
+
+def _luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_text_colour_has_the_contrast_of_wcag_aa(theme):
+    """4.5 to 1, by the formula of WCAG 2.1, on the paper and on panels."""
+    light, dark = STYLE.split("@media (prefers-color-scheme: dark)", 1)
+    colours = _colours(light if theme == "light" else dark)
+    words = ["ink", "muted", "link", "supported", "refuted", "inconclusive", "invalid"]
+    words += ["not-applicable", "native", "raw", "adapted", "control"]
+    pairs = [(word, ground) for word in words for ground in ("paper", "panel")]
+    for word, ground in [*pairs, ("warn-ink", "warn")]:
+        one, other = sorted([_luminance(colours[word]), _luminance(colours[ground])])
+        assert (other + 0.05) / (one + 0.05) >= 4.5, (word, ground)
+
+
+def test_the_command_line_renders_a_stored_record(tmp_path, capsys):
+    """Where told, or beside the record."""
+    record = tmp_path / "verdicts.json"
+    records.write(sample_record(), record)
+    assert main(["render", str(record), "-o", str(tmp_path / "page.html")]) == 0
+    assert main(["render", str(record)]) == 0
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page == (tmp_path / "verdicts.html").read_text(encoding="utf-8")
+    assert "adapted-natural-mix-mini-llama" in page
+
+
+def test_the_command_line_refuses_with_a_sentence(tmp_path, capsys):
+    """Status 2, no traceback, no page, and the record is never overwritten."""
+    foreign = tmp_path / "foreign.json"
+    foreign.write_text(json.dumps({"hello": 1}), encoding="utf-8")
+    assert main(["render", str(foreign)]) == 2
+    assert main(["render", str(tmp_path / "missing.json")]) == 2
+    assert main(["render", str(foreign), "-o", str(foreign)]) == 2
+    said = capsys.readouterr().err
+    assert "is not the record of a run" in said
+    assert "There is no record" in said
+    assert foreign.read_text(encoding="utf-8") == '{"hello": 1}'
+    assert not (tmp_path / "foreign.html").exists()
+
+
+def test_a_page_is_rendered_without_torch(tmp_path):
+    """With torch and transformers made unimportable, in a process of its own."""
+    records.write(sample_record(), tmp_path / "verdicts.json")
+    script = (
+        "import sys; sys.modules['torch'] = sys.modules['transformers'] = None\n"
+        "from prefvec.report.__main__ import main\n"
+        f"raise SystemExit(main(['render', {str(tmp_path / 'verdicts.json')!r}]))"
+    )
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
+    assert (tmp_path / "verdicts.html").exists()
+
+
+def test_the_page_shows_how_often_its_rules_are_wrong(parsed):
+    """Under "The instrument", before the models, each number of prompts in a column."""
+    ids = parsed.ids
+    assert ids.index("verdicts") < ids.index("instrument") < ids.index("models")
+    assert {"24 prompts", "48 prompts", "96 prompts"} <= set(parsed.texts)
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]", '{"schema": 1}'])
+def test_a_page_without_a_calibration_says_so(tmp_path, text):
+    """Missing or broken, it costs the run none of its verdicts."""
+    path = tmp_path / "calibration.json"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    made = Elements(render(records.plain(sample_record()), calibrated=path))
+    assert "make calibrate" in " ".join(made.texts)
+    assert {"instrument", "verdicts"} <= set(made.ids)
+
+
+def test_a_refuted_claim_names_what_refuted_it():
+    """Not the first of the parts that were not shown, for those refute nothing."""
+    record = sample_record()
+    claim = next(c for c in record["claims"] if c["outcome"] == "REFUTED")
+    refuting = claim["components"][0] | {"name": "refuted: odd part below x", "role": "test"}
+    claim["components"] = [*claim["components"], refuting | {"passed": True}]
+    page = Elements(render(records.plain(record)))
+    assert "refuted by" in page.texts
+    assert any(text.startswith("odd part below x: ") for text in page.texts)
+
+
+def test_models_of_known_answers_are_not_what_the_page_is_about():
+    """They stand in the table of models alone."""
+    record = sample_record()
+    twin = record["models"][1] | {"name": "identical-twin", "role": "known answer"}
+    record["models"] = [*record["models"], twin]
+    texts = Elements(render(records.plain(record))).texts
+    assert [text.strip() for text in texts].count("identical-twin") == 1

@@ -1,0 +1,102 @@
+"""The matrix: each claim in its cell."""
+
+import re
+
+from prefvec.report import record as records
+from prefvec.report.page import render
+from prefvec.report.questions import questions
+from prefvec.report.transfer_matrix import in_roles, transfer_grids
+from tests.sample_record import sample_claim, sample_claims, sample_record
+
+
+def _claim(name, source, target, title, **entries):
+    claim = sample_claim(name, title=title, kind="works", arms={"native": 0.5, "adapted": 0.3})
+    return claim | {"source": source, "target": target} | entries
+
+
+def _cells(grids):
+    return [
+        ((source, target), claim)
+        for grid in grids
+        for source, cells in grid.rows
+        for target, cell in zip(grid.targets, cells, strict=True)
+        for claim in cell
+    ]
+
+
+def test_every_claim_that_names_its_models_stands_in_one_cell_and_it_is_theirs():
+    """Of the sample record; nothing is there twice."""
+    claims = sample_claims()
+    cells = _cells(transfer_grids(questions(claims)))
+    told = {claim["id"]: (claim["source"], claim["target"]) for claim in claims if in_roles(claim)}
+    assert {claim["id"]: place for place, claim in cells} == told
+    assert len(cells) == len(told) > 3
+
+
+def test_one_claim_about_several_pairs_is_one_grid():
+    """Its sentence is the same but for the names; models in one order; nothing asked, no claim."""
+    pairs = [("a", "b"), ("b", "a"), ("a", "c")]
+    claims = [_claim(f"{s}-{t}", s, t, f"From {s}, carried to {t}.") for s, t in pairs]
+    (grid,) = transfer_grids(questions(claims))
+    assert grid.title == "From the source, carried to the target."
+    assert grid.targets == ["a", "b", "c"]
+    filled = [(source, [len(cell) for cell in cells]) for source, cells in grid.rows]
+    assert filled == [("a", [0, 1, 1]), ("b", [1, 0, 0])]
+
+
+def test_a_name_within_a_name_is_not_that_name():
+    """mini-llama is no part of mini-llama-small."""
+    claim = _claim("x", "mini-llama-small", "mini-llama", "Of mini-llama-small to mini-llama.")
+    assert in_roles(claim) == "Of the source to the target."
+    alone = _claim("x", "a.b", "a.b", "A.b, or a.b (a.bc), steers itself.")
+    assert in_roles(alone) == "A.b, or the model (a.bc), steers itself."
+
+
+def test_claims_about_many_models_or_none_have_no_cell():
+    """Nor is there a matrix of nothing but self-steering."""
+    many = _claim("x", "a", "a", "Over all pairs of models it works.")
+    own = _claim("y", "a", "a", "The vector of a steers it.")
+    no_target = _claim("z", "a", None, "The vector of a steers.")
+    assert in_roles(many) is in_roles(no_target) is None
+    assert transfer_grids(questions([many, own, no_target])) == []
+    assert transfer_grids([]) == []
+
+
+def _section(claims):
+    page = render(records.plain(sample_record() | {"claims": claims}))
+    found = re.search(r'<section id="matrix".*?</section>', page, re.DOTALL)
+    return found[0] if found else None
+
+
+def test_each_cell_leads_to_its_claim_and_says_its_outcome_in_words():
+    """With an icon and its number beside it; without a transfer there is no section."""
+    claims = sample_claims()
+    section = _section(claims)
+    named = [claim for claim in claims if in_roles(claim)]
+    cells = dict(re.findall(r'<a href="#([^"]+)"[^>]*>(.*?)</a>', section, re.DOTALL))
+    assert sorted(cells) == sorted(claim["id"] for claim in named)
+    for claim in named:
+        outcome = claim["outcome"].lower()
+        assert f"#icon-{outcome.replace(' ', '-')}" in cells[claim["id"]]
+        assert f">{outcome}</span>" in cells[claim["id"]].replace("</svg>", ">")
+        factor = f"×{claim['effect']['factor']:.2f}" if claim["effect"] else "—"
+        assert f">{factor}<" in cells[claim["id"]]
+        assert ("doubted" in cells[claim["id"]]) == (outcome == "invalid")
+    assert _section(claims[:1]) is None
+
+
+def test_hostile_names_and_sentences_stay_text_in_the_matrix():
+    """In captions, heads of rows and columns, and the names of links."""
+    hostile = "\"'><img src=x onerror=alert(1)></table><script>{{ 7*7 }}"
+    section = _section([_claim("x", f"a{hostile}", "b", f"{hostile} carried to b.")])
+    assert section.count("&lt;img src=x") >= 4
+    assert not re.search(r"<(img|script)", section)
+    assert section.count("</table>") == 1
+    assert "{{ 7*7 }}" in section
+
+
+def test_grids_of_many_targets_have_the_width_of_the_page():
+    """Three or more do not fit beside others."""
+    claims = [_claim(f"a-{t}", "a", t, f"From a to {t}.") for t in "bcde"]
+    widths = [transfer_grids(questions(claims[:n]))[0].broad for n in (1, 2, 3, 4)]
+    assert widths == [False, False, True, True]

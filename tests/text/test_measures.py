@@ -1,0 +1,50 @@
+"""Each prompt's answers become one value on the log scale."""
+
+import math
+
+import numpy as np
+import pytest
+
+from prefvec.text.completions import Completion
+from prefvec.text.measures import FORMALITY, MEASURES, WORDS, Measure
+
+
+def _answer(text: str) -> Completion:
+    return Completion(
+        prompt="p",
+        sample=0,
+        text=text,
+        n_tokens=1,
+        finish_reason="stop",
+        arm="native",
+        coefficient=0.0,
+        steering_fingerprint="",
+    )
+
+
+def _value(measure: Measure, *texts: str) -> float:
+    counts = [measure.count(_answer(text)) for text in texts]
+    speaking_for, against = (np.array([sum(side)]) for side in zip(*counts, strict=True))
+    return float(measure.log_values(speaking_for, against, len(texts))[0])
+
+
+def test_words_are_one_plus_their_mean():
+    """ln(1 + mean words), over the samples of a prompt."""
+    assert _value(WORDS, "one two three", "five") == pytest.approx(math.log(1 + 2))
+
+
+def test_a_balance_is_the_empirical_log_odds():
+    """Three formal cues against one casual: ln(3.5 / 1.5); without cues 0."""
+    text = "concerning the Philharmonic: we"
+    assert FORMALITY.count(_answer(text)) == (3.0, 1.0)
+    assert _value(FORMALITY, text) == pytest.approx(math.log(3.5 / 1.5))
+    assert _value(FORMALITY, "", "x y") == 0.0
+
+
+@pytest.mark.parametrize("measure", MEASURES.values(), ids=lambda m: m.name)
+def test_a_reversed_measure_negates_and_swaps_its_words(measure: Measure):
+    """What raises a measure lowers its reverse by as much; reversed twice, nothing changed."""
+    text = "I gotta tell you about the extraordinary expedition"
+    assert _value(measure.reversed(), text) == -_value(measure, text)
+    assert (measure.reversed().up, measure.reversed().down) == (measure.down, measure.up)
+    assert measure.reversed().reversed().sign == measure.sign

@@ -1,0 +1,146 @@
+"""Without what a measurement tells nothing."""
+
+import pytest
+
+from prefvec.errors import PrefvecError
+from prefvec.verdicts.assessment import invalid, not_applicable
+from prefvec.verdicts.criteria import Fails, Steers
+from prefvec.verdicts.doses import DoseResponse
+from prefvec.verdicts.preconditions import adapter_learned, model_check
+from prefvec.verdicts.rules import assess_fails, assess_steers
+from prefvec.verdicts.verdict import Outcome
+from tests.judged import judged
+from tests.simulated import NATIVE, Scene, fails, share_of, steers, works
+
+SUPPORTED, REFUTED, INCONCLUSIVE = Outcome.SUPPORTED, Outcome.REFUTED, Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("arm", "says"),
+    [
+        ({"censored": 0.25}, "--max-new-tokens 320"),
+        ({"changed": 0.0}, "hook never fired"),
+    ],
+)
+@pytest.mark.parametrize("confirmatory", ["adapted", "native", "raw"])
+def test_no_confirmatory_arm_may_be_capped_or_unsteered(
+    scene: Scene, arm: dict[str, float], says: str, confirmatory: str
+) -> None:
+    """Whichever arm it is, the claim is INVALID and says what to do."""
+    bad = {confirmatory: arm}
+    adapted = scene.arm("adapted", *share_of(NATIVE, 0.9), **bad.get("adapted", {}))
+    native = scene.arm("native", *NATIVE, **bad.get("native", {}))
+    raw = scene.arm("raw", **bad.get("raw", {}))
+    verdict = judged(works(scene, adapted, native, raw))
+    assert verdict.outcome is Outcome.INVALID
+    assert says in verdict.sentence
+
+
+def test_a_fifth_of_censored_answers_is_still_valid(scene: Scene) -> None:
+    """The limit itself is allowed."""
+    assert judged(steers(scene, scene.arm("native", *NATIVE, censored=0.2))).outcome is SUPPORTED
+
+
+def test_without_assay_sensitivity_nothing_follows(scene: Scene) -> None:
+    """Where the target's own vector does nothing, neither failing nor working can be judged."""
+    deaf, raw = scene.arm("native"), scene.arm("raw")
+    for assessment in (fails(scene, raw, deaf), works(scene, raw, deaf)):
+        verdict = judged(assessment)
+        assert verdict.outcome is Outcome.INVALID
+        assert "own vector was not shown to steer it" in verdict.sentence
+        assert assessment.pvalue == 1
+
+
+def test_native_must_move_at_the_arms_norm_too(scene: Scene, native: DoseResponse) -> None:
+    """A native vector that steers at its own norm tells nothing of a norm at which it does not."""
+    assessment = assess_fails(
+        "fails",
+        scene.arm("raw"),
+        native=scene.arm("native"),
+        positive_control=steers(scene, native),
+        criterion=Fails(),
+        identity_holds=True,
+    )
+    assert judged(assessment).outcome is Outcome.INVALID
+
+
+@pytest.mark.parametrize(
+    ("r2", "shuffled", "passed"),
+    [
+        (0.9, [*[0.01] * 4, *[-0.2] * 4], True),
+        (0.1, [*[0.01] * 4, *[-0.2] * 4], False),  # above each of eight, within the limit
+        (0.0, [0.0], False),
+        (0.02, [0.01, 0.05], False),
+        (-0.1, [], False),
+    ],
+)
+def test_an_adapter_must_have_learnt(r2: float, shuffled: list[float], passed: bool) -> None:
+    """Held-out R² above every shuffled map's and their prediction limit; 0 without any.
+
+    By hand: mean −0.095, s = 0.1122, t(0.95, 7) = 1.8946 and √(1 + 1/8) give a limit of 0.130.
+    """
+    assert adapter_learned(r2, shuffled).passed is passed
+
+
+def test_failed_checks_are_named(scene: Scene, native: DoseResponse) -> None:
+    """A failed check makes INVALID, whatever was measured, and with nothing measured."""
+    failed = model_check("left padding", False, "one answer alone and in a batch differ.")
+    for assessment in (
+        assess_steers(
+            "steers",
+            native,
+            controls=scene.controls(kinds=1),
+            criterion=Steers(),
+            identity_holds=True,
+            preconditions=[failed],
+        ),
+        invalid("steers", Steers(), [failed]),
+    ):
+        verdict = judged(assessment)
+        assert verdict.outcome is Outcome.INVALID
+        assert "left padding" in verdict.sentence
+
+
+def test_a_broken_identity_is_invalid(scene: Scene, native: DoseResponse) -> None:
+    """Coefficient 0 must change nothing."""
+    assessment = assess_steers(
+        "steers",
+        native,
+        controls=scene.controls(kinds=1),
+        criterion=Steers(),
+        identity_holds=False,
+    )
+    assert judged(assessment).outcome is Outcome.INVALID
+
+
+def test_an_undefined_claim_is_not_applicable() -> None:
+    """Its reason is its sentence."""
+    verdict = judged(not_applicable("raw", Fails(), "The widths 128 and 160 differ"))
+    assert verdict.outcome is Outcome.NOT_APPLICABLE
+    assert verdict.summary() == "NOT APPLICABLE: The widths 128 and 160 differ."
+    assert verdict.record()["effect"] is None
+
+
+def test_arms_of_different_prompts_are_refused(scene: Scene, native: DoseResponse) -> None:
+    """A paired contrast needs pairs."""
+    with pytest.raises(PrefvecError, match="different prompts"):
+        steers(scene, Scene(0, n=24).arm("native", *NATIVE))
+
+
+def test_a_map_worse_than_the_mean_has_not_learnt() -> None:
+    """R² below 0 predicts worse than the mean does, even where shuffled maps are worse still."""
+    learnt = adapter_learned(-0.1, [-0.3])
+    assert learnt.passed is False
+    assert "learnt nothing" in learnt.sentence
+
+
+def test_invalid_verdicts_say_every_reason_in_whole_sentences(
+    scene: Scene, native: DoseResponse
+) -> None:
+    """Each failed precondition's sentence, and no plan of power for what cannot tell."""
+    adapted = scene.arm("adapted", *NATIVE, censored=0.3)
+    verdict = judged(works(scene, adapted, native, scene.arm("raw", changed=0.0)))
+    assert verdict.outcome is Outcome.INVALID
+    assert verdict.sentence.startswith("With the adapted vector at coefficient −1, the cap ended")
+    assert ". With the raw vector, every steered answer equals" in verdict.sentence
+    assert verdict.power is None

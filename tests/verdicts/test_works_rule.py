@@ -1,0 +1,179 @@
+"""What the rule `works` gives, and why."""
+
+from dataclasses import replace
+
+import pytest
+
+from prefvec.verdicts.criteria import Works
+from prefvec.verdicts.doses import DoseResponse
+from prefvec.verdicts.rules import assess_works
+from prefvec.verdicts.verdict import Outcome
+from tests.judged import judged
+from tests.simulated import NATIVE, Scene, share_of, steers, works
+
+SUPPORTED, REFUTED, INCONCLUSIVE = Outcome.SUPPORTED, Outcome.REFUTED, Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("share", "outcome"),
+    [(0.9, SUPPORTED), (0.0, REFUTED), (0.35, REFUTED), (0.5, INCONCLUSIVE)],
+)
+def test_working_is_more_than_half_of_native(
+    native: DoseResponse, scene: Scene, share: float, outcome: Outcome
+) -> None:
+    """Much works, nothing and a third are refuted, a half is neither."""
+    adapted = scene.arm("adapted", *share_of(NATIVE, share))
+    verdict = judged(works(scene, adapted, native, scene.arm("raw")))
+    assert verdict.outcome is outcome
+    assert "of native" in verdict.sentence
+
+
+@pytest.mark.parametrize(
+    ("share", "label"), [(0.9, None), (0.38, "partial"), (0.25, None), (0.0, None)]
+)
+def test_a_partial_transfer_is_significantly_more_than_a_quarter(
+    share: float, label: str | None
+) -> None:
+    """And on average less than half; a quarter itself is not yet one. Eight hundred prompts."""
+    scene = Scene(1, n=800)
+    adapted, native = scene.arm("adapted", *share_of(NATIVE, share)), scene.arm("native", *NATIVE)
+    verdict = judged(works(scene, adapted, native, scene.arm("raw")))
+    assert verdict.outcome is (SUPPORTED if share == 0.9 else REFUTED)
+    assert verdict.label == label
+    assert ("partial transfer" in verdict.sentence) == (label == "partial")
+    shown = [c for c in verdict.components if c.name.startswith("partial: ")]
+    assert [c.role for c in shown] == ["shown"]
+    assert (shown[0].passed is True) == (share > 0.25)
+
+
+def test_what_a_control_does_too_is_no_partial_transfer() -> None:
+    """A random direction as strong takes the word away."""
+    scene = Scene(1, n=800)
+    adapted, native = scene.arm("adapted", *share_of(NATIVE, 0.38)), scene.arm("native", *NATIVE)
+    calm = scene.controls()
+    strong = scene.arm("random-8", *share_of(NATIVE, 0.45), doses=(-1.0, 1.0))
+    for controls, label in (
+        (calm, "partial"),
+        (replace(calm, random=(*calm.random, strong)), None),
+    ):
+        verdict = judged(works(scene, adapted, native, scene.arm("raw"), controls))
+        assert verdict.outcome is REFUTED
+        assert verdict.label == label
+
+
+def test_the_adapter_must_beat_the_raw_vector(scene: Scene, native: DoseResponse) -> None:
+    """Where the raw copy does as much, the adapter has carried nothing."""
+    adapted = scene.arm("adapted", *share_of(NATIVE, 0.9))
+    raw = scene.arm("raw", *share_of(NATIVE, 0.9))
+    assert judged(works(scene, adapted, native, raw)).outcome is INCONCLUSIVE
+    assert judged(works(scene, adapted, native, raw=None)).outcome is SUPPORTED
+
+
+def test_an_incoherent_adapted_vector_is_refuted(scene: Scene, native: DoseResponse) -> None:
+    """Coherence significantly below the margin refutes that it works."""
+    adapted = scene.arm("adapted", *NATIVE, coherent=0.6)
+    verdict = judged(works(scene, adapted, native, scene.arm("raw")))
+    assert verdict.outcome is REFUTED
+    assert "coherence lost" in verdict.sentence
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("kind", ["random", "shuffled", "unrelated"])
+def test_a_control_that_does_as_much_refutes(
+    scene: Scene, native: DoseResponse, kind: str, sign: int
+) -> None:
+    """Whichever kind of control it is, and whichever way round."""
+    rival = scene.arm(f"{kind}-rival", *share_of(NATIVE, 0.9 * sign), doses=(-1.0, 1.0))
+    calm = scene.controls()
+    controls = replace(calm, **{kind: (*getattr(calm, kind), rival)})
+    adapted = scene.arm("adapted", *share_of(NATIVE, 0.9))
+    verdict = judged(works(scene, adapted, native, scene.arm("raw"), controls))
+    assert verdict.outcome is REFUTED
+    assert f"{kind}-rival" in verdict.sentence
+
+
+@pytest.mark.parametrize("missing", ["random", "shuffled", "unrelated"])
+def test_every_kind_of_control_is_required(
+    scene: Scene, native: DoseResponse, missing: str
+) -> None:
+    """An adapter without one of its controls is undecided."""
+    controls = replace(scene.controls(), **{missing: ()})
+    adapted = scene.arm("adapted", *share_of(NATIVE, 0.9))
+    assessment = assess_works(
+        "works",
+        adapted,
+        native=native,
+        raw=None,
+        positive_control=steers(scene, native),
+        controls=controls,
+        criterion=Works(),
+        identity_holds=True,
+    )
+    assert judged(assessment).outcome is INCONCLUSIVE
+
+
+COPIED = Works(mapped=False)
+
+
+@pytest.mark.parametrize(
+    ("share", "outcome"),
+    [(0.9, SUPPORTED), (0.0, REFUTED), (0.35, REFUTED), (0.5, INCONCLUSIVE)],
+)
+def test_a_copied_vector_works_without_shuffled_maps(
+    scene: Scene, native: DoseResponse, share: float, outcome: Outcome
+) -> None:
+    """No adapter carries it, so none is asked to beat maps of shuffled pairs, nor a raw copy."""
+    copied = scene.arm("raw", *share_of(NATIVE, share))
+    controls = replace(scene.controls(), shuffled=())
+    verdict = judged(works(scene, copied, native, None, controls, criterion=COPIED))
+    assert verdict.outcome is outcome
+    record = verdict.record()
+    lines = [line[key] for line in record["components"] for key in ("name", "sentence")]
+    told = " ".join([verdict.sentence, record["criterion"]["sentence"], *lines])
+    assert not any(word in told for word in ("shuffled", "adapte", "above raw"))
+
+
+@pytest.mark.parametrize("missing", ["random", "unrelated"])
+def test_a_copied_vector_needs_its_other_controls(
+    scene: Scene, native: DoseResponse, missing: str
+) -> None:
+    """Random directions and an unrelated concept that is copied too."""
+    controls = replace(scene.controls(), shuffled=(), **{missing: ()})
+    copied = scene.arm("raw", *share_of(NATIVE, 0.9))
+    positive = steers(scene, native)
+    assessment = assess_works(
+        "works",
+        copied,
+        native=native,
+        raw=None,
+        positive_control=positive,
+        controls=controls,
+        criterion=COPIED,
+        identity_holds=True,
+    )
+    verdict = judged(assessment)
+    assert verdict.outcome is INCONCLUSIVE
+    assert "adapter" not in verdict.sentence
+
+
+def test_an_unrelated_concept_that_is_copied_as_well_refutes(
+    scene: Scene, native: DoseResponse
+) -> None:
+    """What any concept does is no transfer of this one."""
+    copied = scene.arm("raw", *share_of(NATIVE, 0.9))
+    rival = scene.arm("unrelated-rival", *share_of(NATIVE, 0.9), doses=(-1.0, 1.0))
+    controls = replace(scene.controls(), shuffled=(), unrelated=(rival,))
+    verdict = judged(works(scene, copied, native, None, controls, criterion=COPIED))
+    assert verdict.outcome is REFUTED
+    assert "unrelated-rival" in verdict.sentence
+
+
+def test_shuffled_maps_do_not_stand_in_the_way_of_a_copy(
+    scene: Scene, native: DoseResponse
+) -> None:
+    """With too few of them an adapted vector is undecided, a copied one is not."""
+    arm = scene.arm("x", *share_of(NATIVE, 0.9))
+    calm = scene.controls()
+    few = replace(calm, shuffled=calm.shuffled[:2])
+    assert judged(works(scene, arm, native, None, few)).outcome is INCONCLUSIVE
+    assert judged(works(scene, arm, native, None, few, criterion=COPIED)).outcome is SUPPORTED
