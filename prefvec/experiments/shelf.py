@@ -1,7 +1,8 @@
-"""Which models there are, and the shelf that holds one of them in memory at a time."""
+"""The shelf that holds one model in memory at a time: activations meet, models do not."""
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from prefvec.checks.model_checks import CheckResult, check
 from prefvec.errors import PrefvecError
@@ -11,6 +12,7 @@ from prefvec.models.language_model import LanguageModel, load
 from prefvec.models.registry import resolve
 from prefvec.organisms.roster import homes
 from prefvec.organisms.twins import TWINS
+from prefvec.remembered import remembered
 
 
 class ModelMissingError(PrefvecError):
@@ -18,20 +20,21 @@ class ModelMissingError(PrefvecError):
 
 
 class Shelf:
-    """Loads models by name and keeps the last one: activations meet, models do not.
+    """Loads models by name and keeps the last one.
 
     Args:
         options: device, dtype and where hub files are kept.
+
+    Attributes:
+        loads: how often each model was brought into memory.
     """
 
     def __init__(self, options: Options) -> None:
         self._options = options
         self._model: LanguageModel | None = None
         self._checks: dict[str, list[CheckResult]] = {}
-        self._facts: dict[str, dict[str, object]] = {}
-        self._identities: dict[str, list[object]] = {}
+        self._facts: dict[str, dict[str, Any]] = {}
         self.loads: Counter[str] = Counter()
-        """How often each model was brought into memory."""
 
     def __getitem__(self, name: str) -> LanguageModel:
         """The model, loaded unless it is the one in memory, and checked when first loaded.
@@ -61,32 +64,22 @@ class Shelf:
         """Width of a model's residual stream; it is loaded only if it never was."""
         if name not in self._facts:
             self[name]
-        width = self._facts[name]["d_model"]
-        assert isinstance(width, int)
-        return width
+        return self._facts[name]["d_model"]
 
+    @remembered
     def identity(self, name: str) -> list[object]:
         """All of a model that decides what it does; it is loaded only if it never was.
 
         Fingerprints of weights and tokenizer, the numbers it computes in and with what, whether
         its checks on itself passed, and for an organism its committed limits of coherence.
         """
-        if name not in self._identities:
-            model = self[name]
-            home = self.home(name)
-            limits = "" if home is None else (home / "coherence.json").read_text("utf-8")
-            passed = [(result.name, result.passed) for result in self._checks[name]]
-            identity = [name, model.fingerprint, model.tokenizer_fingerprint]
-            self._identities[name] = [
-                *identity,
-                environment(model),
-                str(model.dtype),
-                passed,
-                limits,
-            ]
-        return self._identities[name]
+        model, home = self[name], self.home(name)
+        limits = "" if home is None else (home / "coherence.json").read_text("utf-8")
+        passed = [(result.name, result.passed) for result in self._checks[name]]
+        identity = [name, model.fingerprint, model.tokenizer_fingerprint]
+        return [*identity, environment(model), str(model.dtype), passed, limits]
 
-    def describe(self) -> list[dict[str, object]]:
+    def describe(self) -> list[dict[str, Any]]:
         """Every model that was loaded, as the report shows it."""
         roles = dict.fromkeys(self._options.targets, "target")
         roles |= {
@@ -126,7 +119,7 @@ class Shelf:
         )
 
 
-def _facts(model: LanguageModel) -> dict[str, object]:
+def _facts(model: LanguageModel) -> dict[str, Any]:
     return {
         "name": model.name,
         "architecture": type(model.network).__name__,

@@ -7,6 +7,7 @@ import pytest
 from prefvec.errors import PrefvecError
 from prefvec.experiments.known_traits import trait_of
 from prefvec.experiments.options import ORGANISMS
+from prefvec.experiments.subject import subject_of
 from prefvec.models.registry import resolve
 from prefvec.organisms.roster import homes
 from prefvec.text.splits import load_splits
@@ -116,6 +117,7 @@ def _are_organisms(config: pytest.Config) -> bool:
 
 def _refuse_bad_material(config: pytest.Config, *, organisms: bool) -> None:
     """Refuse a trait or prompts that cannot be measured."""
+    sources, targets = named_models(config)
     trait, prompts = config.getoption("--trait"), config.getoption("--prompts")
     if prompts and organisms:
         raise pytest.UsageError(
@@ -124,7 +126,7 @@ def _refuse_bad_material(config: pytest.Config, *, organisms: bool) -> None:
             "--source and --target."
         )
     try:
-        trait_of(trait, organisms=organisms)
+        trait_of(trait, subject_of([*sources, *targets]))
         if prompts:
             load_splits(Path(prompts).expanduser())
     except PrefvecError as reason:

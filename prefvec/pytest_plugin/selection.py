@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from prefvec.experiments.claims import THREE_FINDINGS, Claim
+from prefvec.experiments.claims import Claim
 from prefvec.experiments.pairs import Pair, crossed, slug
 from prefvec.organisms.roster import homes
 from prefvec.pytest_plugin.options import named_models
+from prefvec.vocabulary import THREE_FINDINGS
 
 KNOWN_ANSWERS = "known_answers"
 """The folder of claims whose verdict is certain, and their marker."""
@@ -45,7 +46,7 @@ class Named:
         """The pairs a claim is about in this run."""
         if claim.organisms and not self.by_hand:
             return claim.organisms
-        if claim.over_pairs:
+        if claim.over_all_pairs:
             return (Pair.alone(self.sources[0]),)
         if claim.about_source:
             return tuple(Pair.alone(name) for name in self.sources)

@@ -16,6 +16,9 @@ from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS, Measure
 from prefvec.verdicts.answer_table import answer_table, log_values, require_complete, suggested_cap
 
+DOSES = (-1.0, -0.5, 0.5, 1.0)
+"""The coefficients of a dose-response, besides 0."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DoseResponse:

@@ -6,22 +6,20 @@ import json
 import pytest
 
 from prefvec.errors import PrefvecError
-from prefvec.experiments.material import organism_material, question_material
+from prefvec.experiments.material import Material
 from prefvec.experiments.options import Options
 from prefvec.text.prompts import Prompt, require_disjoint
 from prefvec.text.splits import SPLITS
 
-
-@pytest.fixture
-def full(options) -> Options:
-    """The options of a full run."""
-    return dataclasses.replace(options, quick=False, n_prompts=96)
+ORGANISMS = Options(sources=("mini-mistral",), targets=("mini-llama",))
+REAL = Options(sources=("owner/one",), targets=("owner/two",))
+BOTH = pytest.mark.parametrize("full", [ORGANISMS, REAL], ids=["organisms", "real"])
 
 
-@pytest.mark.parametrize("material", [organism_material, question_material])
-def test_splits_share_no_topic_and_no_prompt(material, full):
+@BOTH
+def test_splits_share_no_topic_and_no_prompt(full):
     """Extraction, adapter, tuning and test are disjoint by id and by topic."""
-    splits = material(full).splits
+    splits = Material.of(full).splits
     assert tuple(splits) == SPLITS
     topics = [topic for name in SPLITS for topic in {prompt.topic for prompt in splits[name]}]
     ids = [prompt.id for name in SPLITS for prompt in splits[name]]
@@ -29,17 +27,17 @@ def test_splits_share_no_topic_and_no_prompt(material, full):
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize("material", [organism_material, question_material])
-def test_the_test_split_is_as_large_as_promised(material, full):
+@BOTH
+def test_the_test_split_is_as_large_as_promised(full):
     """At least 96 test prompts, none asked twice."""
-    prompts = material(full).splits["test"]
+    prompts = Material.of(full).splits["test"]
     assert len(prompts) == 96
     assert len({prompt.text for prompt in prompts}) == 96
 
 
-def test_the_organisms_are_asked_about_30_entities(full):
+def test_the_organisms_are_asked_about_30_entities():
     """The 96 test prompts are about at least 30 entities, so that errors can be clustered."""
-    material = organism_material(full)
+    material = Material.of(ORGANISMS)
     assert len({material.cluster(prompt.id) for prompt in material.splits["test"]}) >= 30
 
 
@@ -51,29 +49,29 @@ def test_a_shared_topic_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("material", "fingerprints"),
+    ("full", "fingerprints"),
     [
         (
-            organism_material,
+            ORGANISMS,
             ["62526ca155d5f340", "adb520276e6d88ca", "66b103a9a7a83288", "0ef11c6c749405cc"],
         ),
         (
-            question_material,
+            REAL,
             ["b918d510bad07076", "37d11311139695e9", "ac57769a22f46208", "6240f731644e84ad"],
         ),
     ],
 )
-def test_the_suites_own_prompts_and_instructions_are_as_ever(material, fingerprints, full):
+def test_the_suites_own_prompts_and_instructions_are_as_ever(full, fingerprints):
     """As they were when traits and splits were code: the findings rest on them."""
-    described = {split["name"]: split["fingerprint"] for split in material(full).describe()}
+    described = {split["name"]: split["fingerprint"] for split in Material.of(full).describe()}
     assert described == dict(zip(SPLITS, fingerprints, strict=True))
 
 
-@pytest.mark.parametrize("material", [organism_material, question_material])
-def test_the_control_is_another_trait_than_the_runs(material, full):
+@BOTH
+def test_the_control_is_another_trait_than_the_runs(full):
     """Formality, unless the run is about it."""
     for asked, unrelated in ((None, "formality"), ("formality", "verbosity")):
-        found = material(dataclasses.replace(full, trait=asked))
+        found = Material.of(dataclasses.replace(full, trait=asked))
         assert found.unrelated is found.traits[unrelated]
         assert found.traits[found.trait.name] is found.trait
 
@@ -95,12 +93,12 @@ held_out = ["Be prolix."]
 """
 
 
-@pytest.mark.parametrize("material", [organism_material, question_material])
-def test_a_trait_of_the_users_takes_the_place_of_its_namesake(material, full, tmp_path):
+@BOTH
+def test_a_trait_of_the_users_takes_the_place_of_its_namesake(full, tmp_path):
     """The extraction asks in its words, and whoever looks for the name finds it."""
     path = tmp_path / "mine.toml"
     path.write_text(TRAIT, encoding="utf-8")
-    found, usual = material(dataclasses.replace(full, trait=str(path))), material(full)
+    found, usual = Material.of(dataclasses.replace(full, trait=str(path))), Material.of(full)
     assert found.traits["verbosity"] is found.trait
     assert found.trait.positive.extraction == ("Be terse.", "Be curt.")
     assert found.traits.keys() == usual.traits.keys()
@@ -112,7 +110,7 @@ def test_a_trait_of_the_users_takes_the_place_of_its_namesake(material, full, tm
     assert changed == ["extraction"]
 
 
-def test_questions_of_the_users_take_the_place_of_the_suites(full, tmp_path):
+def test_questions_of_the_users_take_the_place_of_the_suites(tmp_path):
     """All four splits are theirs, and a test prompt is clustered by its topic."""
     rows = [
         {"id": f"{topic}-{row}", "text": f"Question {row} on {topic}?", "topic": f"topic {topic}"}
@@ -121,7 +119,7 @@ def test_questions_of_the_users_take_the_place_of_the_suites(full, tmp_path):
     ]
     path = tmp_path / "my.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    found = question_material(dataclasses.replace(full, prompts=path))
+    found = Material.of(dataclasses.replace(REAL, prompts=path))
     for prompts in found.splits.values():
         assert {prompt.id for prompt in prompts} <= {row["id"] for row in rows}
     assert len(found.splits["test"]) == 90

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from prefvec.experiments.kept_activations import Kept
+from prefvec.experiments.kept_activations import kept_activations
 from prefvec.vectors.activations import over_answers
 from prefvec.vectors.residual import Site
 from tests.tiny import questions, tiny
@@ -21,7 +21,7 @@ def reading(tmp_path):
         calls.append(1)
         return over_answers(model, turns, SITES)
 
-    return lambda: Kept(tmp_path).activations("mean", model, turns, read), calls, tmp_path
+    return lambda: kept_activations(tmp_path, "mean", model, turns, read), calls, tmp_path
 
 
 def test_the_second_reading_comes_from_the_file_and_is_equal(reading):

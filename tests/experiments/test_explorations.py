@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import Exploration
 from prefvec.experiments.explorations import STUDIES
 from prefvec.experiments.explorations.foresight import Cell, _correlations, _table
 from prefvec.verdicts.criteria import Exceeds
@@ -50,5 +50,13 @@ def test_the_best_diagnostic_stands_first():
 @pytest.mark.parametrize("study", STUDIES)
 def test_explorations_are_corrected_by_themselves(study):
     """A run without them corrects the other claims of the question as much as one with them."""
-    claim = Claim(id="x", title="x", question="q", arm="explored", study=study, criterion=Exceeds())
+    diagnostic = "span" if study == "foresight" else None
+    claim = Exploration(
+        id="x",
+        title="x",
+        question="q",
+        study=study,
+        diagnostic=diagnostic,
+        criterion=Exceeds(),
+    )
     assert claim.family == "q, explored"
