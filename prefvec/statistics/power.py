@@ -9,7 +9,8 @@ import math
 from scipy.optimize import brentq
 from statsmodels.stats.power import TTestPower
 
-from prefvec.statistics.inequalities import FLIPS, Inequality
+from prefvec.statistics.inequalities import Inequality
+from prefvec.statistics.signflips import FLIPS
 
 POWER = 0.8
 """The power that the smallest detectable mean and the prompts needed are stated for."""

@@ -1,7 +1,8 @@
-"""Everything that decides a claim, and which outcome it gives: the first that applies.
+"""What decides: everything that is tested and required of a claim, and the outcome it gives.
 
-A verdict comes in two steps because support is judged by the Holm p-value of a whole family:
-first each claim is assessed (`rules`), then `families.resolve` concludes them together.
+The first outcome that applies is the one. It takes two steps, for support is judged by the Holm
+p-value of a whole family: each claim is assessed by itself (`rules`, `contrast_rules`), and has an
+outcome once `holm.adjusted` has corrected its p-value. `wording` only says what was decided here.
 """
 
 from collections.abc import Sequence
@@ -223,6 +224,7 @@ def against_native(
         planned=None if planned is None else (planned - share) * whole,
         share=share,
         whole=whole,
+        whole_of="native",
     )
 
 

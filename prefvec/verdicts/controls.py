@@ -10,8 +10,8 @@ from prefvec.statistics.inequalities import Inequality
 from prefvec.verdicts.doses import DoseResponse
 from prefvec.verdicts.preconditions import unreadable
 
-AT_LEAST = 8
-"""Controls of a kind that a verdict needs."""
+CONTROLS = 8
+"""Random directions, and shuffled maps, that a verdict needs."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -81,8 +81,8 @@ def beyond(arm: DoseResponse, controls: Sequence[DoseResponse], kind: str) -> Co
         kind: what they are, in the plural.
     """
     name = f"beyond {kind}"
-    if len(controls) < AT_LEAST:
-        few = f"Needed {AT_LEAST} {kind}; measured {len(controls)}, too few to tell."
+    if len(controls) < CONTROLS:
+        few = f"Needed {CONTROLS} {kind}; measured {len(controls)}, too few to tell."
         return _undecided(name, few, arm)
     if hidden := _hidden(controls):
         return _undecided(name, hidden, arm)

@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,12 @@ from prefvec.statistics.survival import EndingHazard, ending_hazard
 from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS, Measure
 from prefvec.verdicts.answer_table import answer_table, log_values, require_complete, suggested_cap
+
+DOSES = (-1.0, -0.5, 0.5, 1.0)
+"""The coefficients of a whole dose-response, besides 0."""
+
+Part = Literal["odd", "even", "slope", "coherence_difference"]
+"""What a dose-response works out per prompt."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,6 +42,7 @@ class DoseResponse:
         clusters: by prompt: what its error is clustered by (an entity), or None.
         measure: what the effects are effects on.
         lengths: by answer, unsteered ones included: prompt, coefficient, n_tokens, censored.
+        known: parts that were worked out together with those of other arms, by name.
     """
 
     arm: str
@@ -49,6 +56,11 @@ class DoseResponse:
     clusters: "pd.Series[str] | None" = None
     lengths: pd.DataFrame | None = None
     measure: Measure = WORDS
+    known: InitVar["Mapping[Part, pd.Series[float]] | None"] = None
+
+    def __post_init__(self, known: "Mapping[Part, pd.Series[float]] | None") -> None:
+        for part, values in (known or {}).items():
+            vars(self)[part] = values
 
     @cached_property
     def coefficients(self) -> tuple[float, ...]:

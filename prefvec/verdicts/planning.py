@@ -153,7 +153,7 @@ def _reach(part: Inequality, decides: str, alpha: float) -> Reach:
     scale: Scale = part.scale
     of_native, or_further = "", " or more" if part.alternative == "greater" else " or less"
     if part.share is not None and minimum is not None:
-        minimum, scale, of_native = part.as_share(minimum), "share", " of native"
+        minimum, scale, of_native = part.as_share(minimum), "share", f" of {part.whole_of}"
     return Reach(
         name=part.name,
         decides=decides,

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from prefvec.calibration.__main__ import CHUNK, RUNS, Chunk, cells, chunks, play, played
-from prefvec.calibration.record import DECISIVE, INDIFFERENT, Kept, fingerprint, problems, record
+from prefvec.calibration.fingerprint import INDIFFERENT, decisive, fingerprint
+from prefvec.calibration.record import Kept, problems, record
 from prefvec.calibration.trial_table import REACHED, TRIALS
 from prefvec.calibration.trials import PLANNED_WITH, PROMPTS, rarely, usually
 from prefvec.errors import PrefvecError
@@ -26,8 +27,6 @@ from prefvec.verdicts.verdict import Outcome
 from tests.simulated import Scene
 
 ROOT = Path(__file__).parents[2]
-ROOMS = {f"prefvec.{room}" for room in ("calibration", "statistics", "text", "verdicts")}
-"""Packages whose own file holds no code."""
 FEW_RUNS = 40
 PLANNED = [key for key, trial in TRIALS.items() if trial.truth == "planned"]
 
@@ -212,22 +211,40 @@ def test_a_true_zero_is_called_inert_once_there_are_prompts_enough(kept: dict) -
     assert sorted(inert.values()) == [inert[n] for n in (12, *PROMPTS)]
 
 
-def test_no_module_that_decides_is_left_out_of_the_fingerprint() -> None:
-    """Whatever the trials import either counts or is said not to; oracle: import-linter's graph."""
+def test_every_module_that_the_trials_import_counts() -> None:
+    """Whatever room it stands in, few packages excepted; oracle: import-linter's graph."""
     graph = grimp.build_graph("prefvec", cache_dir=None)
-    imported = {
-        name
-        for name in graph.find_upstream_modules("prefvec.calibration.trial_table")
-        if not any(name.startswith(f"{package}.") for package in INDIFFERENT)
-    } - ROOMS
-    assert imported | {"prefvec.calibration.trial_table"} == {*DECISIVE, *INDIFFERENT}
-    assert not {*DECISIVE} & {*INDIFFERENT}
+    excepted = {
+        module
+        for name in INDIFFERENT
+        for module in (name, *graph.find_descendants(name))
+        if module in graph.modules
+    }
+    for module in excepted:
+        graph.remove_module(module)
+    trials = "prefvec.calibration.trial_table"
+    assert {trials, *graph.find_upstream_modules(trials)} == {*decisive()}
 
 
-@pytest.mark.parametrize("module", DECISIVE)
+def test_what_does_not_count_is_still_imported() -> None:
+    """An exception that no trial needs any more is taken back; oracle: import-linter's graph."""
+    graph = grimp.build_graph("prefvec", cache_dir=None)
+    imports = graph.find_upstream_modules("prefvec.calibration.trial_table")
+    for name in INDIFFERENT:
+        assert any(module == name or module.startswith(f"{name}.") for module in imports), name
+
+
+def test_rules_and_statistics_count_and_words_do_not() -> None:
+    """The rooms whose code decides are there; what words a verdict, or shows it, is not."""
+    rooms = {module.rsplit(".", 1)[0] for module in decisive()}
+    assert {"prefvec.calibration", "prefvec.statistics", "prefvec.verdicts"} <= rooms
+    assert not {"prefvec.verdicts.wording", "prefvec.verdicts.components"} & {*decisive()}
+
+
+@pytest.mark.parametrize("module", decisive())
 def test_every_module_that_decides_counts_in_the_fingerprint(module: str) -> None:
-    """Without any one of them it is another; that words do not count is `sources`' law."""
-    others = [name for name in DECISIVE if name != module]
+    """Without any one of them it is another; that words do not count is `provenance`'s law."""
+    others = [name for name in decisive() if name != module]
     assert code_fingerprint(*others) != fingerprint()
 
 
