@@ -112,9 +112,8 @@ class Scenes:
                 mean_words=mean_words,
                 changed=changed,
                 suggested_cap=320,
-                known={
-                    part: pd.Series(rows[run], index=self.prompts) for part, rows in known.items()
-                },
+            ).knowing(
+                {part: pd.Series(rows[run], index=self.prompts) for part, rows in known.items()}
             )
             for run in range(self.runs)
         ]

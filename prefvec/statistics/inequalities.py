@@ -7,7 +7,7 @@ neither skewed contrasts nor few prompts make it too small.
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import InitVar, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -43,7 +43,6 @@ class Inequality:
         share: where the values are differences, of parts minus this share of their wholes.
         whole: the mean of those wholes, so that a mean can be told as a share of it.
         whole_of: what the wholes are of, in a word.
-        signflip: `pvalue_signflip`, given where it was computed together with others.
 
     Example:
         >>> longer = Inequality.above("longer", [0.4, 0.1, 0.3, 0.2])
@@ -63,11 +62,6 @@ class Inequality:
     share: float | None = None
     whole: float | None = None
     whole_of: str = "the whole"
-    signflip: InitVar[float | None] = None
-
-    def __post_init__(self, signflip: float | None) -> None:
-        if signflip is not None:
-            vars(self)["pvalue_signflip"] = signflip
 
     @classmethod
     def above(
@@ -118,6 +112,15 @@ class Inequality:
             scale=scale,
             planned=planned,
         )
+
+    def knowing(self, pvalue_signflip: float) -> "Inequality":
+        """A copy that need not work out this p-value, which was, together with others.
+
+        A copy of that by `dataclasses.replace`, with other values for example, forgets it.
+        """
+        copy = replace(self)
+        vars(copy)["pvalue_signflip"] = pvalue_signflip
+        return copy
 
     @cached_property
     def estimate(self) -> Estimate:
@@ -226,7 +229,7 @@ def flipped_together(inequalities: Sequence[Inequality]) -> list[Inequality]:
     for indices in by_prompts.values():
         pvalues = signflip_pvalues(np.stack([found[index].excess for index in indices]))
         for index, pvalue in zip(indices, pvalues, strict=True):
-            found[index] = replace(found[index], signflip=float(pvalue))
+            found[index] = found[index].knowing(float(pvalue))
     return found
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import InitVar, dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -42,7 +42,6 @@ class DoseResponse:
         clusters: by prompt: what its error is clustered by (an entity), or None.
         measure: what the effects are effects on.
         lengths: by answer, unsteered ones included: prompt, coefficient, n_tokens, censored.
-        known: parts that were worked out together with those of other arms, by name.
     """
 
     arm: str
@@ -56,11 +55,16 @@ class DoseResponse:
     clusters: "pd.Series[str] | None" = None
     lengths: pd.DataFrame | None = None
     measure: Measure = WORDS
-    known: InitVar["Mapping[Part, pd.Series[float]] | None"] = None
 
-    def __post_init__(self, known: "Mapping[Part, pd.Series[float]] | None") -> None:
-        for part, values in (known or {}).items():
-            vars(self)[part] = values
+    def knowing(self, parts: "Mapping[Part, pd.Series[float]]") -> "DoseResponse":
+        """A copy that need not work out these parts, which were, together with other arms'.
+
+        A copy of that by `dataclasses.replace`, with other effects for example, forgets them.
+        """
+        copy = replace(self)
+        for part, values in parts.items():
+            vars(copy)[part] = values
+        return copy
 
     @cached_property
     def coefficients(self) -> tuple[float, ...]:

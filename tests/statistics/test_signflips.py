@@ -77,9 +77,9 @@ def test_flipped_together_or_alone_is_the_same() -> None:
 
 
 def test_a_known_p_value_belongs_to_its_values_alone() -> None:
-    """Given to the constructor it is not worked out again; with other values it is forgotten."""
+    """It is not worked out again; with other values it is forgotten."""
     values = np.array([0.4, 0.1, 0.3])
-    known = Inequality(name="x", values=values, signflip=0.75)
+    known = Inequality(name="x", values=values).knowing(0.75)
     assert known.pvalue_signflip == 0.75
     assert replace(known, values=-values).pvalue_signflip == 1.0
 
