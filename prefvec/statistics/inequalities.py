@@ -18,13 +18,12 @@ from prefvec.statistics.estimates import (
     Alternative,
     Estimate,
     Interval,
-    Scale,
     agree,
     bca_interval,
     mean_of,
     per_prompt,
-    told,
 )
+from prefvec.statistics.scales import Scale, told
 from prefvec.statistics.signflips import signflip_pvalue, signflip_pvalues
 
 

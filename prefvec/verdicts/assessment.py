@@ -9,16 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from prefvec.statistics.estimates import (
-    Alternative,
-    Estimate,
-    Ratio,
-    per_prompt,
-    ratio_of_means,
-    told,
-    told_p,
-)
+from prefvec.statistics.estimates import Alternative, Estimate, Ratio, per_prompt, ratio_of_means
 from prefvec.statistics.inequalities import Inequality
+from prefvec.statistics.scales import told, told_p
 from prefvec.verdicts.controls import ControlCheck
 from prefvec.verdicts.criteria import Criterion, Spares, Steers, Works
 from prefvec.verdicts.doses import DoseResponse

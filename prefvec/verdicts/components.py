@@ -3,16 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from prefvec.statistics.estimates import (
-    Estimate,
-    Ratio,
-    Share,
-    clustered_mean,
-    mean_of,
-    told,
-    told_dose,
-)
+from prefvec.statistics.estimates import Estimate, Ratio, Share, clustered_mean, mean_of
 from prefvec.statistics.inequalities import Inequality
+from prefvec.statistics.scales import told, told_dose
 from prefvec.statistics.survival import EndingHazard
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.criteria import Steers, Works

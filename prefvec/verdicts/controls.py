@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from prefvec.statistics.estimates import prediction_limit, told, told_p
+from prefvec.statistics.estimates import prediction_limit
 from prefvec.statistics.inequalities import Inequality
+from prefvec.statistics.scales import told, told_p
 from prefvec.verdicts.doses import DoseResponse
 from prefvec.verdicts.preconditions import unreadable
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from prefvec.statistics.estimates import Scale, told
 from prefvec.statistics.inequalities import Inequality
 from prefvec.statistics.power import POWER, minimum_detectable, power_at, prompts_needed
+from prefvec.statistics.scales import Scale, told
 from prefvec.verdicts.assessment import Assessment
 
 

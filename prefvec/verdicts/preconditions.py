@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from prefvec.statistics.estimates import prediction_limit, told, told_dose
+from prefvec.statistics.estimates import prediction_limit
+from prefvec.statistics.scales import told, told_dose
 from prefvec.verdicts.criteria import CENSORED_AT_MOST
 from prefvec.verdicts.doses import DoseResponse
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from prefvec.statistics.estimates import told
 from prefvec.statistics.inequalities import Inequality
+from prefvec.statistics.scales import told
 from prefvec.verdicts.assessment import Assessment, against_native
 from prefvec.verdicts.controls import Controls, beyond, differs_from_unrelated, strongest_above
 from prefvec.verdicts.criteria import PLANNED_SHARE, Fails, Steers, Works

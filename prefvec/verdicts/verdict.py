@@ -6,8 +6,9 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, Literal
 
-from prefvec.statistics.estimates import Alternative, Estimate, Scale, told_p
+from prefvec.statistics.estimates import Alternative, Estimate
 from prefvec.statistics.inequalities import Inequality
+from prefvec.statistics.scales import Scale, told_p
 from prefvec.verdicts.criteria import Criterion
 
 Role = Literal["test", "filter", "precondition", "control", "shown"]

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from prefvec.statistics.estimates import mean_of, told, told_p
+from prefvec.statistics.estimates import mean_of
+from prefvec.statistics.scales import told, told_p
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.components import components, significant_direction
 from prefvec.verdicts.criteria import Fails, Spares, Steers, Works
