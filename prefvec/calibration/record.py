@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from prefvec.calibration.fingerprint import fingerprint
+from prefvec.calibration.decisive_code import fingerprint
 from prefvec.calibration.trial_table import REACHED, TRIALS
 from prefvec.calibration.trials import ONE_IN, Bound
 from prefvec.errors import PrefvecError

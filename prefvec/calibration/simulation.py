@@ -35,7 +35,16 @@ PerRun = float | NDArray[np.float64]
 
 
 def share_of(effect: tuple[float, float], share: float) -> tuple[float, float]:
-    """An effect so much as strong."""
+    """An effect so much as strong.
+
+    Args:
+        effect: the true mean of d at +c and at −c, on the log scale.
+        share: as a fraction of 1.
+
+    Example:
+        >>> share_of((0.8, -0.4), 0.25)
+        (0.2, -0.1)
+    """
     return effect[0] * share, effect[1] * share
 
 

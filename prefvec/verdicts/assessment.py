@@ -27,7 +27,7 @@ class Contrast:
     Attributes:
         what: the difference, as the subject of a sentence.
         unit: what one value is of, in the plural: "prompts".
-        estimate: its mean.
+        estimate: its mean, on the scale of the criterion.
     """
 
     what: str
@@ -72,7 +72,7 @@ class Assessment:
 
     @property
     def n(self) -> int:
-        """How many units the tests are over; 0 where nothing was measured."""
+        """How many units the tests are over; 0 where there is none."""
         return int(self.support[0].values.size) if self.support else 0
 
     @property
@@ -128,7 +128,7 @@ class Assessment:
 
     @property
     def relevant(self) -> bool:
-        """Whether the mean odd part is large enough to matter: a filter, not a test."""
+        """Whether the mean odd part is large enough to matter, a filter and not a test."""
         if not isinstance(self.criterion, Steers | Works):
             return True
         return self.arm is not None and self.arm.mean_odd >= self.criterion.at_least
@@ -150,7 +150,7 @@ class Assessment:
         """The first outcome that applies.
 
         Args:
-            holm_pvalue: `pvalue` after Holm over the declared family.
+            holm_pvalue: `pvalue` after Holm over its declared families (`holm.adjusted`).
         """
         if self.not_applicable:
             return Outcome.NOT_APPLICABLE
@@ -164,7 +164,11 @@ class Assessment:
         return Outcome.INCONCLUSIVE
 
     def shortfalls(self, holm_pvalue: float) -> list[str]:
-        """What keeps the claim from being supported, as phrases with numbers."""
+        """What keeps the claim from being supported, as phrases with numbers.
+
+        Args:
+            holm_pvalue: `pvalue` after Holm over its declared families (`holm.adjusted`).
+        """
         if self.not_applicable:
             return [self.not_applicable]
         if not self.valid:
@@ -206,8 +210,11 @@ def against_native(
         alternative: which.
         arm: the claim's arm.
         native: the target's own vector.
-        share: of the native odd part.
-        planned: the share that runs are planned for.
+        share: of the native odd part, as a fraction of 1.
+        planned: the share that runs are planned for, likewise; None if they are for none.
+
+    Raises:
+        PrefvecError: for fewer than two prompts, or odd parts that are not finite.
     """
     side, whole = "above" if alternative == "greater" else "below", native.mean_odd
     return Inequality(
@@ -227,10 +234,23 @@ def _inside(sentence: str) -> str:
 
 
 def not_applicable(claim: str, criterion: Criterion, reason: str) -> Assessment:
-    """A claim that is undefined here, and why, as a sentence."""
+    """A claim that is undefined here, and why, as a sentence.
+
+    Example:
+        >>> from prefvec.verdicts.criteria import Fails
+        >>> undefined = not_applicable("raw", Fails(), "The streams have unequal widths.")
+        >>> undefined.outcome(undefined.pvalue).word, undefined.pvalue
+        ('NOT APPLICABLE', 1.0)
+    """
     return Assessment(claim=claim, criterion=criterion, not_applicable=reason)
 
 
 def invalid(claim: str, criterion: Criterion, failed: Sequence[Precondition]) -> Assessment:
-    """A claim that could not be measured, for example because its model failed a check."""
+    """A claim that could not be measured, for example because its model failed a check.
+
+    Args:
+        claim: the claim's id.
+        criterion: what it had to show.
+        failed: what was not met, at least one.
+    """
     return Assessment(claim=claim, criterion=criterion, preconditions=tuple(failed))

@@ -20,8 +20,8 @@ class Controls:
     """The control arms of one claim, at its arm's site and norm, over its prompts.
 
     Attributes:
-        random: random directions; at least eight.
-        shuffled: the vector through maps fitted on shuffled pairs; at least eight for adapters.
+        random: random directions; at least `CONTROLS`.
+        shuffled: the vector through maps fitted on shuffled pairs; as many for adapters.
         unrelated: other concepts through the real adapter, or copied raw where the claim's own
             vector is; at least one for a vector from elsewhere.
     """
@@ -36,7 +36,7 @@ class Controls:
         return self.random + self.shuffled + self.unrelated
 
     def record(self) -> list[dict[str, Any]]:
-        """The control arms as plain Python types, for the report."""
+        """The control arms as plain Python types; parts on the log scale, shares of 1."""
         kinds = {"random": self.random, "shuffled": self.shuffled, "unrelated": self.unrelated}
         return [
             {
@@ -60,8 +60,8 @@ class ControlCheck:
         name: from which controls.
         passed: None if they cannot tell yet.
         sentence: what was needed and what was measured.
-        estimate: the arm's mean odd part, or its distance from the control.
-        threshold: what it had to exceed; nan if there is none.
+        estimate: the arm's mean odd part, or its distance from the control, on the log scale.
+        threshold: what it had to exceed, likewise; nan if there is none.
         tested: the inequalities behind it, if it was tested over prompts.
     """
 
@@ -78,7 +78,7 @@ def beyond(arm: DoseResponse, controls: Sequence[DoseResponse], kind: str) -> Co
 
     Args:
         arm: the claim's arm.
-        controls: the group.
+        controls: the group; fewer than `CONTROLS`, or ones whose effect is hidden, tell nothing.
         kind: what they are, in the plural.
     """
     name = f"beyond {kind}"
@@ -109,6 +109,11 @@ def differs_from_unrelated(
 
     Which pole of an unrelated concept is called positive is arbitrary, so the arm must exceed
     its odd part both ways round.
+
+    Args:
+        arm: the claim's arm.
+        unrelated: the other concepts' arms, over the same prompts; without any nothing is told.
+        alpha: the level at which the arm must exceed the one that comes closest.
     """
     name = "not what an unrelated concept does"
     if not unrelated:
@@ -143,6 +148,11 @@ def strongest_above(arm: DoseResponse, controls: Controls, share: float) -> Ineq
 
     Each control is taken both ways round, and the p-value is multiplied by the number of
     comparisons (Bonferroni).
+
+    Args:
+        arm: the claim's arm.
+        controls: of all kinds, at least one, over the same prompts.
+        share: of the arm's odd part, as a fraction of 1.
     """
     rivals = [
         Inequality.above(

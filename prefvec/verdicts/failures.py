@@ -70,7 +70,7 @@ class Failure:
 
     @cached_property
     def coherence_loss(self) -> float:
-        """Share of coherent answers lost, on average over prompts."""
+        """Share of coherent answers lost, on average over prompts, as a fraction of 1."""
         return -float(self.raw.coherence_difference.to_numpy().mean())
 
     @property

@@ -1,4 +1,7 @@
-"""What every rule asks first: arms to be compared, answers to be read, an effect to be seen."""
+"""What every rule asks first: arms to be compared, answers to be read, an effect to be seen.
+
+The last is assay sensitivity: that a model's own vector steers it in the same run.
+"""
 
 from prefvec.errors import PrefvecError
 from prefvec.statistics.inequalities import Inequality

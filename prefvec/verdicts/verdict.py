@@ -28,7 +28,12 @@ class Outcome(Enum):
 
     @property
     def word(self) -> str:
-        """The outcome as reports write it: "NOT APPLICABLE"."""
+        """The outcome as reports write it.
+
+        Example:
+            >>> Outcome.NOT_APPLICABLE.word
+            'NOT APPLICABLE'
+        """
         return self.name.replace("_", " ")
 
 

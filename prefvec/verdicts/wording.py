@@ -1,4 +1,7 @@
-"""From an assessment and its Holm p-value to the verdict and its sentence."""
+"""What words: an assessment and its corrected p-value as a verdict in sentences.
+
+Nothing is decided here: the outcome is `Assessment.outcome`'s, the p-value `holm.adjusted`'s.
+"""
 
 import re
 from collections.abc import Iterator
@@ -18,11 +21,17 @@ PROMPTS_TO_CALL_INERT = 48
 
 
 def conclude(assessment: Assessment, holm_pvalue: float) -> Verdict:
-    """Give the verdict on a claim.
+    """Give the verdict on a claim, in words and numbers.
 
     Args:
         assessment: what was measured.
-        holm_pvalue: its p-value after Holm over the declared family (`families.resolve`).
+        holm_pvalue: its p-value after Holm over its declared families (`holm.adjusted`).
+
+    Example:
+        >>> from prefvec.verdicts.assessment import not_applicable
+        >>> undefined = not_applicable("raw", Fails(), "The streams have unequal widths")
+        >>> conclude(undefined, holm_pvalue=1.0).summary()
+        'NOT APPLICABLE: The streams have unequal widths.'
     """
     outcome = assessment.outcome(holm_pvalue)
     open_ = outcome is Outcome.INCONCLUSIVE

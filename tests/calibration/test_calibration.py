@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from prefvec.calibration.__main__ import CHUNK, RUNS, Chunk, cells, chunks, play, played
-from prefvec.calibration.fingerprint import INDIFFERENT, decisive, fingerprint
+from prefvec.calibration.decisive_code import INDIFFERENT, decisive_modules, fingerprint
 from prefvec.calibration.record import Kept, problems, record
 from prefvec.calibration.trial_table import REACHED, TRIALS
 from prefvec.calibration.trials import PLANNED_WITH, PROMPTS, rarely, usually
@@ -223,7 +223,7 @@ def test_every_module_that_the_trials_import_counts() -> None:
     for module in excepted:
         graph.remove_module(module)
     trials = "prefvec.calibration.trial_table"
-    assert {trials, *graph.find_upstream_modules(trials)} == {*decisive()}
+    assert {trials, *graph.find_upstream_modules(trials)} == {*decisive_modules()}
 
 
 def test_what_does_not_count_is_still_imported() -> None:
@@ -236,15 +236,15 @@ def test_what_does_not_count_is_still_imported() -> None:
 
 def test_rules_and_statistics_count_and_words_do_not() -> None:
     """The rooms whose code decides are there; what words a verdict, or shows it, is not."""
-    rooms = {module.rsplit(".", 1)[0] for module in decisive()}
+    rooms = {module.rsplit(".", 1)[0] for module in decisive_modules()}
     assert {"prefvec.calibration", "prefvec.statistics", "prefvec.verdicts"} <= rooms
-    assert not {"prefvec.verdicts.wording", "prefvec.verdicts.components"} & {*decisive()}
+    assert not {"prefvec.verdicts.wording", "prefvec.verdicts.components"} & {*decisive_modules()}
 
 
-@pytest.mark.parametrize("module", decisive())
+@pytest.mark.parametrize("module", decisive_modules())
 def test_every_module_that_decides_counts_in_the_fingerprint(module: str) -> None:
     """Without any one of them it is another; that words do not count is `provenance`'s law."""
-    others = [name for name in decisive() if name != module]
+    others = [name for name in decisive_modules() if name != module]
     assert code_fingerprint(*others) != fingerprint()
 
 

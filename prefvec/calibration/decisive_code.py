@@ -21,15 +21,15 @@ a simulation has none."""
 
 def fingerprint() -> str:
     """Of the rules and of their simulation: of their code, whatever its comments and docstrings."""
-    return code_fingerprint(*decisive())
+    return code_fingerprint(*decisive_modules())
 
 
 @functools.cache
-def decisive() -> tuple[str, ...]:
+def decisive_modules() -> tuple[str, ...]:
     """The modules that a rate can depend on, sorted: all that the trials import, with few excepted.
 
     Example:
-        >>> {"prefvec.verdicts.rules", "prefvec.statistics.estimates"} <= {*decisive()}
+        >>> {"prefvec.verdicts.rules", "prefvec.statistics.estimates"} <= {*decisive_modules()}
         True
     """
     found, waiting = {TRIALS}, [TRIALS]
