@@ -1,6 +1,8 @@
 """How often the rules are wrong: a small calibration within the bounds of the kept one."""
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from functools import lru_cache
 from itertools import product
@@ -10,9 +12,9 @@ import grimp
 import numpy as np
 import pytest
 
-from prefvec.calibration.__main__ import CHUNK, RUNS, Chunk, cells, chunks, play, played
 from prefvec.calibration.decisive_code import INDIFFERENT, decisive_modules, fingerprint
 from prefvec.calibration.record import Kept, problems, record
+from prefvec.calibration.runs import CHUNK, RUNS, Chunk, cells, chunks, play, played
 from prefvec.calibration.trial_table import REACHED, TRIALS
 from prefvec.calibration.trials import PLANNED_WITH, PROMPTS, rarely, usually
 from prefvec.errors import PrefvecError
@@ -128,6 +130,23 @@ def test_a_record_does_not_depend_on_the_workers() -> None:
     todo = [("contrast-phi", 24), ("fails-widths", 24)]
     alone = {cell: sum((play(c) for c in chunks(cell, runs)), Counter()) for cell in todo}
     assert dict(played(todo, runs, workers=2)) == alone
+
+
+def test_the_command_line_plays_every_cell(tmp_path: Path) -> None:
+    """In processes of its own, which must find what they are to run, and writes the record."""
+    output = tmp_path / "calibration.json"
+    words = f"--runs 1 --workers 1 --output {output} --kept {tmp_path / 'kept.json'}"
+    found = subprocess.run(
+        [sys.executable, "-m", "prefvec.calibration", *words.split()],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+    made = json.loads(output.read_text(encoding="utf-8"))
+    assert {(cell["key"], cell["n_prompts"]) for cell in made["cells"]} == set(cells())
+    assert made["fingerprint"] == fingerprint()
 
 
 def test_cells_have_random_numbers_of_their_own() -> None:
