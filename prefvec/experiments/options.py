@@ -8,7 +8,7 @@ from pathlib import Path
 from prefvec.experiments.known_traits import DEFAULT, is_file, trait_of
 from prefvec.experiments.pairs import Pair, crossed
 from prefvec.experiments.subject import Subject, subject_of
-from prefvec.verdicts.controls import AT_LEAST as CONTROLS
+from prefvec.verdicts.controls import CONTROLS
 
 ORGANISMS = (("mini-mistral",), ("mini-llama", "mini-gemma"))
 """The sources and the targets when none are named."""

@@ -16,7 +16,7 @@ from prefvec.experiments.shelf import ModelMissingError
 from prefvec.pytest_plugin.claim_log import ClaimLog
 from prefvec.pytest_plugin.selection import Named
 from prefvec.remembered import remembered
-from prefvec.verdicts.holm import holm
+from prefvec.verdicts.holm import Family, adjusted
 from prefvec.verdicts.wording import conclude
 
 
@@ -64,14 +64,13 @@ class Judge:
         except ModelMissingError as reason:
             pytest.skip(str(reason))
         families = self._named.families(claim, pair)
-        adjusted = max(self._holm(claim.family, each)[claim.name(pair)] for each in families)
         self._log.describe(**run_facts(self._memory))
         record = claim_record(
             self._lab,
             claim,
             pair,
             evidence.shown,
-            conclude(evidence.assessment, adjusted),
+            conclude(evidence.assessment, self._adjusted(claim, pair)),
             families=[str(each) for each in families],
             nodeid=nodeid,
         )
@@ -121,15 +120,20 @@ class Judge:
             except ModelMissingError:
                 continue  # its claims say so, each by itself
 
+    def _adjusted(self, claim: Claim, pair: Pair) -> float:
+        """The claim's p-value, corrected over every family that it belongs to."""
+        families = self._named.families(claim, pair)
+        return adjusted(claim.name(pair), [self._family(claim.family, each) for each in families])
+
     @remembered
-    def _holm(self, family: str, of: Pair) -> dict[str, float]:
-        """Holm's p-values of one family; a member that is not selected counts as p = 1."""
+    def _family(self, family: str, of: Pair) -> Family:
+        """The p-values of a whole family; None for a member that is not selected."""
         pvalues: dict[str, float | None] = {}
         for claim, pair in self._declared:
             if claim.family == family and of in self._named.families(claim, pair):
                 selected = claim.name(pair) in self._selected
                 pvalues[claim.name(pair)] = self._pvalue(claim, pair) if selected else None
-        return holm(pvalues)
+        return pvalues
 
     def _pvalue(self, claim: Claim, pair: Pair) -> float | None:
         try:

@@ -1,8 +1,11 @@
-"""What every rule asks first: arms to be compared, answers to be read, an effect to be seen."""
+"""What every rule asks first: arms to be compared, answers to be read, an effect to be seen.
+
+The last is assay sensitivity: that a model's own vector steers it in the same run.
+"""
 
 from prefvec.errors import PrefvecError
-from prefvec.statistics.estimates import told_p
 from prefvec.statistics.inequalities import Inequality
+from prefvec.statistics.scales import told_p
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.doses import DoseResponse
 from prefvec.verdicts.preconditions import Precondition, hook_fired, uncensored

@@ -6,8 +6,9 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, Literal
 
-from prefvec.statistics.estimates import Alternative, Estimate, Scale, told_p
+from prefvec.statistics.estimates import Alternative, Estimate
 from prefvec.statistics.inequalities import Inequality
+from prefvec.statistics.scales import Scale, told_p
 from prefvec.verdicts.criteria import Criterion
 
 Role = Literal["test", "filter", "precondition", "control", "shown"]
@@ -27,7 +28,12 @@ class Outcome(Enum):
 
     @property
     def word(self) -> str:
-        """The outcome as reports write it: "NOT APPLICABLE"."""
+        """The outcome as reports write it.
+
+        Example:
+            >>> Outcome.NOT_APPLICABLE.word
+            'NOT APPLICABLE'
+        """
         return self.name.replace("_", " ")
 
 

@@ -1,9 +1,13 @@
-"""From an assessment and its Holm p-value to the verdict and its sentence."""
+"""What words: an assessment and its corrected p-value as a verdict in sentences.
+
+Nothing is decided here: the outcome is `Assessment.outcome`'s, the p-value `holm.adjusted`'s.
+"""
 
 import re
 from collections.abc import Iterator
 
-from prefvec.statistics.estimates import mean_of, told, told_p
+from prefvec.statistics.estimates import mean_of
+from prefvec.statistics.scales import told, told_p
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.components import components, significant_direction
 from prefvec.verdicts.criteria import Fails, Spares, Steers, Works
@@ -17,11 +21,17 @@ PROMPTS_TO_CALL_INERT = 48
 
 
 def conclude(assessment: Assessment, holm_pvalue: float) -> Verdict:
-    """Give the verdict on a claim.
+    """Give the verdict on a claim, in words and numbers.
 
     Args:
         assessment: what was measured.
-        holm_pvalue: its p-value after Holm over the declared family (`families.resolve`).
+        holm_pvalue: its p-value after Holm over its declared families (`holm.adjusted`).
+
+    Example:
+        >>> from prefvec.verdicts.assessment import not_applicable
+        >>> undefined = not_applicable("raw", Fails(), "The streams have unequal widths")
+        >>> conclude(undefined, holm_pvalue=1.0).summary()
+        'NOT APPLICABLE: The streams have unequal widths.'
     """
     outcome = assessment.outcome(holm_pvalue)
     open_ = outcome is Outcome.INCONCLUSIVE
