@@ -1,33 +1,40 @@
 """What a claim's test is given: the judge, and all that it measures with."""
 
+from __future__ import annotations
+
 import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from prefvec.experiments.claims import Claim
-from prefvec.experiments.experiments import Experiments
-from prefvec.experiments.lab import Laboratory
-from prefvec.experiments.material import Material, organism_material, question_material
-from prefvec.experiments.options import Options
-from prefvec.experiments.pairs import Pair, crossed
-from prefvec.experiments.progress import Progress
-from prefvec.experiments.readings import Reader
-from prefvec.experiments.shelf import Shelf
-from prefvec.generation.store import CompletionStore
-from prefvec.organisms.roster import homes
-from prefvec.pytest_plugin.claim_log import ClaimLog
-from prefvec.pytest_plugin.judge import Judge
-from prefvec.pytest_plugin.options import named_models
+from prefvec.pytest_plugin.options import asked, named_models
 from prefvec.pytest_plugin.progress import TerminalProgress
-from prefvec.pytest_plugin.selection import Named, claims_of, declared_claims
+from prefvec.pytest_plugin.selection import Named, claims_of, declared_beside
+
+if TYPE_CHECKING:
+    from prefvec.experiments.claims import Claim
+    from prefvec.experiments.experiments import Experiments
+    from prefvec.experiments.lab import Laboratory
+    from prefvec.experiments.material import Material
+    from prefvec.experiments.options import Options
+    from prefvec.experiments.pairs import Pair
+    from prefvec.experiments.progress import Progress
+    from prefvec.experiments.readings import Reader
+    from prefvec.experiments.shelf import Shelf
+    from prefvec.pytest_plugin.claim_log import ClaimLog
+    from prefvec.pytest_plugin.judge import Judge
 
 
 @pytest.fixture(scope="session")
 def options(pytestconfig: pytest.Config) -> Options:
     """The options of this run."""
-    ask = pytestconfig.getoption
+    from prefvec.experiments.options import Options
+    from prefvec.experiments.pairs import crossed
+    from prefvec.organisms.roster import homes
+
+    ask = functools.partial(asked, pytestconfig)
     quick: bool = ask("--quick")
     sources, targets = named_models(pytestconfig)
     organisms = {*sources, *targets} <= homes().keys()
@@ -58,12 +65,16 @@ def progress(pytestconfig: pytest.Config) -> Progress:
 @pytest.fixture(scope="session")
 def models(options: Options) -> Shelf:
     """The shelf of this run."""
+    from prefvec.experiments.shelf import Shelf
+
     return Shelf(options)
 
 
 @pytest.fixture(scope="session")
 def prompts(options: Options) -> Material:
     """The prompts and instructions of this run."""
+    from prefvec.experiments.material import organism_material, question_material
+
     return organism_material(options) if options.organisms else question_material(options)
 
 
@@ -72,6 +83,9 @@ def laboratory(
     options: Options, models: Shelf, prompts: Material, progress: Progress
 ) -> Iterator[Laboratory]:
     """The laboratory of this run, its store open."""
+    from prefvec.experiments.lab import Laboratory
+    from prefvec.generation.store import CompletionStore
+
     options.store.parent.mkdir(parents=True, exist_ok=True)
     with CompletionStore(options.store) as store:
         yield Laboratory(options, models, prompts, store, progress)
@@ -80,12 +94,16 @@ def laboratory(
 @pytest.fixture(scope="session")
 def reader(laboratory: Laboratory) -> Reader:
     """Reads turns for adapters."""
+    from prefvec.experiments.readings import Reader
+
     return Reader(laboratory)
 
 
 @pytest.fixture(scope="session")
 def experiments(laboratory: Laboratory, reader: Reader) -> Experiments:
     """The experiments of this run."""
+    from prefvec.experiments.experiments import Experiments
+
     return Experiments(laboratory, reader)
 
 
@@ -94,11 +112,13 @@ def session_judge(
     request: pytest.FixtureRequest, experiments: Experiments, claim_log: ClaimLog
 ) -> Judge:
     """The judge of this run."""
+    from prefvec.pytest_plugin.judge import Judge
+
     options = experiments.laboratory.options
     claim_log.describe(run={"mode": options.mode, "model_set": options.model_set})
     named = Named.of(request.config)
     selected = {claim.name(pair) for _, claim, pair in claims_of(request.session.items)}
-    declared = declared_claims(request.config.rootpath / "claims", named)
+    declared = declared_beside(request.session.items, named)
     return Judge(experiments, claim_log, named, declared, selected)
 
 
