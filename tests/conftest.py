@@ -7,7 +7,9 @@ rules start from.
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
-install_import_hook("prefvec", "beartype.beartype")
+# As for every type checker, an int will do where a float is asked for.
+CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
+install_import_hook("prefvec", CHECKER)
 # A law is no slower on a machine that does other things as well.
 settings.register_profile("laws", deadline=None)
 settings.load_profile("laws")
