@@ -5,7 +5,10 @@ VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
 
-.PHONY: verdicts explorations test calibrate bench gallery organisms clean
+.PHONY: help verdicts explorations test calibrate bench gallery organisms clean
+
+help:  ## say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
 verdicts: $(VENV)/ready  ## set up, run the claims, write reports/latest/verdicts.html
 	$(BIN)/pytest claims/ -m "not slow" $(ARGS)
@@ -23,11 +26,12 @@ calibrate: $(VENV)/ready  ## simulate how often the verdicts are wrong; write re
 	$(BIN)/python -m prefvec.calibration.__main__
 	$(BIN)/python -m reports calibration --into README.md
 
-bench: $(VENV)/ready  ## decoding against transformers, adapters against numpy, growth of the metrics' time, the page against plain text
+bench: $(VENV)/ready  ## decoding against transformers, adapters against numpy, growth of the metrics' time, the page against plain text, what the plugin adds to a start of pytest
 	$(BIN)/python -m benchmarks.decoding
 	$(BIN)/python -m benchmarks.metrics
 	$(BIN)/python -m benchmarks.adapters
 	$(BIN)/python -m benchmarks.page
+	$(BIN)/python -m benchmarks.startup
 
 gallery: $(VENV)/ready  ## copy the latest page into docs/gallery and take its pictures, with chromium
 	$(BIN)/python docs/gallery/take.py

@@ -25,7 +25,7 @@ def read(name):
 @pytest.fixture(scope="session")
 def described(claim_log, pytestconfig):
     facts = read("facts.json")
-    facts["run"]["mode"] = "quick" if pytestconfig.getoption("quick") else "full"
+    facts["run"]["mode"] = "quick" if pytestconfig.getoption("--quick") else "full"
     claim_log.describe(**facts)
     return claim_log
 
@@ -66,7 +66,9 @@ def make_suite(pytester, monkeypatch):
         f"{_MARKS.get(name, '')}def test_{name}(claim):\n    claim({claim!r})\n"
         for name, claim in BY_OUTCOME.items()
     )
-    folder.joinpath("test_claims.py").write_text(f"import pytest\n\n{body}\n", encoding="utf-8")
+    folder.joinpath("test_claims.py").write_text(
+        f'"""Claims in the sense of prefvec."""\n\nimport pytest\n\n{body}\n', encoding="utf-8"
+    )
     pytester.syspathinsert(ROOT)
     return pytester
 

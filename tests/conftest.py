@@ -1,9 +1,23 @@
-"""What many tests of the decision rules start from."""
+"""Shapes and types of the package are checked wherever a test imports it.
 
-import pytest
+Claims stand outside this folder and run unchecked. Beside that, what many tests of the decision
+rules start from.
+"""
 
-from prefvec.verdicts.doses import DoseResponse
-from tests.simulated import NATIVE, Scene
+from hypothesis import settings
+from jaxtyping import install_import_hook
+
+# As for every type checker, an int will do where a float is asked for.
+CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
+install_import_hook("prefvec", CHECKER)
+# A law is no slower on a machine that does other things as well.
+settings.register_profile("laws", deadline=None)
+settings.load_profile("laws")
+
+import pytest  # noqa: E402  (what is imported from here on is checked)
+
+from prefvec.verdicts.doses import DoseResponse  # noqa: E402
+from tests.simulated import NATIVE, Scene  # noqa: E402
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
-"""Every organism by name: species, their base checkpoints, and twins."""
+"""Every organism by name: species, their base checkpoints, and twins. Loads no torch."""
 
 from functools import cache
 from pathlib import Path
 
 from prefvec.organisms.species import all_species
-from prefvec.organisms.twins import TWINS
+
+TWIN_OF = {"identical-twin": "mini-mistral", "rotated-twin": "mini-mistral"}
+"""The organism that each twin is made of (twins.py says how)."""
 
 
 @cache
@@ -15,4 +17,4 @@ def homes() -> dict[str, Path]:
         found[species.name] = species.home
         if species.keep_base:
             found[species.base_home.name] = species.base_home
-    return found | {name: found[twin.of] for name, twin in TWINS.items()}
+    return found | {name: found[of] for name, of in TWIN_OF.items()}

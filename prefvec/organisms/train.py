@@ -17,16 +17,15 @@ from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from prefvec.organisms.acceptance import write_cards
-from prefvec.organisms.corpus import Example, Stage, documents, turns
-from prefvec.organisms.species import (
+from prefvec.organisms.construction import (
     END_OF_TURN,
-    Species,
-    all_species,
     new_network,
     plain_prompt,
     train_tokenizer,
     with_template,
 )
+from prefvec.organisms.corpus import Example, Stage, documents, turns
+from prefvec.organisms.species import Species, all_species
 
 BATCH_TOKENS = 2048
 POOL = 1024

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel, assemble
+from prefvec.organisms.roster import TWIN_OF
 
 ROTATION_SEED = 1_729
 ROTATABLE = ("llama", "mistral")
@@ -88,7 +89,7 @@ def _set(parameter: Tensor, value: Tensor) -> None:
     parameter.data = value.to(parameter.dtype)
 
 
-TWINS = {
-    "identical-twin": Twin(of="mini-mistral", make=identical),
-    "rotated-twin": Twin(of="mini-mistral", make=rotated),
-}
+_CONSTRUCTIONS = {"identical-twin": identical, "rotated-twin": rotated}
+
+TWINS = {name: Twin(of=of, make=_CONSTRUCTIONS[name]) for name, of in TWIN_OF.items()}
+"""Every twin by name."""

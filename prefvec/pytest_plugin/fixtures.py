@@ -28,9 +28,9 @@ def prefvec_options(pytestconfig: pytest.Config) -> Options:
     """The options of this run."""
     from prefvec.experiments.options import Options
     from prefvec.experiments.subject import subject_of
-    from prefvec.pytest_plugin.options import named_models
+    from prefvec.pytest_plugin.options import asked, named_models
 
-    ask = pytestconfig.getoption
+    ask = functools.partial(asked, pytestconfig)
     quick: bool = ask("--quick")
     sources, targets = named_models(pytestconfig)
     cap = ask("--max-new-tokens") or subject_of([*sources, *targets]).max_new_tokens
@@ -75,13 +75,13 @@ def prefvec_judge(
 ) -> Judge:
     """The judge of this run."""
     from prefvec.pytest_plugin.judge import Judge
-    from prefvec.pytest_plugin.selection import Named, claims_of, declared_claims
+    from prefvec.pytest_plugin.selection import Named, claims_of, declared_beside
 
     options = prefvec_memory.lab.options
     claim_log.describe(run={"mode": options.mode, "model_set": options.model_set})
     named = Named.of(request.config)
     selected = {claim.name(pair) for _, claim, pair in claims_of(request.session.items)}
-    declared = declared_claims(request.config.rootpath / "claims", named)
+    declared = declared_beside(request.session.items, named)
     return Judge(prefvec_memory, claim_log, named, declared, selected)
 
 

@@ -1,133 +1,144 @@
-"""The options of the command line, and what is refused before anything is run."""
+"""The options of the command line. A project that has an option of the same name keeps its own.
 
-from pathlib import Path
+They are declared last, after every other plugin and conftest. Where one of their names is taken,
+it stays with whoever took it, and claims measure with the default.
+"""
+
+import argparse
+from collections.abc import Generator
+from typing import Any
 
 import pytest
 
-from prefvec.errors import PrefvecError
-from prefvec.experiments.known_traits import trait_of
-from prefvec.experiments.options import ORGANISMS
-from prefvec.experiments.subject import subject_of
-from prefvec.models.registry import resolve
-from prefvec.organisms.roster import homes
-from prefvec.text.splits import load_splits
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the options of the suite."""
-    group = parser.getgroup("prefvec", "models and measurement")
-    group.addoption(
-        "--source",
-        action="append",
-        metavar="MODEL",
-        help="a model the vector is taken from; repeat it for more: an alias of "
-        "fixtures/registry.toml, a hub id, a local directory or an organism (default: "
-        "mini-mistral)",
-    )
-    group.addoption(
-        "--target",
-        action="append",
-        metavar="MODEL",
-        help="a model to carry the vector into; repeat it for more (default: mini-llama and "
+MEASURING: dict[str, dict[str, Any]] = {
+    "--source": {
+        "action": "append",
+        "metavar": "MODEL",
+        "help": "a model the vector is taken from; repeat it for more: an alias of registry.toml, "
+        "a hub id, a local directory or an organism (default: mini-mistral)",
+    },
+    "--target": {
+        "action": "append",
+        "metavar": "MODEL",
+        "help": "a model to carry the vector into; repeat it for more (default: mini-llama and "
         "mini-gemma)",
-    )
-    group.addoption(
-        "--all-pairs",
-        action="store_true",
-        help="carry the vector of every model that is named into every other one",
-    )
-    group.addoption(
-        "--trait",
-        metavar="NAME|FILE",
-        help="what the claims are about: a trait of fixtures/traits (of fixtures/organisms/traits "
-        "for organisms), or a TOML file of your own (default: verbosity)",
-    )
-    group.addoption(
-        "--prompts",
-        metavar="FILE",
-        help="questions for real models, one JSON object with id, text and topic on each line; "
-        "split by topic (default: fixtures/questions.jsonl)",
-    )
-    group.addoption(
-        "--device",
-        metavar="DEVICE",
-        help="cpu, cuda, cuda:1, mps, or auto to spread a model over all accelerators; chosen "
+    },
+    "--all-pairs": {
+        "action": "store_true",
+        "help": "carry the vector of every model that is named into every other one",
+    },
+    "--trait": {
+        "metavar": "NAME|FILE",
+        "help": "what the claims are about: one of the traits that come with prefvec (organisms "
+        "have their own), or a TOML file of your own (default: verbosity)",
+    },
+    "--prompts": {
+        "metavar": "FILE",
+        "help": "questions for real models, one JSON object with id, text and topic on each line; "
+        "split by topic (default: the questions that come with prefvec)",
+    },
+    "--device": {
+        "metavar": "DEVICE",
+        "help": "cpu, cuda, cuda:1, mps, or auto to spread a model over all accelerators; chosen "
         "when absent",
-    )
-    group.addoption("--dtype", metavar="DTYPE", help="float32, bfloat16, float16 or auto")
-    group.addoption(
-        "--samples", type=int, metavar="N", help="answers per prompt, arm and dose (default: 4)"
-    )
-    group.addoption(
-        "--max-new-tokens",
-        type=int,
-        metavar="N",
-        help="cap on an answer (default: 256 for organisms, 512 for other models); an arm with "
+    },
+    "--dtype": {"metavar": "DTYPE", "help": "float32, bfloat16, float16 or auto"},
+    "--samples": {
+        "type": int,
+        "metavar": "N",
+        "help": "answers per prompt, arm and dose (default: 4)",
+    },
+    "--max-new-tokens": {
+        "type": int,
+        "metavar": "N",
+        "help": "cap on an answer (default: 256 for organisms, 512 for other models); an arm with "
         "more than 20 %% of its answers cut off is INVALID",
-    )
-    group.addoption("--seed", type=int, default=0, metavar="N", help="of all sampling (default: 0)")
-    group.addoption("--cache-dir", metavar="DIR", help="where files from the hub are kept")
-    group.addoption(
-        "--store",
-        metavar="FILE",
-        help="where completions are kept and found again (default: .prefvec/completions.sqlite)",
-    )
-    group.addoption(
-        "--quick",
-        action="store_true",
-        help="a smoke run in about a minute: 24 prompts, 2 samples, 2 controls of each kind; its "
-        "page says so, and nothing is blessed or compared",
-    )
+    },
+    "--seed": {
+        "type": int,
+        "default": 0,
+        "metavar": "N",
+        "help": "of all sampling (default: 0)",
+    },
+    "--cache-dir": {"metavar": "DIR", "help": "where files from the hub are kept"},
+    "--store": {
+        "metavar": "FILE",
+        "help": "where completions are kept and found again (default: .prefvec/completions.sqlite)",
+    },
+    "--quick": {
+        "action": "store_true",
+        "help": "a smoke run in about a minute: 24 prompts, 2 samples, 2 controls of each kind; "
+        "its page says so, and nothing is blessed or compared",
+    },
+}
+"""What is measured, with which models and how."""
+
+FINDING: dict[str, dict[str, Any]] = {
+    "--bless": {
+        "action": "store_true",
+        "help": "accept this run's outcomes as the findings for its set of models "
+        "(reports/findings/<set>.json), to be committed with a reason for each that is not "
+        "SUPPORTED; INVALID is never accepted",
+    },
+    "--bless-reason": {
+        "action": "append",
+        "metavar": "CLAIM=SENTENCE",
+        "help": "with --bless: why this claim's outcome is accepted; may be repeated. Without it "
+        "an unchanged outcome keeps its reason, and a new one takes the verdict's sentence",
+    },
+    "--report-dir": {
+        "metavar": "DIR",
+        "help": "the folder of latest/, where the report is written, and findings/, what it is "
+        "compared with (default: reports)",
+    },
+    "--allow-incomparable": {
+        "action": "store_true",
+        "help": "do not fail on claims whose finding was blessed with other prompts, metric, "
+        "criterion or sampling settings",
+    },
+}
+"""What is done with the outcomes."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(parser: pytest.Parser) -> Generator[None, None, None]:
+    """Declare the options, once every other plugin and conftest has declared its own."""
+    yield
+    for name, about, options in (
+        ("prefvec", "models and measurement of claims about preference vectors", MEASURING),
+        ("claims", "claims and their blessed findings", FINDING),
+    ):
+        group = parser.getgroup(name, about)
+        for option, how in options.items():
+            try:
+                group.addoption(option, dest=_dest(option), **how)
+            except (ValueError, argparse.ArgumentError):
+                continue  # the name is taken
+
+
+def asked(config: pytest.Config, option: str) -> Any:
+    """What the command line says about one of prefvec's own options, else its default.
+
+    Args:
+        config: of the session.
+        option: as it is typed, e.g. "--source".
+    """
+    how = (MEASURING | FINDING)[option]
+    default = False if how.get("action") == "store_true" else how.get("default")
+    return getattr(config.option, _dest(option), default)
 
 
 def named_models(config: pytest.Config) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The sources and the targets of a run; with --all-pairs each model is both."""
-    sources = tuple(config.getoption("--source") or ORGANISMS[0])
-    targets = tuple(config.getoption("--target") or ORGANISMS[1])
-    if config.getoption("--all-pairs"):
+    from prefvec.experiments.options import ORGANISMS
+
+    sources = tuple(asked(config, "--source") or ORGANISMS[0])
+    targets = tuple(asked(config, "--target") or ORGANISMS[1])
+    if asked(config, "--all-pairs"):
         sources = targets = tuple(dict.fromkeys((*sources, *targets)))
     return sources, targets
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Refuse names that mean no model, and numbers that mean nothing, before anything is run."""
-    sources, targets = named_models(config)
-    for name in dict.fromkeys((*sources, *targets)):
-        if name in homes():
-            continue
-        if name.startswith(("/", ".", "~")) and not Path(name).expanduser().is_dir():
-            raise pytest.UsageError(
-                f"There is no directory {name}. Give the folder that holds a model's config.json, "
-                "a hub id (owner/name) or an alias of fixtures/registry.toml."
-            )
-        try:
-            resolve(name)
-        except PrefvecError as reason:
-            raise pytest.UsageError(str(reason)) from reason
-    _refuse_bad_material(config, organisms=_are_organisms(config))
-    for name in ("--samples", "--max-new-tokens"):
-        if config.getoption(name) is not None and config.getoption(name) < 1:
-            raise pytest.UsageError(f"{name} is {config.getoption(name)}; it must be at least 1.")
-
-
-def _are_organisms(config: pytest.Config) -> bool:
-    sources, targets = named_models(config)
-    return {*sources, *targets} <= homes().keys()
-
-
-def _refuse_bad_material(config: pytest.Config, *, organisms: bool) -> None:
-    """Refuse a trait or prompts that cannot be measured."""
-    sources, targets = named_models(config)
-    trait, prompts = config.getoption("--trait"), config.getoption("--prompts")
-    if prompts and organisms:
-        raise pytest.UsageError(
-            "--prompts is for real models: organisms are asked about the entities of their small "
-            "world, and its grammar judges what they answer. Leave it out, or name models by "
-            "--source and --target."
-        )
-    try:
-        trait_of(trait, subject_of([*sources, *targets]))
-        if prompts:
-            load_splits(Path(prompts).expanduser())
-    except PrefvecError as reason:
-        raise pytest.UsageError(str(reason)) from reason
+def _dest(option: str) -> str:
+    """Where argparse keeps it: a name that no other option shares."""
+    return "prefvec_" + option.removeprefix("--").replace("-", "_")

@@ -1,102 +1,58 @@
-"""The pytest plugin of the claims: options, the `claim_log` fixture, the record, the table.
+"""The pytest plugin of the claims: the `claim_log` fixture, the record, the table.
 
 A claim's test adds its record to `claim_log` and settles it. The record travels on the test's
 report, so that it takes the same road with and without xdist, to the one process that writes.
+Log and recorder come into being with the first claim.
 """
+
+from __future__ import annotations
 
 import json
 import os
 import shlex
+import time
 from collections.abc import Generator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from prefvec.pytest_plugin import html_log, step_summary
-from prefvec.pytest_plugin.claim_log import ClaimLog, InvalidClaim
-from prefvec.pytest_plugin.junit import properties
-from prefvec.pytest_plugin.recorder import Recorder
-from prefvec.pytest_plugin.terminal import write_changes, write_known_answers, write_table
-from prefvec.report import known_answers
+from prefvec.pytest_plugin import fixtures, html_log, markers, options, refusals, selection
+from prefvec.pytest_plugin.options import asked
+from prefvec.pytest_plugin.refusals import reasons
+from prefvec.pytest_plugin.selection import adds_to_the_log
 
-pytest_plugins = [
-    "prefvec.pytest_plugin.options",
-    "prefvec.pytest_plugin.selection",
-    "prefvec.pytest_plugin.fixtures",
-]
+if TYPE_CHECKING:
+    from prefvec.pytest_plugin.claim_log import ClaimLog
+    from prefvec.pytest_plugin.recorder import Recorder
 
 _PARCEL = "prefvec-claims"
-_LOG = pytest.StashKey[ClaimLog]()
-_RECORDER = pytest.StashKey[Recorder]()
-_REMARKS = pytest.StashKey[list[str]]()
+_LOG = pytest.StashKey["ClaimLog"]()
+_COUNTS = pytest.StashKey[dict[str, int]]()
 
 
 @pytest.fixture(scope="session")
 def claim_log(pytestconfig: pytest.Config) -> ClaimLog:
     """The log that claims add their records to: describe(), add(), settle()."""
-    return pytestconfig.stash[_LOG]
+    return _log(pytestconfig)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the options about findings."""
-    group = parser.getgroup("claims", "claims and their blessed findings")
-    group.addoption(
-        "--bless",
-        action="store_true",
-        help="accept this run's outcomes as the findings for its set of models "
-        "(reports/findings/<set>.json), to be committed with a reason for each that is not "
-        "SUPPORTED; INVALID is never accepted",
-    )
-    group.addoption(
-        "--bless-reason",
-        action="append",
-        default=[],
-        metavar="CLAIM=SENTENCE",
-        help="with --bless: why this claim's outcome is accepted; may be repeated. "
-        "Without it an unchanged outcome keeps its reason, and a new one takes the verdict's "
-        "sentence",
-    )
-    group.addoption(
-        "--report-dir",
-        metavar="DIR",
-        help="the folder of latest/, where the report is written, and findings/, what it is "
-        "compared with (default: reports)",
-    )
-    group.addoption(
-        "--allow-incomparable",
-        action="store_true",
-        help="do not fail on claims whose finding was blessed with other prompts, metric, "
-        "criterion or sampling settings",
-    )
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Register the other modules that have hooks or fixtures."""
+    for module in (options, refusals, selection, fixtures):
+        if not pluginmanager.hasplugin(module.__name__):
+            pluginmanager.register(module, module.__name__)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Set up the log, and the recorder in the process that writes."""
-    chosen = config.getoption("report_dir")
-    reports = Path(chosen) if chosen else config.rootpath / "reports"
-    blessing = config.getoption("bless")
-    reasons = _reasons(config.getoption("bless_reason"))
-    if reasons and not blessing:
-        raise pytest.UsageError("--bless-reason explains what --bless accepts: give both.")
-    if blessing and config.getoption("quick", default=False):
-        raise pytest.UsageError(
-            "--quick is a smoke run and no evidence, so nothing of it can be blessed. "
-            "Leave out --quick or --bless."
-        )
-    config.stash[_LOG] = ClaimLog(
-        reports / "findings",
-        blessing=blessing,
-        reasons=reasons,
-        allow_incomparable=config.getoption("allow_incomparable"),
-        xfail_works=not config.getoption("runxfail"),
-    )
-    if not hasattr(config, "workerinput"):
-        command = shlex.join(["pytest", *map(str, config.invocation_params.args)])
-        config.stash[_RECORDER] = Recorder(reports, command)
-        if _runs_claims(config) and not config.getoption("collectonly"):
-            html_log.configure(config, reports / "latest")
+    """Declare the markers, and have pytest-html write the engineering log beside the claims."""
+    markers.declare(config)
+    if hasattr(config, "workerinput") or config.getoption("collectonly"):
+        return
+    if _runs_claims(config):
+        html_log.configure(config, _reports(config) / "latest")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -106,7 +62,7 @@ def pytest_collection_modifyitems(
     """Count the claims before and after -m and -k deselect some."""
     collected = len(_claims(items))
     yield
-    config.stash[_LOG].describe(run={"collected": collected, "selected": len(_claims(items))})
+    config.stash[_COUNTS] = {"collected": collected, "selected": len(_claims(items))}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -118,7 +74,13 @@ def pytest_runtest_makereport(
     Their properties go to the item, too: JUnit XML takes those of the report on its teardown.
     """
     report = yield
-    log = item.config.stash[_LOG]
+    log = item.config.stash.get(_LOG, None)
+    if log is None:
+        return report
+    from prefvec.pytest_plugin.claim_log import InvalidClaim
+    from prefvec.pytest_plugin.junit import properties
+    from prefvec.report import known_answers
+
     claims, known = log.take_pending(), log.take_known()
     for claim in claims:
         claim["seconds"] = round(call.duration, 1)
@@ -157,65 +119,84 @@ class _Writer:
 
     def __init__(self, config: pytest.Config):
         self.config = config
-        self.config.stash[_REMARKS] = []
-        self.recorder = config.stash[_RECORDER]
+        self.recorder: Recorder | None = None
+        self._remarks: list[str] = []
+        self._started = datetime.now(UTC)
+        self._begun = time.monotonic()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         parcels = [value for name, value in report.user_properties if name == _PARCEL]
+        if not parcels:
+            return
         # Whole records would bloat what other reporters keep of a test.
         report.user_properties = [pair for pair in report.user_properties if pair[0] != _PARCEL]
         for parcel in parcels:
-            self.recorder.receive(report.nodeid, json.loads(str(parcel)))
+            self._recorder().receive(report.nodeid, json.loads(str(parcel)))
+
+    def _recorder(self) -> Recorder:
+        """The recorder, from the first parcel on."""
+        if self.recorder is None:
+            from prefvec.pytest_plugin.recorder import Recorder
+
+            command = shlex.join(["pytest", *map(str, self.config.invocation_params.args)])
+            self.recorder = Recorder(
+                _reports(self.config), command, started=self._started, begun=self._begun
+            )
+        return self.recorder
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        record = self.recorder.record
-        if record is None:
+        recorder = self.recorder
+        if recorder is None or recorder.record is None:
             return
+        log, mode = _log(self.config), recorder.record["run"]["mode"]
         finished = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-        if self.config.stash[_LOG].blessing and finished and record["run"]["mode"] == "full":
-            self._bless(record)
-        self.recorder.finish(interrupted=not finished)
-        self._summarise_for_ci()
+        if log.blessing and finished and mode == "full":
+            self._bless(recorder)
+        recorder.finish(interrupted=not finished)
+        record = recorder.record
+        self._summarise_for_ci(record)
+        # Under xdist the facts were described in the workers.
+        log.describe(run=record["run"])
         # A test that adds a claim and forgets to settle it must not hide its outcome.
-        endings = {self.config.stash[_LOG].ending(claim)[0] for claim in self._settled(record)}
+        endings = {log.ending(claim)[0] for claim in record["claims"]}
         if exitstatus == pytest.ExitCode.OK and endings & {"fail", "error"}:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def _bless(self, record: dict[str, Any]) -> None:
-        if known_answers.wrong(record):
-            self._remark("Nothing was blessed: the instrument contradicts its known answers.")
+    def _bless(self, recorder: Recorder) -> None:
+        from prefvec.report import known_answers
+
+        if recorder.record is not None and known_answers.wrong(recorder.record):
+            self._remarks.append(
+                "Nothing was blessed: the instrument contradicts its known answers."
+            )
             return
-        count = len(self.recorder.blessable)
+        count = len(recorder.blessable)
         what = "finding" if count == 1 else "findings"
-        self._remark(f"{count} {what} blessed in {self.recorder.bless()}")
+        self._remarks.append(f"{count} {what} blessed in {recorder.bless()}")
 
-    def _summarise_for_ci(self) -> None:
-        path, record = os.environ.get("GITHUB_STEP_SUMMARY"), self.recorder.record
-        if path and record is not None and (failure := step_summary.append(record, Path(path))):
-            self._remark(failure)
+    def _summarise_for_ci(self, record: dict[str, Any]) -> None:
+        from prefvec.pytest_plugin import step_summary
 
-    def _remark(self, line: str) -> None:
-        self.config.stash[_REMARKS].append(line)
-
-    def _settled(self, record: dict[str, Any]) -> list[dict[str, Any]]:
-        # Under xdist the facts were described in the workers.
-        self.config.stash[_LOG].describe(run=record["run"])
-        return record["claims"]
+        path = os.environ.get("GITHUB_STEP_SUMMARY")
+        if path and (failure := step_summary.append(record, Path(path))):
+            self._remarks.append(failure)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None, None, None]:
         """Write the table under everything else, where it is read, and last what changed."""
         yield
-        record = self.recorder.record
-        if record is None or terminalreporter.verbosity < -1:
+        record = None if self.recorder is None else self.recorder.record
+        if self.recorder is None or record is None or terminalreporter.verbosity < -1:
             return
+        from prefvec.pytest_plugin.terminal import write_changes, write_known_answers, write_table
+
         write_table(terminalreporter, record)
         write_known_answers(terminalreporter, record)
-        for remark in self.config.stash[_REMARKS]:
+        for remark in self._remarks:
             terminalreporter.write_line(remark)
-        unknown = set(self.config.stash[_LOG].reasons) - {c["id"] for c in record["claims"]}
+        unknown = set(_log(self.config).reasons) - {c["id"] for c in record["claims"]}
         if unknown:
             terminalreporter.write_line(
                 f"--bless-reason names claims that this run did not measure: {sorted(unknown)}"
@@ -227,21 +208,31 @@ class _Writer:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Register the writing hooks, in the process that writes."""
-    if _RECORDER in session.config.stash:
+    if not hasattr(session.config, "workerinput"):
         session.config.pluginmanager.register(_Writer(session.config), "claims-writer")
 
 
-def _reasons(given: Sequence[str]) -> dict[str, str]:
-    reasons = {}
-    for text in given:
-        claim, equals, sentence = text.partition("=")
-        if not (equals and claim.strip() and sentence.strip()):
-            raise pytest.UsageError(
-                f"--bless-reason {text!r} is not of the form CLAIM=SENTENCE. Write "
-                '--bless-reason "claim-id=why this outcome is accepted".'
-            )
-        reasons[claim.strip()] = sentence.strip()
-    return reasons
+def _log(config: pytest.Config) -> ClaimLog:
+    """The log of a session, made when first asked for."""
+    if _LOG not in config.stash:
+        from prefvec.pytest_plugin.claim_log import ClaimLog
+
+        log = ClaimLog(
+            _reports(config) / "findings",
+            blessing=asked(config, "--bless"),
+            reasons=reasons(asked(config, "--bless-reason") or ()),
+            allow_incomparable=asked(config, "--allow-incomparable"),
+            xfail_works=not config.getoption("runxfail"),
+        )
+        log.describe(run=config.stash.get(_COUNTS, {}))
+        config.stash[_LOG] = log
+    return config.stash[_LOG]
+
+
+def _reports(config: pytest.Config) -> Path:
+    """The folder of latest/ and findings/."""
+    chosen = asked(config, "--report-dir")
+    return Path(chosen) if chosen else config.rootpath / "reports"
 
 
 def _claims(items: Sequence[pytest.Item]) -> list[pytest.Item]:
@@ -249,15 +240,19 @@ def _claims(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     return [
         item
         for item in items
-        if "claim_log" in getattr(item, "fixturenames", ())
-        and item.get_closest_marker("known_answers") is None
+        if adds_to_the_log(item) and item.get_closest_marker(markers.KNOWN_ANSWERS) is None
     ]
 
 
 def _runs_claims(config: pytest.Config) -> bool:
+    """Whether the run is about the root's folder `claims`, and that folder about prefvec's."""
     claims = config.rootpath / "claims"
     for argument in config.args:
         path = (config.invocation_params.dir / str(argument).split("::")[0]).resolve()
         if path == claims or claims in path.parents or path in claims.parents:
-            return True
+            return any(_names_prefvec(file) for file in claims.rglob("*.py"))
     return False
+
+
+def _names_prefvec(file: Path) -> bool:
+    return "prefvec" in file.read_text(encoding="utf-8", errors="replace")

@@ -1,11 +1,16 @@
 """Live progress while models answer: quiet under -q and in logs that are not terminals."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
-from tqdm import tqdm
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 WORTH_A_LINE = 5.0
 """Seconds of work that a log without a terminal is told about when they are over."""
@@ -45,6 +50,8 @@ class TerminalProgress:
                     print(f"\n{what}: {total:,} answers in {seconds:.0f} s", end="", flush=True)
 
     def _bar(self, what: str, total: int) -> tqdm:
+        from tqdm import tqdm
+
         return tqdm(total=total, desc=what, unit="answer", leave=False, dynamic_ncols=True)
 
     @staticmethod

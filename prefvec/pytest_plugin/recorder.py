@@ -26,14 +26,23 @@ class Recorder:
     Args:
         reports: the folder that holds latest/ and findings/.
         command: the command line of this run.
+        started: when the session started.
+        begun: the monotonic clock then; when left out, both are now.
     """
 
-    def __init__(self, reports: Path, command: str):
+    def __init__(
+        self,
+        reports: Path,
+        command: str,
+        *,
+        started: datetime | None = None,
+        begun: float | None = None,
+    ):
         self.json = reports / "latest" / "verdicts.json"
         self.html = reports / "latest" / "verdicts.html"
         self._findings = reports / "findings"
-        self._begun = time.monotonic()
-        self._facts: dict[str, Any] = {"started": _now(), "command": command}
+        self._begun = time.monotonic() if begun is None else begun
+        self._facts: dict[str, Any] = {"started": _told(started), "command": command}
         self._models: dict[str, Any] = {}
         self._splits: dict[str, Any] = {}
         self._claims: dict[str, Any] = {}
@@ -62,7 +71,7 @@ class Recorder:
         if not (self._claims or self._known):
             return
         complete = not interrupted and len(self._tests) == self._facts.get("selected")
-        self._facts |= {"finished": _now(), "complete": complete, "not_run": self._not_run()}
+        self._facts |= {"finished": _told(), "complete": complete, "not_run": self._not_run()}
         self._write()
 
     def bless(self) -> Path:
@@ -113,5 +122,5 @@ class Recorder:
         ]
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def _told(moment: datetime | None = None) -> str:
+    return (moment or datetime.now(UTC)).isoformat(timespec="seconds")

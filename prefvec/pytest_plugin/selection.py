@@ -1,20 +1,33 @@
-"""Which claims a run is about: their models, their order, and what the files declare."""
+"""Which claims a run is about: their models, their order, and what the files declare.
 
+A file that states a claim has imported the class of claims. Where nobody has, there is none, and
+nothing is imported here either.
+"""
+
+from __future__ import annotations
+
+import re
 import runpy
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from prefvec.experiments.claims import Claim
-from prefvec.experiments.pairs import Pair, crossed, slug
-from prefvec.organisms.roster import homes
-from prefvec.pytest_plugin.options import named_models
+from prefvec.errors import PrefvecError
+from prefvec.pytest_plugin.markers import KNOWN_ANSWERS
+from prefvec.pytest_plugin.options import asked, named_models
 from prefvec.vocabulary import THREE_FINDINGS
 
-KNOWN_ANSWERS = "known_answers"
-"""The folder of claims whose verdict is certain, and their marker."""
+if TYPE_CHECKING:
+    from prefvec.experiments.claims import Claim
+    from prefvec.experiments.pairs import Pair
+
+_CLASS = "prefvec.experiments.claims"
+"""The module that whoever states a claim has imported."""
+_STATES = re.compile(r"^CLAIMS?\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,18 +45,22 @@ class Named:
     by_hand: bool
 
     @classmethod
-    def of(cls, config: pytest.Config) -> "Named":
+    def of(cls, config: pytest.Config) -> Named:
         """Those of the command line, or the default ones."""
+        from prefvec.experiments.pairs import crossed
+
         sources, targets = named_models(config)
-        asked = ("--source", "--target", "--all-pairs")
+        by_name = ("--source", "--target", "--all-pairs")
         return cls(
             sources=sources,
             pairs=crossed(sources, targets),
-            by_hand=any(config.getoption(name) for name in asked),
+            by_hand=any(asked(config, name) for name in by_name),
         )
 
     def pairs_of(self, claim: Claim) -> tuple[Pair, ...]:
         """The pairs a claim is about in this run."""
+        from prefvec.experiments.pairs import Pair
+
         if claim.organisms and not self.by_hand:
             return claim.organisms
         if claim.over_all_pairs:
@@ -60,33 +77,6 @@ class Named:
         return transfers or (pair,)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Refuse models whose claims would share an id: one's verdict would hide the other's."""
-    sources, targets = named_models(config)
-    for names in (sources, targets):
-        for name in names:
-            if names.count(name) > 1:
-                _refuse([name])
-    every = dict.fromkeys((*sources, *targets))
-    for name in every:
-        twins = [other for other in every if slug(other) == slug(name)]
-        if len(twins) > 1:
-            _refuse(twins)
-    if not crossed(sources, targets):
-        raise pytest.UsageError(
-            f"{sources[0]} is the only model, so nothing can be carried from one into another. "
-            "Name a --target that is not the --source."
-        )
-
-
-def _refuse(twins: list[str]) -> None:
-    raise pytest.UsageError(
-        f"{' and '.join(twins)} cannot be told apart in a report: claims are named by the last "
-        f"part of a model's name, {slug(twins[0])!r}. Name each model once, and give directories "
-        "names of their own."
-    )
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give a test every claim of its file, with every pair of models that claim is about."""
     claims = claims_in(vars(metafunc.module))
@@ -101,8 +91,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("pair", [pair for _, pair in cases], ids=ids)
 
 
-def claims_in(module: dict[str, object]) -> tuple[Claim, ...]:
+def claims_in(module: Mapping[str, Any]) -> tuple[Claim, ...]:
     """What a file states: `CLAIM`, or several as `CLAIMS`."""
+    if _CLASS not in sys.modules:
+        return ()
+    from prefvec.experiments.claims import Claim
+
     one, several = module.get("CLAIM"), module.get("CLAIMS", ())
     found = [one, *several] if isinstance(several, tuple) else [one]
     return tuple(claim for claim in found if isinstance(claim, Claim))
@@ -110,12 +104,22 @@ def claims_in(module: dict[str, object]) -> tuple[Claim, ...]:
 
 def claims_of(items: Iterable[pytest.Item]) -> Iterator[tuple[pytest.Item, Claim, Pair]]:
     """The tests that judge a claim, with the claim and the models it is about."""
+    if _CLASS not in sys.modules:
+        return
+    from prefvec.experiments.claims import Claim
+    from prefvec.experiments.pairs import Pair
+
     for item in items:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         claim = parameters.get("claim") or getattr(getattr(item, "module", None), "CLAIM", None)
         pair = parameters.get("pair")
         if isinstance(claim, Claim) and isinstance(pair, Pair):
             yield item, claim, pair
+
+
+def adds_to_the_log(item: pytest.Item) -> bool:
+    """Whether a test is about claims or known answers: both put records into the log."""
+    return "claim_log" in getattr(item, "fixturenames", ())
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -128,20 +132,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     about models that stand in a relation which nobody can know of a pair that was named, such as
     base and chat, unless their marker is asked for, and with --trait those about other traits.
     """
-    named = Named.of(config)
     found = {item: (claim, pair) for item, claim, pair in claims_of(items)}
-    known = [item for item in items if item.get_closest_marker(KNOWN_ANSWERS)]
+    known = [item for item in items if adds_to_the_log(item) and _is_known_answer(item)]
+    if not (found or known):
+        return
+    from prefvec.organisms.roster import homes
+
     order = list(dict.fromkeys(pair.target for _, pair in found.values()))
     items.sort(key=lambda item: _place(order, *found[item]) if item in found else (-1, False))
-    for item in (*found, *known):
-        item.add_marker(pytest.mark.xdist_group("claims"))
+    if config.pluginmanager.hasplugin("xdist"):
+        for item in (*found, *known):
+            item.add_marker(pytest.mark.xdist_group("claims"))
     left_out = [item for item, (claim, _) in found.items() if _out_of_place(config, item, claim)]
-    models = {name for pair in named.pairs for name in (pair.source, pair.target)}
+    models = {name for pair in Named.of(config).pairs for name in (pair.source, pair.target)}
     if not models <= homes().keys() and KNOWN_ANSWERS not in config.option.markexpr:
         left_out += known
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+
+
+def _is_known_answer(item: pytest.Item) -> bool:
+    return item.get_closest_marker(KNOWN_ANSWERS) is not None
 
 
 def _place(order: list[str], claim: Claim, pair: Pair) -> tuple[int, bool]:
@@ -151,23 +163,60 @@ def _place(order: list[str], claim: Claim, pair: Pair) -> tuple[int, bool]:
 
 def _out_of_place(config: pytest.Config, item: pytest.Item, claim: Claim) -> bool:
     """Whether a claim says nothing about the models or the trait that the command line names."""
-    if claim.trait is not None and config.getoption("--trait") is not None:
+    if claim.trait is not None and asked(config, "--trait") is not None:
         return True
     related = claim.organisms and Named.of(config).by_hand
-    asked = any(mark.name in config.option.markexpr for mark in item.iter_markers())
-    return bool(related) and not asked
+    by_marker = any(mark.name in config.option.markexpr for mark in item.iter_markers())
+    return bool(related) and not by_marker
 
 
-def declared_claims(folder: Path, named: Named) -> list[tuple[Claim, Pair]]:
-    """Every claim that the files of a folder state, with each pair it is about.
+def declared_beside(items: Iterable[pytest.Item], named: Named) -> list[tuple[Claim, Pair]]:
+    """Every claim of the folders that the collected claims stand in, with each pair it is about.
 
     Read from the files, not from what was collected, so that a family keeps its size when only
     one of its members is run.
+
+    Args:
+        items: the tests of the session; those that judge no claim do not count.
+        named: the models of the run.
     """
-    files = sorted(set(folder.rglob("test_*.py")) - set(folder.glob(f"{KNOWN_ANSWERS}/*")))
+    files = {item.path for item, _, _ in claims_of(items)}
+    files |= {path for folder in {file.parent for file in files} for path in _files_in(folder)}
+    return _declared(files, named)
+
+
+def declared_claims(folder: Path, named: Named) -> list[tuple[Claim, Pair]]:
+    """Every claim that the files of a folder state, with each pair it is about."""
+    return _declared(_files_in(folder), named)
+
+
+def _declared(files: Iterable[Path], named: Named) -> list[tuple[Claim, Pair]]:
     return [
         (claim, pair)
-        for path in files
-        for claim in claims_in(runpy.run_path(str(path)))
+        for path in sorted(files)
+        for claim in claims_in(_read(path))
         for pair in named.pairs_of(claim)
     ]
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    """Its test files that state claims. Other tests that stand beside them are not looked into."""
+    for pattern in ("test_*.py", "*_test.py"):
+        for path in folder.glob(pattern):
+            if _STATES.search(path.read_text(encoding="utf-8", errors="replace")):
+                yield path
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    """What a file defines: where pytest has imported it, from there, else by running it."""
+    for module in list(sys.modules.values()):
+        if getattr(module, "__file__", None) == str(path):
+            return vars(module)
+    try:
+        return runpy.run_path(str(path))
+    except Exception as error:
+        raise PrefvecError(
+            f"{path} states claims and cannot be read ({type(error).__name__}: {error}). The "
+            "claims of a folder are corrected together, so that each of its files must be "
+            "readable. Mend this one, or move it to a folder of its own."
+        ) from error

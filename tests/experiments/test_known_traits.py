@@ -73,9 +73,7 @@ def test_a_name_that_is_no_trait_is_refused_with_those_that_are():
     """A typing error gets the name it resembles, an organisms' trait its reason."""
     with pytest.raises(PrefvecError, match=r"formality, verbosity.*Did you mean verbosity\?"):
         trait_of("verbositi", QUESTIONED)
-    with pytest.raises(
-        PrefvecError, match=r"'tense' for real.*trait of the organisms alone"
-    ):
+    with pytest.raises(PrefvecError, match=r"'tense' for real.*trait of the organisms alone"):
         trait_of("tense", QUESTIONED)
     with pytest.raises(PrefvecError, match=r"for the organisms \(certainty, .*TOML file"):
         trait_of("zzz", SMALL_WORLD)

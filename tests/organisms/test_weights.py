@@ -8,7 +8,8 @@ from prefvec.checks.model_checks import check
 from prefvec.models.language_model import load
 from prefvec.organisms import WEIGHTS
 from prefvec.organisms.acceptance import Acceptance
-from prefvec.organisms.species import END_OF_TURN, all_species
+from prefvec.organisms.construction import END_OF_TURN
+from prefvec.organisms.species import all_species
 from prefvec.text.prompts import Prompt
 
 SPECIES = list(all_species().values())

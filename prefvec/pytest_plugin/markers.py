@@ -1,0 +1,32 @@
+"""The markers of claims, declared by the plugin, so that `strict_markers` accepts them."""
+
+import pytest
+
+KNOWN_ANSWERS = "known_answers"
+"""The marker of claims whose verdict is certain, and the name of their folder."""
+
+MARKERS = {
+    "self_steering": "the vector steers the model it was taken from",
+    "transfer": "the vector is carried into another model",
+    "raw": "transfer of the very same coordinates (under transfer)",
+    "adapted": "transfer through a linear adapter (under transfer)",
+    "formality": "the three findings again for formal and casual",
+    "family": "transfer between a base model and its instruction-tuned child",
+    "small_to_large": "transfer from a smaller model into a larger one",
+    "concepts": "one mapper, many concepts",
+    "regimes": "what the adapter has read, and how little is enough",
+    "estimators": "ways to find the vector",
+    "widths": "streams of unequal widths",
+    "prompting": "steering on top of asking",
+    "selectivity": "steering one trait leaves another alone",
+    "layers": "which blocks match",
+    "seeds": "vectors and adapters from resampled splits",
+    KNOWN_ANSWERS: "the instrument's own check, on models whose verdict is known",
+}
+"""Each marker, and what the claims that carry it are about."""
+
+
+def declare(config: pytest.Config) -> None:
+    """Tell pytest of every marker."""
+    for name, about in MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {about}")

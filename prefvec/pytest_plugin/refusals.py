@@ -1,0 +1,131 @@
+"""What is refused before anything is run: names that mean no model, numbers that mean nothing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from prefvec.pytest_plugin.options import asked, named_models
+
+_LOOKED_AT = (
+    "--source",
+    "--target",
+    "--all-pairs",
+    "--trait",
+    "--prompts",
+    "--samples",
+    "--max-new-tokens",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse what cannot be measured. The defaults can, so that they need no look."""
+    reasons(asked(config, "--bless-reason") or ())
+    _refuse_vain_blessing(config)
+    for name in ("--samples", "--max-new-tokens"):
+        number = asked(config, name)
+        if number is not None and number < 1:
+            raise pytest.UsageError(f"{name} is {number}; it must be at least 1.")
+    if all(asked(config, name) in (None, False) for name in _LOOKED_AT):
+        return
+    sources, targets = named_models(config)
+    _refuse_strangers((*sources, *targets))
+    _refuse_bad_material(config, (*sources, *targets))
+    _refuse_twins(sources, targets)
+
+
+def reasons(given: Sequence[str]) -> dict[str, str]:
+    """The sentences of --bless-reason by claim id; refuses what has another form."""
+    found = {}
+    for text in given:
+        claim, equals, sentence = text.partition("=")
+        if not (equals and claim.strip() and sentence.strip()):
+            raise pytest.UsageError(
+                f"--bless-reason {text!r} is not of the form CLAIM=SENTENCE. Write "
+                '--bless-reason "claim-id=why this outcome is accepted".'
+            )
+        found[claim.strip()] = sentence.strip()
+    return found
+
+
+def _refuse_vain_blessing(config: pytest.Config) -> None:
+    if asked(config, "--bless-reason") and not asked(config, "--bless"):
+        raise pytest.UsageError("--bless-reason explains what --bless accepts: give both.")
+    if asked(config, "--bless") and asked(config, "--quick"):
+        raise pytest.UsageError(
+            "--quick is a smoke run and no evidence, so nothing of it can be blessed. "
+            "Leave out --quick or --bless."
+        )
+
+
+def _refuse_strangers(names: Sequence[str]) -> None:
+    """Refuse names that mean no model."""
+    from prefvec.errors import PrefvecError
+    from prefvec.models.registry import resolve
+    from prefvec.organisms.roster import homes
+
+    for name in dict.fromkeys(names):
+        if name in homes():
+            continue
+        if name.startswith(("/", ".", "~")) and not Path(name).expanduser().is_dir():
+            raise pytest.UsageError(
+                f"There is no directory {name}. Give the folder that holds a model's config.json, "
+                "a hub id (owner/name) or an alias of registry.toml."
+            )
+        try:
+            resolve(name)
+        except PrefvecError as reason:
+            raise pytest.UsageError(str(reason)) from reason
+
+
+def _refuse_bad_material(config: pytest.Config, names: Sequence[str]) -> None:
+    """Refuse a trait or prompts that cannot be measured."""
+    from prefvec.errors import PrefvecError
+    from prefvec.experiments.known_traits import trait_of
+    from prefvec.experiments.subject import subject_of
+    from prefvec.text.splits import load_splits
+
+    subject = subject_of(names)
+    trait, prompts = asked(config, "--trait"), asked(config, "--prompts")
+    if prompts and subject.kind == "organisms":
+        raise pytest.UsageError(
+            "--prompts is for real models: organisms are asked about the entities of their small "
+            "world, and its grammar judges what they answer. Leave it out, or name models by "
+            "--source and --target."
+        )
+    try:
+        trait_of(trait, subject)
+        if prompts:
+            load_splits(Path(prompts).expanduser())
+    except PrefvecError as reason:
+        raise pytest.UsageError(str(reason)) from reason
+
+
+def _refuse_twins(sources: Sequence[str], targets: Sequence[str]) -> None:
+    """Refuse models whose claims would share an id: one's verdict would hide the other's."""
+    from prefvec.experiments.pairs import crossed, slug
+
+    for names in (sources, targets):
+        for name in names:
+            if names.count(name) > 1:
+                raise _alike([name])
+    every = dict.fromkeys((*sources, *targets))
+    for name in every:
+        twins = [other for other in every if slug(other) == slug(name)]
+        if len(twins) > 1:
+            raise _alike(twins)
+    if not crossed(sources, targets):
+        raise pytest.UsageError(
+            f"{sources[0]} is the only model, so nothing can be carried from one into another. "
+            "Name a --target that is not the --source."
+        )
+
+
+def _alike(names: Sequence[str]) -> pytest.UsageError:
+    from prefvec.experiments.pairs import slug
+
+    return pytest.UsageError(
+        f"{' and '.join(names)} cannot be told apart in a report: claims are named by the last "
+        f"part of a model's name, {slug(names[0])!r}. Name each model once, and give directories "
+        "names of their own."
+    )
