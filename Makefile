@@ -5,7 +5,7 @@ VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
 
-.PHONY: verdicts explorations test calibrate bench gallery organisms clean
+.PHONY: verdicts explorations test calibrate bench docs gallery organisms clean
 
 verdicts: $(VENV)/ready  ## set up, run the claims, write reports/latest/verdicts.html
 	$(BIN)/pytest claims/ -m "not slow" $(ARGS)
@@ -28,6 +28,9 @@ bench: $(VENV)/ready  ## decoding against transformers, adapters against numpy, 
 	$(BIN)/python -m benchmarks.metrics
 	$(BIN)/python -m benchmarks.adapters
 	$(BIN)/python -m benchmarks.page
+
+docs: $(VENV)/ready  ## build the documentation into site/
+	$(BIN)/python docs/build.py --to site
 
 gallery: $(VENV)/ready  ## copy the latest page into docs/gallery and take its pictures, with chromium
 	$(BIN)/python docs/gallery/take.py
