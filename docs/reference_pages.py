@@ -1,7 +1,7 @@
 """The pages of the API reference, made of what the package offers.
 
 One page for each room with public names, in the order in which `prefvec/__init__.py` lists them,
-and two more for what a claim's file uses. The docstrings themselves are put in by mkdocstrings.
+and others for what a claim's file uses. The docstrings themselves are put in by mkdocstrings.
 """
 
 import re
@@ -40,7 +40,8 @@ class ReferencePage:
     def line(self) -> str:
         """The page in a list, with what it documents."""
         if self.options:
-            return f"- [{self.title}]({self.path}): {self.sentence}"
+            modules = " and ".join(f"`{name}`" for name in self.names)
+            return f"- [{self.title}]({self.path}): {modules}"
         names = ", ".join(f"[`{name.rpartition('.')[2]}`][{name}]" for name in self.names)
         return f"- [{self.title}]({self.path}): {names}"
 
@@ -66,7 +67,7 @@ def reference_pages() -> list[ReferencePage]:
         )
         for room, names in rooms.items()
     ]
-    return [*of_rooms, CLAIMS, _fixtures()]
+    return [*of_rooms, *OF_CLAIMS, _fixtures()]
 
 
 def purpose(room: str) -> str:
@@ -77,17 +78,25 @@ def purpose(room: str) -> str:
     return " ".join(told[1].split()) if told is not None else ""
 
 
-CLAIMS = ReferencePage(
-    path="reference/claims.md",
-    title="Claims, criteria and regimes",
-    sentence="What a claim's file states; how to write one is told in "
-    "[Write a claim](../write_a_claim.md).",
-    names=(
-        "prefvec.experiments.claims",
-        "prefvec.experiments.regimes",
-        "prefvec.verdicts.criteria",
+_INSIDE = "    options:\n      show_root_heading: false\n      show_root_toc_entry: false\n"
+"""Of a whole module: what is in it, without a heading for the module itself."""
+OF_CLAIMS = (
+    ReferencePage(
+        path="reference/claims.md",
+        title="Claims and criteria",
+        sentence="What a claim's file states; how to write one is told in "
+        "[Write a claim](../write_a_claim.md).",
+        names=("prefvec.experiments.claims", "prefvec.verdicts.criteria"),
+        options=_INSIDE,
     ),
-    options="    options:\n      show_root_toc_entry: false\n      show_root_heading: false\n",
+    ReferencePage(
+        path="reference/regimes.md",
+        title="Regimes",
+        sentence="What an adapter may read, for `AdaptedTransfer(regime=…)`; each is told in the "
+        "[glossary](../glossary.md#regime).",
+        names=("prefvec.experiments.regimes",),
+        options=f"{_INSIDE}      show_if_no_docstring: true\n",
+    ),
 )
 
 

@@ -90,9 +90,12 @@ def test_every_public_name_is_in_the_reference(site):
         text = _text(site / page.path.replace(".md", ".html"))
         missing = [n for n in page.names if not page.options and f'id="{n}"' not in text]
         assert missing == []
-    claims = _text(site / "reference" / "claims.html")
-    for name in ("claims.Claim", "claims.Claim.name", "regimes.NATURAL_MIX"):
-        assert f'id="prefvec.experiments.{name}"' in claims
+    for page, name in (
+        ("claims", "prefvec.experiments.claims.Claim"),
+        ("claims", "prefvec.verdicts.criteria.Works"),
+        ("regimes", "prefvec.experiments.regimes.NATURAL_MIX"),
+    ):
+        assert f'id="{name}"' in _text(site / "reference" / f"{page}.html")
 
 
 @builds
