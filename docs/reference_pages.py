@@ -1,7 +1,7 @@
 """The pages of the API reference, made of what the package offers.
 
-One page for each room with public names, in the order in which `prefvec/__init__.py` lists them,
-and others for what a claim's file uses. The docstrings themselves are put in by mkdocstrings.
+One page for each room with public names, as `prefvec/__init__.py` lists them, and others for what
+a claim's file uses. The docstrings themselves are put in by mkdocstrings.
 """
 
 import re
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+FIRST = "face"
+"""The room of what a researcher calls first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +67,7 @@ def reference_pages() -> list[ReferencePage]:
         ReferencePage(
             path=f"reference/{room}.md", title=room, sentence=purpose(room), names=tuple(names)
         )
-        for room, names in rooms.items()
+        for room, names in sorted(rooms.items(), key=lambda room: (room[0] != FIRST, room))
     ]
     return [*of_rooms, *OF_CLAIMS, _fixtures()]
 
