@@ -5,7 +5,7 @@ VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
 
-.PHONY: help verdicts explorations test calibrate bench gallery organisms clean
+.PHONY: help verdicts explorations test calibrate bench docs gallery organisms clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -32,6 +32,9 @@ bench: $(VENV)/ready  ## decoding against transformers, adapters against numpy, 
 	$(BIN)/python -m benchmarks.adapters
 	$(BIN)/python -m benchmarks.page
 	$(BIN)/python -m benchmarks.startup
+
+docs: $(VENV)/ready  ## build the documentation into site/
+	$(BIN)/python docs/build.py --to site
 
 gallery: $(VENV)/ready  ## copy the latest page into docs/gallery and take its pictures, with chromium
 	$(BIN)/python docs/gallery/take.py
