@@ -47,6 +47,7 @@ INDIFFERENT = (
     "prefvec.verdicts.planning",
     "prefvec.verdicts.verdict",
     "prefvec.verdicts.wording",
+    "prefvec.vocabulary",
 )
 """What those import for the verdict's words, or to measure real answers."""
 
