@@ -19,6 +19,7 @@ from prefvec.pytest_plugin.junit import properties
 from prefvec.pytest_plugin.recorder import Recorder
 from prefvec.pytest_plugin.terminal import write_changes, write_known_answers, write_table
 from prefvec.report import known_answers
+from prefvec.report.record import Claim, Record
 
 pytest_plugins = [
     "prefvec.pytest_plugin.options",
@@ -183,7 +184,7 @@ class _Writer:
         if exitstatus == pytest.ExitCode.OK and endings & {"fail", "error"}:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def _bless(self, record: dict[str, Any]) -> None:
+    def _bless(self, record: Record) -> None:
         if known_answers.wrong(record):
             self._remark("Nothing was blessed: the instrument contradicts its known answers.")
             return
@@ -199,7 +200,7 @@ class _Writer:
     def _remark(self, line: str) -> None:
         self.config.stash[_REMARKS].append(line)
 
-    def _settled(self, record: dict[str, Any]) -> list[dict[str, Any]]:
+    def _settled(self, record: Record) -> list[Claim]:
         # Under xdist the facts were described in the workers.
         self.config.stash[_LOG].describe(run=record["run"])
         return record["claims"]

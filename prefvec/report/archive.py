@@ -5,7 +5,7 @@ import gzip
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 from prefvec.errors import PrefvecError
 from prefvec.report.record import AnswerArm, Answers, ArchivedAnswer, Claim
@@ -15,7 +15,7 @@ _Rows = dict[tuple[str, int], ArchivedAnswer]
 _OWN_LABELS = {"unsteered": "unsteered", "random": "a random direction"}
 
 
-def packed(answers: Sequence[Mapping[str, Any]]) -> str:
+def packed(answers: Sequence[Mapping[str, object]]) -> str:
     """Answers as base64 of gzipped JSON; the same answers give the same text.
 
     Args:

@@ -51,7 +51,7 @@ def arm_styles(claim: Claim) -> dict[str, str]:
     free = [style for style in ("adapted", "raw") if style not in roles.values()]
     styles = {"unsteered": "unsteered"}
     for name, role in roles.items():
-        if role == "beside" or (role == "other" and not free):
+        if role == "control" or (role == "other" and not free):
             styles[name] = "control"
         else:
             styles[name] = free.pop(0) if role == "other" else role

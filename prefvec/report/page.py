@@ -7,15 +7,8 @@ sheet and one script, and the policy knows both by their hashes.
 
 import base64
 import hashlib
-import math
-import re
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import jinja2
-from markupsafe import Markup
 
 from prefvec.report import calibration_record, effects, figures, known_answers, numerals
 from prefvec.report import calibration_table as calibration
@@ -25,15 +18,16 @@ from prefvec.report.changes import changed_rows, headline
 from prefvec.report.claim_figures import claim_figures
 from prefvec.report.dose_response import dose_figure
 from prefvec.report.downloads import carried, downloads
+from prefvec.report.environment import asset, environment
 from prefvec.report.forests import forest_figure
 from prefvec.report.per_prompt import prompt_table
-from prefvec.report.provenance import run_rows, vector_words
+from prefvec.report.provenance import run_rows
 from prefvec.report.questions import Question, questions
 from prefvec.report.record import Claim, Component, Record
 from prefvec.report.record.arms import SearchCell
 from prefvec.report.secondary import secondary_table
 from prefvec.report.transfer_matrix import transfer_grids
-from prefvec.vocabulary import OUTCOMES, Change, OutcomeWord, Role
+from prefvec.vocabulary import OUTCOMES, Change, Role
 
 _ROLES: dict[Role, str] = {
     "test": "tests",
@@ -41,7 +35,6 @@ _ROLES: dict[Role, str] = {
     "precondition": "preconditions",
     "control": "controls",
 }
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _POLICY = (
     "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
@@ -66,11 +59,11 @@ def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> s
     """
     record = carried(record)
     run = record["run"]
-    style, script = _asset("style.css"), _asset("page.js")
+    style, script = asset("style.css"), asset("page.js")
     asked = questions(record["claims"])
     whole = Question(id="all", name="all", claims=record["claims"])
     return (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             record=record,
@@ -201,77 +194,6 @@ def _banners(record: Record) -> list[tuple[str, str]]:
     return banners
 
 
-def _threshold(part: Component) -> str:
-    threshold, alternative = part.get("threshold"), part.get("alternative")
-    if threshold is None:
-        return numerals.NOT_MEASURED
-    sign = {"greater": "> ", "less": "< "}[alternative] if alternative else ""
-    if not sign and part["role"] == "filter":
-        sign = "≥ "
-    return sign + numerals.on_scale(threshold, part.get("scale"))
-
-
-def _log_factor(value: float | None) -> str:
-    return numerals.factor(None if value is None else math.exp(value))
-
-
-def _css(word: OutcomeWord | Change) -> str:
-    """An outcome or a change as the name of a class."""
-    return word.lower().replace(" ", "-")
-
-
-def _printable(value: object) -> object:
-    """Text with the control characters that HTML forbids made visible; markup as it is."""
-    if isinstance(value, str) and not hasattr(value, "__html__"):
-        return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", value)
-    return value
-
-
-class _Unindented(jinja2.FileSystemLoader):
-    """Templates without their indentation, which would be a twentieth of the page."""
-
-    def get_source(
-        self, environment: jinja2.Environment, template: str
-    ) -> tuple[str, str, Callable[[], bool]]:
-        """The source, each of its lines without what stands before the first letter."""
-        source, path, is_current = super().get_source(environment, template)
-        return "\n".join(line.lstrip() for line in source.splitlines()), path, is_current
-
-
-def _asset(name: str) -> Markup:
-    """A file of ours that stands in the page as it is."""
-    environment = _environment()
-    assert environment.loader is not None
-    return Markup(environment.loader.get_source(environment, name)[0])
-
-
 def _digest(text: str) -> str:
     """As a policy names what it allows: https://www.w3.org/TR/CSP3/#match-element-to-source-list."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"
-
-
-@lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=_Unindented(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_printable,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    filters: dict[str, Callable[..., Any]] = {
-        "decimal": numerals.decimal,
-        "duration": numerals.duration,
-        "factor": numerals.factor,
-        "percent": numerals.percent,
-        "pvalue": numerals.pvalue,
-        "ratio_interval": numerals.ratio_interval,
-        "scale_interval": numerals.scale_interval,
-        "threshold": _threshold,
-        "log_factor": _log_factor,
-        "vector": vector_words,
-        "css": _css,
-    }
-    environment.filters.update(filters)
-    return environment

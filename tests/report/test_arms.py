@@ -72,7 +72,13 @@ def test_the_role_of_an_arm_decides_how_it_is_drawn_whatever_its_name():
     claim = sample_claim("x", title="x", kind="exceeds", arms=arms)
     drawn = {"native": "native", "one": "adapted", "two": "raw", "three": "control"}
     assert arm_styles(claim) == {"unsteered": "unsteered", "beside": "control", **drawn}
-    roles = {"native": "other", "one": "native", "two": "raw", "three": "beside", "beside": "other"}
+    roles = {
+        "native": "other",
+        "one": "native",
+        "two": "raw",
+        "three": "control",
+        "beside": "other",
+    }
     for arm in claim["arms"]:
         arm["role"] = roles[arm["name"]]
     drawn = {"native": "adapted", "one": "native", "two": "raw", "three": "control"}

@@ -4,18 +4,18 @@ from typing import Literal, NotRequired, TypedDict
 
 from prefvec.report.record.numbers import Factor, Interval, Share
 
-ArmRole = Literal["native", "raw", "adapted", "beside", "other"]
+ArmRole = Literal["native", "raw", "adapted", "control", "other"]
 """What an arm is to its claim. `native`: the target's own vector, whatever the questions ask for.
 `raw`: the source's vector, copied. `adapted`: the source's vector, carried by the claim's adapter.
-`beside`: shown beside these and drawn as controls are. `other`: an arm that its claim names."""
+`control`: shown beside these and drawn as controls are. `other`: an arm that its claim names."""
 
 ROLES: dict[str, ArmRole] = {
     "native": "native",
     "raw": "raw",
     "adapted": "adapted",
-    "raw-analogous": "beside",
-    "zero-padded": "beside",
-    "null": "beside",
+    "raw-analogous": "control",
+    "zero-padded": "control",
+    "null": "control",
 }
 """The roles of arms by name; an arm of another name is an `other` one."""
 
