@@ -23,7 +23,7 @@ test: $(VENV)/ready  ## set up, check the house, run the tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest tests/ -q -m "not slow" -n auto --dist loadfile
 
 calibrate: $(VENV)/ready  ## simulate how often the verdicts are wrong; write reports/calibration.json
-	$(BIN)/python -m prefvec.calibration.__main__
+	$(BIN)/python -m prefvec.calibration
 	$(BIN)/python -m reports calibration --into README.md
 
 bench: $(VENV)/ready  ## decoding against transformers, adapters against numpy, growth of the metrics' time, the page against plain text, what the plugin adds to a start of pytest

@@ -73,6 +73,7 @@ def _required(assessment: Assessment) -> Iterator[Component]:
             name=condition.name,
             sentence=condition.sentence,
             role="precondition",
+            about=condition.about,
             passed=condition.passed,
         )
     for check in assessment.controls:
@@ -97,7 +98,8 @@ def _refutations(assessment: Assessment) -> Iterator[Component]:
             assessment.refuting_alpha,
             passed=True if decided else None,
         )
-        yield replace(line, name=("refuted: " if decided else "would refute: ") + part.name)
+        name = ("refuted: " if decided else "would refute: ") + part.name
+        yield replace(line, name=name, about="refutation")
 
 
 def _labels(assessment: Assessment) -> Iterator[Component]:
@@ -196,6 +198,7 @@ def _power(plan: Plan | None) -> Iterator[Component]:
             name=f"smallest effect these {plan.unit} show",
             sentence=plan.sentence,
             role="shown",
+            about="power",
             estimate=main.minimum_detectable,
             scale=main.scale,
         )

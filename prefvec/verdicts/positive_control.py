@@ -35,6 +35,7 @@ def sensitive(
         Precondition(
             name=_of("native effect at this norm", trait),
             passed=enough,
+            about="assay sensitivity",
             sentence=f"At the norm of the comparison {_own_vector(trait)} has the odd part "
             f"{moved.estimate.summary()}, {told_p(moved.pvalue)}"
             + ("." if enough else ": too little to compare an arm with."),
@@ -54,6 +55,7 @@ def positive_control(control: Assessment, trait: str = "") -> Precondition:
     return Precondition(
         name=_of("positive control", trait),
         passed=steers,
+        about="assay sensitivity",
         sentence=f"{vector} steers it, so an effect could be seen."
         if steers
         else f"{vector} was not shown to steer it ({_lacking(control)}), so an effect that is "

@@ -7,15 +7,17 @@ from prefvec.statistics.estimates import prediction_limit
 from prefvec.statistics.scales import told, told_dose
 from prefvec.verdicts.criteria import CENSORED_AT_MOST
 from prefvec.verdicts.doses import DoseResponse
+from prefvec.vocabulary import About
 
 
 @dataclass(frozen=True, kw_only=True)
 class Precondition:
-    """One of them, whether it is met, and a sentence that says so."""
+    """One of them, whether it is met, a sentence that says so, and what sets it apart."""
 
     name: str
     passed: bool
     sentence: str
+    about: About | None = None
 
 
 def identity(holds: bool) -> Precondition:

@@ -56,10 +56,12 @@ def _effect(assessment: Assessment) -> Effect | None:
     contrast, arm = assessment.contrast, assessment.arm
     if contrast is not None:
         estimate = contrast.estimate
-        return Effect.of(estimate, contrast.what) if estimate.unit == "log" else None
+        is_factor = estimate.unit == "log"
+        return Effect.measured(estimate, contrast.what, "contrast") if is_factor else None
     if arm is None:
         return None
-    return Effect.of(mean_of(arm.odd), f"{arm.measure.quantity}, odd part at the full dose")
+    what = f"{arm.measure.quantity}, odd part at the full dose"
+    return Effect.measured(mean_of(arm.odd), what, "arm")
 
 
 def _label(assessment: Assessment, outcome: Outcome) -> str | None:
