@@ -5,7 +5,7 @@ over them.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, Protocol, Self
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from prefvec.errors import PrefvecError
 from prefvec.experiments.pairs import Pair, slug
@@ -26,6 +26,9 @@ Estimator = Literal["difference_in_means", "single_pair", "first_principal_compo
 StudyName = Literal[
     "exposure", "reference deltas", "paired prompts", "layers", "foresight", "resampling"
 ]
+
+SomeClaim = TypeVar("SomeClaim", bound="Claim")
+SomeClaimOfVector = TypeVar("SomeClaimOfVector", bound="ClaimOfVector")
 
 CAA: Estimator = "difference_in_means"
 """The estimator of every reference (Panickssery et al. 2023, contrastive activation addition)."""
@@ -101,11 +104,11 @@ class Claim:
         """Which claims about one source × target Holm's correction counts together."""
         return self.question
 
-    def variant(self, **differs: Any) -> Self:
+    def variant(self: SomeClaim, **differs: Any) -> SomeClaim:
         """The same claim with some of its parts stated otherwise."""
         return replace(self, **differs)
 
-    def of_traits(self, *traits: str, criterion: Criterion) -> tuple[Self, ...]:
+    def of_traits(self: SomeClaim, *traits: str, criterion: Criterion) -> tuple[SomeClaim, ...]:
         """The same claim about each of several traits, by a criterion in their measure."""
         return tuple(self.variant(trait=trait, criterion=criterion) for trait in traits)
 
@@ -152,7 +155,9 @@ class ClaimOfVector(Claim):
 
     estimator: Estimator = CAA
 
-    def of_estimators(self, *estimators: Estimator) -> tuple[Self, ...]:
+    def of_estimators(
+        self: SomeClaimOfVector, *estimators: Estimator
+    ) -> tuple[SomeClaimOfVector, ...]:
         """The same claim about vectors that are found in each of several ways."""
         return tuple(replace(self, estimator=estimator) for estimator in estimators)
 

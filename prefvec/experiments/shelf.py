@@ -8,10 +8,9 @@ from prefvec.checks.model_checks import CheckResult, check
 from prefvec.errors import PrefvecError
 from prefvec.experiments.options import Options
 from prefvec.generation.requests import environment
-from prefvec.models.language_model import LanguageModel, load
-from prefvec.models.registry import resolve
+from prefvec.models.language_model import LanguageModel
+from prefvec.organisms.named_models import load
 from prefvec.organisms.roster import homes
-from prefvec.organisms.twins import TWINS
 from prefvec.remembered import remembered
 
 
@@ -46,7 +45,12 @@ class Shelf:
             self._model = None
             self.loads[name] += 1
             try:
-                self._model = self._load(name)
+                self._model = load(
+                    name,
+                    device=self._options.device,
+                    dtype=self._options.dtype,
+                    cache_dir=self._options.cache_dir,
+                )
             except PrefvecError as reason:
                 raise ModelMissingError(str(reason)) from reason
         if name not in self._checks:
@@ -100,23 +104,6 @@ class Shelf:
     def home(name: str) -> Path | None:
         """The folder of an organism's weights, for a twin those it is made of; else None."""
         return homes().get(name)
-
-    def _load(self, name: str) -> LanguageModel:
-        options = self._options
-        if name in TWINS:
-            return TWINS[name].make(name, self._load(TWINS[name].of))
-        home = self.home(name)
-        if home is not None:
-            return load(str(home), name=name, device=options.device, dtype=options.dtype)
-        entry = resolve(name)
-        return load(
-            entry.name_or_path,
-            name=name,
-            device=options.device,
-            dtype=options.dtype or entry.dtype,
-            revision=entry.revision,
-            cache_dir=options.cache_dir,
-        )
 
 
 def _facts(model: LanguageModel) -> dict[str, Any]:
