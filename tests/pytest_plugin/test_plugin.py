@@ -230,7 +230,8 @@ def test_workers_and_one_process_write_the_samerecord_of(suite):
     together = record_of(suite)
 
     def by_id(record):
-        return sorted(record["claims"], key=lambda claim: claim["id"])
+        claims = [claim | {"seconds": None} for claim in record["claims"]]  # they differ by load
+        return sorted(claims, key=lambda claim: claim["id"])
 
     assert by_id(together) == by_id(alone)
     assert together["run"]["complete"]
