@@ -11,6 +11,7 @@ from prefvec.experiments.fingerprints import vector_record
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.search import Search
 from prefvec.remembered import recalled, remembered
+from prefvec.report.record import ROLES
 from prefvec.text.completions import Completion
 from prefvec.text.measures import Measure
 from prefvec.text.prompts import Prompt
@@ -66,7 +67,8 @@ class Arm:
         """The arm as plain Python types, for the report."""
         site = {"layer": self.vector.site.layer, "point": self.vector.site.point}
         record = self.doses.record(site=site, relative_norm=self.vector.relative_norm)
-        return record | {"vector": vector_record(self.vector)}
+        role = "native" if self.under else ROLES.get(self.doses.arm, "other")
+        return record | {"vector": vector_record(self.vector), "role": role}
 
 
 class Arms:

@@ -5,7 +5,7 @@ over them.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, runtime_checkable
 
 from prefvec.errors import PrefvecError
 from prefvec.experiments.pairs import Pair, slug
@@ -312,6 +312,7 @@ class Exploration(ClaimOfVector):
         return f"{self.question}, explored"
 
 
+@runtime_checkable
 class Judging(Protocol):
     """What the fixture `judge` gives to a claim's test: it measures, judges and records it."""
 

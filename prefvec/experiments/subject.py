@@ -6,7 +6,7 @@ models that know the real world.
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from prefvec.experiments.questions import QUESTIONED
 from prefvec.organisms.roster import homes
@@ -16,6 +16,7 @@ from prefvec.text.measures import Measure
 from prefvec.text.prompts import Prompt
 
 
+@runtime_checkable
 class Subject(Protocol):
     """Everything that differs between organisms and models that know the real world."""
 
