@@ -5,7 +5,7 @@ VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
 
-.PHONY: help verdicts explorations test calibrate bench gallery organisms clean
+.PHONY: help verdicts explorations test calibrate bench docs gallery organisms clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -23,7 +23,7 @@ test: $(VENV)/ready  ## set up, check the house, run the tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest tests/ -q -m "not slow" -n auto --dist loadfile
 
 calibrate: $(VENV)/ready  ## simulate how often the verdicts are wrong; write reports/calibration.json
-	$(BIN)/python -m prefvec.calibration.__main__
+	$(BIN)/python -m prefvec.calibration
 	$(BIN)/python -m reports calibration --into README.md
 
 bench: $(VENV)/ready  ## decoding against transformers, adapters against numpy, growth of the metrics' time, the page against plain text, what the plugin adds to a start of pytest
@@ -32,6 +32,9 @@ bench: $(VENV)/ready  ## decoding against transformers, adapters against numpy, 
 	$(BIN)/python -m benchmarks.adapters
 	$(BIN)/python -m benchmarks.page
 	$(BIN)/python -m benchmarks.startup
+
+docs: $(VENV)/ready  ## build the documentation into site/
+	$(BIN)/python docs/build.py --to site
 
 gallery: $(VENV)/ready  ## copy the latest page into docs/gallery and take its pictures, with chromium
 	$(BIN)/python docs/gallery/take.py

@@ -7,22 +7,18 @@ takes every direction outside their span to nothing, so what it says of a third 
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import AdaptedTransfer, Judging
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.regimes import CONCEPT_DELTAS, TWO_CONCEPTS
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
-ALL = Claim(
+ALL = AdaptedTransfer(
     id="adapted-concept-deltas-{source}-to-{target}",
     title="Adapted on {regime}, the {trait} vector of {source} steers {target}.",
     question="what the adapter has read",
     samples=2,
-    arm="adapted",
     regime=CONCEPT_DELTAS,
     adapter="concept_deltas",
-    against="native",
-    beyond="raw",
-    controls=("random directions", "shuffled maps", "unrelated concept"),
     criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
     organisms=(
         Pair(source="mini-mistral", target="mini-llama"),
@@ -42,6 +38,8 @@ CLAIMS = (ALL, TWO)
 @pytest.mark.transfer
 @pytest.mark.adapted
 @pytest.mark.regimes
-def test_adapted_vector_steers_the_target(judge, claim, pair):
+def test_adapted_vector_steers_the_target(
+    judge: Judging, claim: AdaptedTransfer, pair: Pair
+) -> None:
     """At least half of what the target's own vector does, and more than every control."""
     judge(claim, pair)

@@ -7,22 +7,21 @@ that the three findings rest on. Same prompts, positions, search and criterion.
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import Judging, SelfSteering
+from prefvec.experiments.pairs import Pair
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Steers
 
-CLAIMS = Claim(
+CLAIMS = SelfSteering(
     id="self-steering-by-{estimator}-{source}",
     title="Found by {estimator}, the {trait} vector of {source} steers it.",
     question="estimators",
     samples=2,
-    arm="native",
-    controls=("random directions",),
     criterion=Steers(at_least=LONGER_BY_A_QUARTER, coherence_margin=0.10),
 ).of_estimators("single_pair", "first_principal_component")
 
 
 @pytest.mark.self_steering
 @pytest.mark.estimators
-def test_vector_steers_its_own_model(judge, claim, pair):
+def test_vector_steers_its_own_model(judge: Judging, claim: SelfSteering, pair: Pair) -> None:
     """Up when added, down when subtracted, by dose, coherent, beyond random directions."""
     judge(claim, pair)

@@ -6,21 +6,18 @@ reference does not change with the estimator.
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import AdaptedTransfer, Judging
+from prefvec.experiments.pairs import Pair
 from prefvec.experiments.regimes import NATURAL_MIX
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
-CLAIMS = Claim(
+CLAIMS = AdaptedTransfer(
     id="adapted-by-{estimator}-{source}-to-{target}",
     title="Found by {estimator} and adapted on {regime}, the {trait} vector of {source} steers "
     "{target}.",
     question="estimators",
     samples=2,
-    arm="adapted",
     regime=NATURAL_MIX,
-    against="native",
-    beyond="raw",
-    controls=("random directions", "shuffled maps", "unrelated concept"),
     criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
 ).of_estimators("single_pair", "first_principal_component")
 
@@ -28,6 +25,8 @@ CLAIMS = Claim(
 @pytest.mark.transfer
 @pytest.mark.adapted
 @pytest.mark.estimators
-def test_adapted_vector_steers_the_target(judge, claim, pair):
+def test_adapted_vector_steers_the_target(
+    judge: Judging, claim: AdaptedTransfer, pair: Pair
+) -> None:
     """At least half of what the target's own vector does, and more than every control."""
     judge(claim, pair)

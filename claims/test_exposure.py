@@ -6,16 +6,16 @@ trait. An exploration on 24 prompts with one sample; the claim is the contrast o
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import Exploration, Judging
+from prefvec.experiments.pairs import Pair
 from prefvec.verdicts.criteria import Exceeds
 
-CLAIM = Claim(
+CLAIM = Exploration(
     id="exposure-carries-{source}-to-{target}",
     title="From {source} to {target}, a map exposed to the {trait} instructions in 20 % of its "
     "rows carries more than one exposed to none.",
     question="what the adapter has read",
     samples=2,
-    arm="explored",
     study="exposure",
     criterion=Exceeds(),
 )
@@ -24,6 +24,6 @@ CLAIM = Claim(
 @pytest.mark.slow
 @pytest.mark.transfer
 @pytest.mark.regimes
-def test_more_exposure_carries_more(judge, pair):
+def test_more_exposure_carries_more(judge: Judging, pair: Pair) -> None:
     """The odd part at 20 % exposure exceeds that at none."""
     judge(CLAIM, pair)

@@ -9,16 +9,16 @@ pair × concept: the rank correlation over its regimes and blocks.
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import Exploration, Judging
+from prefvec.experiments.pairs import Pair
 from prefvec.verdicts.criteria import Exceeds
 
-LIKELIHOOD = Claim(
+LIKELIHOOD = Exploration(
     id="likelihood-foretells-better-than-r2",
     title="Over pairs, concepts and blocks, the shift of log-likelihood foretells the effect of a "
     "carried vector better than held-out R² does.",
     question="what the adapter has read",
     samples=2,
-    arm="explored",
     study="foresight",
     diagnostic="contrast_shift",
     over_pairs=True,
@@ -36,6 +36,6 @@ CLAIMS = (LIKELIHOOD, ALONG)
 @pytest.mark.slow
 @pytest.mark.transfer
 @pytest.mark.regimes
-def test_diagnostic_foretells_the_effect(judge, claim, pair):
+def test_diagnostic_foretells_the_effect(judge: Judging, claim: Exploration, pair: Pair) -> None:
     """Its rank correlation with the odd effect exceeds that of held-out R²."""
     judge(claim, pair)

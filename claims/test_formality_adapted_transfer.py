@@ -6,20 +6,17 @@ and trait-blind text. Ridge regression, never fitted on formality's contrast pai
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import AdaptedTransfer, Judging
+from prefvec.experiments.pairs import Pair
 from prefvec.experiments.regimes import NATURAL_MIX, TRAIT_BLIND_TEXT
 from prefvec.verdicts.criteria import SMALL_ODDS_RATIO, Works
 
-MIXED = Claim(
+MIXED = AdaptedTransfer(
     id="formality-adapted-natural-mix-{source}-to-{target}",
     title="Adapted on {regime}, the {trait} vector of {source} steers {target}.",
     question="formality",
     trait="formality",
-    arm="adapted",
     regime=NATURAL_MIX,
-    against="native",
-    beyond="raw",
-    controls=("random directions", "shuffled maps", "unrelated concept"),
     criterion=Works(at_least=SMALL_ODDS_RATIO, share_of_native=0.5, coherence_margin=0.10),
 )
 BLIND = MIXED.variant(
@@ -31,6 +28,8 @@ CLAIMS = (MIXED, BLIND)
 @pytest.mark.transfer
 @pytest.mark.adapted
 @pytest.mark.formality
-def test_adapted_vector_steers_the_target(judge, claim, pair):
+def test_adapted_vector_steers_the_target(
+    judge: Judging, claim: AdaptedTransfer, pair: Pair
+) -> None:
     """At least half of what the target's own vector does, and more than every control."""
     judge(claim, pair)

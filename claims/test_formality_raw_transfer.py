@@ -5,16 +5,15 @@ As for verbosity: same search, and failure is an effect below a quarter of the t
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import Judging, RawTransfer
+from prefvec.experiments.pairs import Pair
 from prefvec.verdicts.criteria import SMALL_ODDS_RATIO, Fails
 
-CLAIM = Claim(
+CLAIM = RawTransfer(
     id="formality-raw-transfer-{source}-to-{target}",
     title="Copied raw, the {trait} vector of {source} fails to steer {target}.",
     question="formality",
     trait="formality",
-    arm="raw",
-    against="native",
     criterion=Fails(share_of_native=0.25, at_least=SMALL_ODDS_RATIO),
 )
 
@@ -22,6 +21,6 @@ CLAIM = Claim(
 @pytest.mark.transfer
 @pytest.mark.raw
 @pytest.mark.formality
-def test_raw_vector_does_not_steer_the_target(judge, pair):
+def test_raw_vector_does_not_steer_the_target(judge: Judging, pair: Pair) -> None:
     """Less than a quarter of what the target's own vector does there."""
     judge(CLAIM, pair)

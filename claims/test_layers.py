@@ -7,16 +7,16 @@ split. Two guesses at the target block, the same relative depth and the largest 
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import Exploration, Judging
+from prefvec.experiments.pairs import Pair
 from prefvec.verdicts.criteria import Exceeds
 
-CLAIM = Claim(
+CLAIM = Exploration(
     id="cka-beats-depth-{source}-to-{target}",
     title="From {source} to {target}, the {trait} vector does more at the block most similar by "
     "CKA than at the same relative depth.",
     question="layers",
     samples=2,
-    arm="explored",
     study="layers",
     criterion=Exceeds(),
 )
@@ -25,6 +25,6 @@ CLAIM = Claim(
 @pytest.mark.slow
 @pytest.mark.transfer
 @pytest.mark.layers
-def test_similar_blocks_are_better_partners(judge, pair):
+def test_similar_blocks_are_better_partners(judge: Judging, pair: Pair) -> None:
     """The odd part at the block of largest CKA exceeds that at the same relative depth."""
     judge(CLAIM, pair)

@@ -6,17 +6,16 @@ them. Explorations on 24 prompts with one sample; each claim is the contrast of 
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import Exploration, Judging
 from prefvec.experiments.pairs import Pair
 from prefvec.verdicts.criteria import Exceeds
 
-DELTAS = Claim(
+DELTAS = Exploration(
     id="more-deltas-carry-more-{source}-to-{target}",
     title="From {source} to {target}, a map of all concept deltas carries more of the {trait} "
     "vector than a map of one.",
     question="a handful of references",
     samples=2,
-    arm="explored",
     study="reference deltas",
     criterion=Exceeds(),
     organisms=(Pair(source="mini-mistral", target="mini-llama"),),
@@ -33,6 +32,6 @@ CLAIMS = (DELTAS, PROMPTS)
 @pytest.mark.slow
 @pytest.mark.transfer
 @pytest.mark.regimes
-def test_more_references_carry_more(judge, claim, pair):
+def test_more_references_carry_more(judge: Judging, claim: Exploration, pair: Pair) -> None:
     """The odd part with all references exceeds that with the fewest."""
     judge(claim, pair)

@@ -10,22 +10,18 @@ most), so a transfer could show nothing.
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import AdaptedTransfer, Judging
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.regimes import OTHER_CONCEPTS
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, SMALL_ODDS_RATIO, Works
 
-VERBOSITY = Claim(
+VERBOSITY = AdaptedTransfer(
     id="one-mapper-{trait}-{source}-to-{target}",
     title="Adapted on {regime}, the {trait} vector of {source} steers {target}.",
     question="one mapper, many concepts",
     samples=2,
     trait="verbosity",
-    arm="adapted",
     regime=OTHER_CONCEPTS,
-    against="native",
-    beyond="raw",
-    controls=("random directions", "shuffled maps", "unrelated concept"),
     criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
     organisms=(Pair(source="mini-mistral", target="mini-llama"),),
 )
@@ -43,6 +39,8 @@ CLAIMS = (VERBOSITY, *OTHERS)
 @pytest.mark.transfer
 @pytest.mark.adapted
 @pytest.mark.concepts
-def test_adapted_vector_steers_the_target(judge, claim, pair):
+def test_adapted_vector_steers_the_target(
+    judge: Judging, claim: AdaptedTransfer, pair: Pair
+) -> None:
     """At least half of what the target's own vector does, and more than every control."""
     judge(claim, pair)

@@ -8,17 +8,16 @@ the search without asking chose. Compared with the asked, unsteered answers.
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import Judging, SelfSteering
+from prefvec.experiments.pairs import Pair
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Steers
 
-ASKED_MORE = Claim(
+ASKED_MORE = SelfSteering(
     id="on-top-of-asking-for-more-{source}",
     title="Where {positive} answers are asked for, its own {trait} vector still steers {source}.",
     question="prompting",
     samples=2,
-    arm="native",
     under="positive",
-    controls=("random directions",),
     criterion=Steers(at_least=LONGER_BY_A_QUARTER, coherence_margin=0.10),
 )
 ASKED_LESS = ASKED_MORE.variant(
@@ -31,6 +30,6 @@ CLAIMS = (ASKED_MORE, ASKED_LESS)
 
 @pytest.mark.self_steering
 @pytest.mark.prompting
-def test_vector_steers_on_top_of_asking(judge, claim, pair):
+def test_vector_steers_on_top_of_asking(judge: Judging, claim: SelfSteering, pair: Pair) -> None:
     """Up when added, down when subtracted, by dose, coherent, beyond random directions."""
     judge(claim, pair)

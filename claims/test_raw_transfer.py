@@ -8,20 +8,19 @@ widths raw transfer is undefined; zero-padding is then shown as an exploration.
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import Judging, RawTransfer
+from prefvec.experiments.pairs import Pair
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Fails
 
-CLAIM = Claim(
+CLAIM = RawTransfer(
     id="raw-transfer-{source}-to-{target}",
     title="Copied raw, the {trait} vector of {source} fails to steer {target}.",
-    arm="raw",
-    against="native",
     criterion=Fails(share_of_native=0.25, at_least=LONGER_BY_A_QUARTER),
 )
 
 
 @pytest.mark.transfer
 @pytest.mark.raw
-def test_raw_vector_does_not_steer_the_target(judge, pair):
+def test_raw_vector_does_not_steer_the_target(judge: Judging, pair: Pair) -> None:
     """Less than a quarter of what the target's own vector does there."""
     judge(CLAIM, pair)

@@ -8,16 +8,16 @@ effect of interest.
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import Exploration, Judging
+from prefvec.experiments.pairs import Pair
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Exceeds
 
-CLAIM = Claim(
+CLAIM = Exploration(
     id="resampled-adapted-over-pairs",
     title="Over all pairs of the run's models and resampled splits, the adapted {trait} vector "
     "does more than the smallest effect of interest.",
     question="several seeds",
     samples=2,
-    arm="explored",
     study="resampling",
     over_pairs=True,
     criterion=Exceeds(margin=LONGER_BY_A_QUARTER),
@@ -27,6 +27,6 @@ CLAIM = Claim(
 @pytest.mark.slow
 @pytest.mark.transfer
 @pytest.mark.seeds
-def test_adapted_vectors_steer_over_pairs(judge, pair):
+def test_adapted_vectors_steer_over_pairs(judge: Judging, pair: Pair) -> None:
     """The mean over model pairs exceeds the smallest effect of interest."""
     judge(CLAIM, pair)

@@ -7,17 +7,17 @@ either way. Both vectors must steer their own trait, lest a dead one spare every
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import Judging, Selectivity
+from prefvec.experiments.pairs import Pair
 from prefvec.verdicts.criteria import Spares
 
-VERBOSITY = Claim(
+VERBOSITY = Selectivity(
     id="{trait}-spares-formality-in-{source}",
     title="Steering {trait} leaves the formality of {source} alone.",
     question="selectivity",
     samples=2,
     trait="verbosity",
     spared="formality",
-    arm="native",
     criterion=Spares(share_of_native=0.25),
 )
 FORMALITY = VERBOSITY.variant(
@@ -31,6 +31,8 @@ CLAIMS = (VERBOSITY, FORMALITY)
 
 @pytest.mark.self_steering
 @pytest.mark.selectivity
-def test_steering_one_trait_spares_the_other(judge, claim, pair):
+def test_steering_one_trait_spares_the_other(
+    judge: Judging, claim: Selectivity, pair: Pair
+) -> None:
     """Equivalent to no steering, within a quarter of the other trait's own effect."""
     judge(claim, pair)

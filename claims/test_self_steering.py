@@ -7,20 +7,19 @@ questions. Every test question is answered unsteered and at four doses, under co
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import Judging, SelfSteering
+from prefvec.experiments.pairs import Pair
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Steers
 
-CLAIM = Claim(
+CLAIM = SelfSteering(
     id="self-steering-{source}",
     title="Adding its own {trait} vector makes {source} more {positive}, subtracting it more "
     "{negative}.",
-    arm="native",
-    controls=("random directions",),
     criterion=Steers(at_least=LONGER_BY_A_QUARTER, coherence_margin=0.10),
 )
 
 
 @pytest.mark.self_steering
-def test_vector_steers_its_own_model(judge, pair):
+def test_vector_steers_its_own_model(judge: Judging, pair: Pair) -> None:
     """Longer when added, shorter when subtracted, by dose, coherent, beyond random directions."""
     judge(CLAIM, pair)

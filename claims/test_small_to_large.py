@@ -8,21 +8,17 @@ no part of the criterion. Reference regime: natural mix. With named models this 
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import AdaptedTransfer, Judging
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.regimes import NATURAL_MIX
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
-CLAIM = Claim(
+CLAIM = AdaptedTransfer(
     id="small-to-large-{source}-to-{target}",
     title="Adapted on {regime}, the {trait} vector of the smaller {source} steers {target}.",
     question="small to large",
     samples=2,
-    arm="adapted",
     regime=NATURAL_MIX,
-    against="native",
-    beyond="raw",
-    controls=("random directions", "shuffled maps", "unrelated concept"),
     criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
     organisms=(Pair(source="mini-llama-small", target="mini-llama"),),
 )
@@ -31,6 +27,6 @@ CLAIM = Claim(
 @pytest.mark.transfer
 @pytest.mark.adapted
 @pytest.mark.small_to_large
-def test_vector_of_a_small_model_steers_a_large_one(judge, pair):
+def test_vector_of_a_small_model_steers_a_large_one(judge: Judging, pair: Pair) -> None:
     """At least half of what the large model's own vector does, and more than every control."""
     judge(CLAIM, pair)

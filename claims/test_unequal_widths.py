@@ -7,23 +7,19 @@ narrower one, from the mistral of 128 into the gemma of 160 coordinates.
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import AdaptedTransfer, Judging
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.regimes import NATURAL_MIX
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
-CLAIM = Claim(
+CLAIM = AdaptedTransfer(
     id="orthogonal-{source}-to-{target}",
     title="Turned by an orthogonal map fitted on {regime}, the {trait} vector of {source} steers "
     "{target}.",
     question="unequal widths",
     samples=2,
-    arm="adapted",
     regime=NATURAL_MIX,
     adapter="orthogonal_procrustes",
-    against="native",
-    beyond="raw",
-    controls=("random directions", "shuffled maps", "unrelated concept"),
     criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
     organisms=(Pair(source="mini-mistral", target="mini-gemma"),),
 )
@@ -32,6 +28,6 @@ CLAIM = Claim(
 @pytest.mark.transfer
 @pytest.mark.adapted
 @pytest.mark.widths
-def test_adapted_vector_steers_the_target(judge, pair):
+def test_adapted_vector_steers_the_target(judge: Judging, pair: Pair) -> None:
     """At least half of what the target's own vector does, and more than every control."""
     judge(CLAIM, pair)

@@ -9,18 +9,15 @@ other's child.
 
 import pytest
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import Judging, RawTransfer
 from prefvec.experiments.pairs import Pair
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
-CLAIM = Claim(
+CLAIM = RawTransfer(
     id="within-a-family-{source}-to-{target}",
     title="Copied raw within the family, the {trait} vector of {source} steers {target}.",
     question="within a family",
     samples=2,
-    arm="raw",
-    against="native",
-    controls=("random directions", "unrelated concept"),
     criterion=Works(
         at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10, mapped=False
     ),
@@ -34,6 +31,6 @@ CLAIM = Claim(
 @pytest.mark.transfer
 @pytest.mark.raw
 @pytest.mark.family
-def test_copied_vector_steers_its_relative(judge, pair):
+def test_copied_vector_steers_its_relative(judge: Judging, pair: Pair) -> None:
     """At least half of what the target's own vector does, and more than every control."""
     judge(CLAIM, pair)

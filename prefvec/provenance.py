@@ -15,8 +15,9 @@ from prefvec.shipped import SHIPPED
 
 PACKAGE = Path(__file__).parent
 LIBRARIES = ("torch", "transformers", "tokenizers", "numpy", "pandas", "scipy", "statsmodels")
-SHOWING = ("report", "pytest_plugin")
-"""The rooms that show what was found. All others decide what is measured and how it is judged."""
+SHOWING = ("face", "report", "pytest_plugin")
+"""The rooms that show what was found, or that no claim enters. All others decide what is measured
+and how it is judged."""
 
 
 @functools.cache

@@ -33,7 +33,7 @@ _DOSES = (-1.0, -0.5, 0.5, 1.0)
 def sample_record(mode: str = "full", complete: bool = True) -> dict[str, Any]:
     """The record of a run on the organisms."""
     return {
-        "schema": 2,
+        "schema": 3,
         "run": sample_run(mode=mode, complete=complete),
         "models": [
             _model("mini-mistral", "source", "MistralForCausalLM", 128, 6),
@@ -95,7 +95,8 @@ def sample_known(name: str, outcome: str, *, needed: str | None = None) -> dict[
         "outcome": outcome,
         "label": None,
         "sentence": f"{outcome} & as it must be.",
-        "effect": {"factor": 1.62, "low": 1.55, "high": 1.69, "what": "words per answer"},
+        "effect": {"factor": 1.62, "low": 1.55, "high": 1.69}
+        | {"what": "words per answer", "of": "arm"},
         "checks": [check],
         "agrees": agrees,
     }
@@ -344,6 +345,7 @@ def _effect(main: dict[str, Any] | None) -> dict[str, Any] | None:
     return {
         **{name: math.exp(main["odd"][key]) for name, key in ends.items()},
         "what": "words per answer, odd part at the full dose",
+        "of": "arm",
     }
 
 
@@ -389,7 +391,7 @@ def _components(main: dict[str, Any], kind: str, unmet: str) -> list[dict[str, A
     if kind == "fails":
         rows = [row for row in rows if row["name"] in ("share of native", "censored share")]
     blank = {"threshold": None, "alternative": None, "pvalue": None, "pvalue_t": None}
-    blank |= {"pvalue_signflip": None, "holm": None}
+    blank |= {"pvalue_signflip": None, "holm": None, "about": None, "inequality": None}
     for row in rows:
         row["passed"] = None if row["role"] == "shown" else row["name"] != unmet
         row["sentence"] = "Needed as stated in the criterion; measured as shown."
@@ -457,6 +459,7 @@ def _power(outcome: str) -> dict[str, Any]:
         "unit": "prompts",
         "alpha": 0.05,
         "power": 0.8,
+        "minimum_detectable": math.log(1.14),
         "told": told,
         "sentence": "Measured on 96 prompts, of this spread.",
         "more_prompts": 138 if outcome == "INCONCLUSIVE" else None,

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from prefvec.calibration.simulation import COHERENT, DOSES, NATIVE, NATIVE_ODD, Scenes, share_of
+from prefvec.calibration.simulation import COHERENT, NATIVE, NATIVE_ODD, Scenes, share_of
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.contrast_rules import assess_exceeds, assess_spares
-from prefvec.verdicts.controls import Controls
+from prefvec.verdicts.controls import CONTROLS, Controls
 from prefvec.verdicts.criteria import Exceeds, Fails, Spares, Steers, Works
-from prefvec.verdicts.doses import DoseResponse
+from prefvec.verdicts.doses import DOSES, DoseResponse
 from prefvec.verdicts.rules import assess_fails, assess_steers, assess_works
 
 __all__ = [
@@ -48,7 +48,7 @@ class Scene:
         )
         return arms[0]
 
-    def controls(self, *, kinds: int = 3, spread: float = 0.02, count: int = 8) -> Controls:
+    def controls(self, *, kinds: int = 3, spread: float = 0.02, count: int = CONTROLS) -> Controls:
         """Random directions, and with three kinds shuffled maps and an unrelated concept too."""
         return self._scenes.controls(kinds=kinds, spread=spread, count=count)[0]
 

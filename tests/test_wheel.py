@@ -16,14 +16,12 @@ ROOT = Path(__file__).parents[1]
 
 CLAIM = '''"""My own claim."""
 
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import SelfSteering
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Steers
 
-CLAIM = Claim(
+CLAIM = SelfSteering(
     id="mine-{source}",
     title="Adding its own {trait} vector makes {source} more {positive}.",
-    arm="native",
-    controls=("random directions",),
     criterion=Steers(at_least=LONGER_BY_A_QUARTER, coherence_margin=0.10),
 )
 

@@ -6,21 +6,17 @@ not steer, nothing can be said about one from elsewhere, in either direction.
 
 import pytest
 
-from prefvec.experiments.claims import Claim
-from prefvec.experiments.known_answers import KnownAnswer
+from prefvec.experiments.claims import AdaptedTransfer
+from prefvec.experiments.known_answers import Asking, KnownAnswer
 from prefvec.experiments.regimes import NATURAL_MIX
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 from prefvec.verdicts.verdict import Outcome
 
 KNOWN = KnownAnswer(
-    claim=Claim(
+    claim=AdaptedTransfer(
         id="adapted-natural-mix-{source}-to-{target}",
         title="Adapted on {regime}, the verbosity vector of {source} steers {target}.",
-        arm="adapted",
         regime=NATURAL_MIX,
-        against="native",
-        beyond="raw",
-        controls=("random directions", "shuffled maps", "unrelated concept"),
         criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
     ),
     model="mini-llama-deaf",
@@ -32,6 +28,6 @@ KNOWN = KnownAnswer(
 
 
 @pytest.mark.known_answers
-def test_adapted_transfer_to_a_deaf_organism_is_invalid(instrument):
+def test_adapted_transfer_to_a_deaf_organism_is_invalid(instrument: Asking) -> None:
     """INVALID: the positive control fails."""
     instrument(KNOWN)

@@ -8,17 +8,15 @@ elsewhere that does nothing shows nothing.
 
 import pytest
 
-from prefvec.experiments.claims import Claim
-from prefvec.experiments.known_answers import KnownAnswer
+from prefvec.experiments.claims import RawTransfer
+from prefvec.experiments.known_answers import Asking, KnownAnswer
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Fails
 from prefvec.verdicts.verdict import Outcome
 
 KNOWN = KnownAnswer(
-    claim=Claim(
+    claim=RawTransfer(
         id="raw-transfer-{source}-to-{target}",
         title="Copied raw, the verbosity vector of {source} fails to steer {target}.",
-        arm="raw",
-        against="native",
         criterion=Fails(share_of_native=0.25, at_least=LONGER_BY_A_QUARTER),
     ),
     model="mini-llama-deaf",
@@ -30,6 +28,6 @@ KNOWN = KnownAnswer(
 
 
 @pytest.mark.known_answers
-def test_raw_transfer_to_a_deaf_organism_is_invalid(instrument):
+def test_raw_transfer_to_a_deaf_organism_is_invalid(instrument: Asking) -> None:
     """INVALID: the positive control fails."""
     instrument(KNOWN)

@@ -6,17 +6,15 @@ call this a failure of transfer would call anything one.
 
 import pytest
 
-from prefvec.experiments.claims import Claim
-from prefvec.experiments.known_answers import KnownAnswer
+from prefvec.experiments.claims import RawTransfer
+from prefvec.experiments.known_answers import Asking, KnownAnswer
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Fails
 from prefvec.verdicts.verdict import Outcome
 
 KNOWN = KnownAnswer(
-    claim=Claim(
+    claim=RawTransfer(
         id="raw-transfer-{source}-to-{target}",
         title="Copied raw, the verbosity vector of {source} fails to steer its {target}.",
-        arm="raw",
-        against="native",
         criterion=Fails(share_of_native=0.25, at_least=LONGER_BY_A_QUARTER),
     ),
     model="identical-twin",
@@ -26,6 +24,6 @@ KNOWN = KnownAnswer(
 
 
 @pytest.mark.known_answers
-def test_raw_transfer_to_an_identical_twin_does_not_fail(instrument):
+def test_raw_transfer_to_an_identical_twin_does_not_fail(instrument: Asking) -> None:
     """The claim that raw transfer fails must come out REFUTED."""
     instrument(KNOWN)

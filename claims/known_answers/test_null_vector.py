@@ -6,17 +6,16 @@ rule that the native vector is judged by, it must not be said to steer.
 
 import pytest
 
-from prefvec.experiments.claims import Claim
-from prefvec.experiments.known_answers import SOURCE, KnownAnswer
+from prefvec.experiments.claims import SelfSteering
+from prefvec.experiments.known_answers import SOURCE, Asking, KnownAnswer
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Steers
 from prefvec.verdicts.verdict import Outcome
 
 KNOWN = KnownAnswer(
-    claim=Claim(
+    claim=SelfSteering(
         id="null-vector-{source}",
         title="Adding a vector of no trait makes {source} more verbose, subtracting it more curt.",
-        arm="null",
-        controls=("random directions",),
+        vector="null",
         criterion=Steers(at_least=LONGER_BY_A_QUARTER, coherence_margin=0.10),
     ),
     model=SOURCE,
@@ -26,6 +25,6 @@ KNOWN = KnownAnswer(
 
 
 @pytest.mark.known_answers
-def test_a_vector_of_no_trait_does_not_steer(instrument):
+def test_a_vector_of_no_trait_does_not_steer(instrument: Asking) -> None:
     """Measured, and not SUPPORTED."""
     instrument(KNOWN)

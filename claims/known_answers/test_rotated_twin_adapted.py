@@ -8,24 +8,20 @@ to carry it to another block, may prefer one where the map is not a rotation.)
 
 import pytest
 
-from prefvec.experiments.claims import Claim
-from prefvec.experiments.known_answers import KnownAnswer
+from prefvec.experiments.claims import AdaptedTransfer
+from prefvec.experiments.known_answers import Asking, KnownAnswer
 from prefvec.experiments.regimes import TRAIT_BLIND_TEXT
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 from prefvec.verdicts.verdict import Outcome
 
 KNOWN = KnownAnswer(
-    claim=Claim(
+    claim=AdaptedTransfer(
         id="adapted-procrustes-{source}-to-{target}",
         title="Adapted by Procrustes on {regime}, the verbosity vector of {source} steers its "
         "{target}.",
-        arm="adapted",
         regime=TRAIT_BLIND_TEXT,
         adapter="orthogonal_procrustes",
         placed="as native",
-        against="native",
-        beyond="raw",
-        controls=("random directions", "shuffled maps", "unrelated concept"),
         criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
     ),
     model="rotated-twin",
@@ -37,6 +33,6 @@ KNOWN = KnownAnswer(
 
 
 @pytest.mark.known_answers
-def test_procrustes_carries_the_vector_to_a_rotated_twin(instrument):
+def test_procrustes_carries_the_vector_to_a_rotated_twin(instrument: Asking) -> None:
     """SUPPORTED, at a cosine above 0.99 and at 95 to 105 % of the native effect."""
     instrument(KNOWN)

@@ -7,17 +7,15 @@ another one, so that the source's coordinates mean nothing in it.
 
 import pytest
 
-from prefvec.experiments.claims import Claim
-from prefvec.experiments.known_answers import KnownAnswer
+from prefvec.experiments.claims import RawTransfer
+from prefvec.experiments.known_answers import Asking, KnownAnswer
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Fails
 from prefvec.verdicts.verdict import Outcome
 
 KNOWN = KnownAnswer(
-    claim=Claim(
+    claim=RawTransfer(
         id="raw-transfer-{source}-to-{target}",
         title="Copied raw, the verbosity vector of {source} fails to steer its {target}.",
-        arm="raw",
-        against="native",
         criterion=Fails(share_of_native=0.25, at_least=LONGER_BY_A_QUARTER),
     ),
     model="rotated-twin",
@@ -28,6 +26,6 @@ KNOWN = KnownAnswer(
 
 
 @pytest.mark.known_answers
-def test_raw_transfer_to_a_rotated_twin_fails(instrument):
+def test_raw_transfer_to_a_rotated_twin_fails(instrument: Asking) -> None:
     """The claim that raw transfer fails must come out SUPPORTED."""
     instrument(KNOWN)

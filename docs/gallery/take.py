@@ -4,7 +4,7 @@ import argparse
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -35,8 +35,8 @@ class Picture:
     of: str | None = None
     height: int = 1300
     width: int = 1200
-    scheme: str = "light"
-    media: str = "screen"
+    scheme: Literal["light", "dark"] = "light"
+    media: Literal["screen", "print"] = "screen"
     before: str = ""
 
 
@@ -77,20 +77,20 @@ def take(browser: Browser, page: Path, picture: Picture, folder: Path) -> None:
     """Take one picture of a page, as PICTURE.png in the folder."""
     context = browser.new_context(
         viewport={"width": picture.width, "height": picture.height},
-        color_scheme=picture.scheme,  # pyright: ignore[reportArgumentType]
+        color_scheme=picture.scheme,
         bypass_csp=True,  # for STILL
     )
     tab = context.new_page()
-    tab.emulate_media(media=picture.media)  # pyright: ignore[reportArgumentType]
+    tab.emulate_media(media=picture.media)
     tab.goto(page.as_uri())
     tab.add_style_tag(content=STILL)
     if picture.before:
         tab.evaluate(picture.before)
-    file: dict[str, Any] = {"path": folder / f"{picture.name}.png"}
+    file = folder / f"{picture.name}.png"
     if picture.of is None:
-        tab.screenshot(**file)
+        tab.screenshot(path=file)
     else:
-        tab.locator(picture.of).first.screenshot(**file)
+        tab.locator(picture.of).first.screenshot(path=file)
     context.close()
 
 

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from prefvec.errors import PrefvecError
+from prefvec.vectors.every_block import PreferenceVectors
 from prefvec.vectors.residual import Space
 from prefvec.vectors.vector import PreferenceVector, unit
 
@@ -35,6 +36,8 @@ class Adapter(ABC):
         penalty: ridge penalty relative to the mean eigenvalue of the source's scatter matrix, of
             as many as there are rows or width, whichever is less; None for methods without.
         rank: of a map that has a limited one by its method; None otherwise.
+        residual_norm: mean residual norm at the target's site, the unit of doses there; None
+            where the fit was not told.
     """
 
     source: Space
@@ -47,6 +50,7 @@ class Adapter(ABC):
     r2_shuffled: float | None
     penalty: float | None = None
     rank: int | None = None
+    residual_norm: float | None = None
 
     @property
     @abstractmethod
@@ -78,20 +82,35 @@ class Adapter(ABC):
             The step in residual units of the target, float64.
         """
 
-    def transport(self, vector: PreferenceVector, *, residual_norm: float) -> PreferenceVector:
+    def transport(
+        self,
+        vector: PreferenceVector | PreferenceVectors,
+        *,
+        residual_norm: float | None = None,
+    ) -> PreferenceVector:
         """Carry a vector over: its direction through the map, without the bias.
 
         The relative norm is kept: the length in the target is the same share of the mean
         residual norm there as it was in the source.
 
         Args:
-            vector: in the source space.
-            residual_norm: mean residual norm at the target's site.
+            vector: in the source space; of vectors at every block, the one at the source's site.
+            residual_norm: mean residual norm at the target's site; the adapter's own when None.
 
         Raises:
-            PrefvecError: if the vector is not from the source, or the map takes it to nothing.
+            PrefvecError: if the vector is not from the source, if no residual norm is known, or
+                the map takes the vector to nothing.
         """
+        if isinstance(vector, PreferenceVectors):
+            vector = vector.at(self.source.site)
         self._require(vector)
+        residual_norm = self.residual_norm if residual_norm is None else residual_norm
+        if residual_norm is None:
+            raise PrefvecError(
+                "This adapter does not know the mean residual norm at its target's site, so a "
+                "carried vector would have no length. Give `residual_norm`; fit_adapter measures "
+                "it."
+            )
         carried = self.map_direction(vector.norm * vector.direction.double())
         length = float(carried.norm()) / vector.norm
         if not (math.isfinite(length) and length > ROUNDING * self.gain):

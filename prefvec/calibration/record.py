@@ -7,60 +7,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from prefvec.calibration.decisive_code import fingerprint
 from prefvec.calibration.trial_table import REACHED, TRIALS
 from prefvec.calibration.trials import ONE_IN, Bound
 from prefvec.errors import PrefvecError
-from prefvec.provenance import code_fingerprint
 
 SCHEMA = 1
-DECISIVE = (
-    "prefvec.calibration.simulated_claims",
-    "prefvec.calibration.simulated_contrasts",
-    "prefvec.calibration.simulated_differences",
-    "prefvec.calibration.simulation",
-    "prefvec.calibration.trial_table",
-    "prefvec.calibration.trials",
-    "prefvec.statistics.estimates",
-    "prefvec.statistics.inequalities",
-    "prefvec.verdicts.assessment",
-    "prefvec.verdicts.contrast_rules",
-    "prefvec.verdicts.controls",
-    "prefvec.verdicts.criteria",
-    "prefvec.verdicts.doses",
-    "prefvec.verdicts.failures",
-    "prefvec.verdicts.holm",
-    "prefvec.verdicts.positive_control",
-    "prefvec.verdicts.preconditions",
-    "prefvec.verdicts.rules",
-)
-"""The modules that a rate can depend on."""
-
-INDIFFERENT = (
-    "prefvec.errors",
-    "prefvec.statistics.power",
-    "prefvec.statistics.survival",
-    "prefvec.text.completions",
-    "prefvec.text.measures",
-    "prefvec.text.metrics",
-    "prefvec.verdicts.answer_table",
-    "prefvec.verdicts.components",
-    "prefvec.verdicts.planning",
-    "prefvec.verdicts.verdict",
-    "prefvec.verdicts.wording",
-)
-"""What those import for the verdict's words, or to measure real answers."""
-
 LIBRARIES = ("numpy", "scipy", "statsmodels")
 
 Cell = tuple[str, int]
 """A trial's key and the number of prompts."""
 
 Counts = dict[str, int]
-
-
-def fingerprint() -> str:
-    """Of the rules and of their simulation: of their code, whatever its comments and docstrings."""
-    return code_fingerprint(*DECISIVE)
 
 
 def record(found: Mapping[Cell, Counts], *, runs: int, seed: int, rules: str) -> dict[str, Any]:

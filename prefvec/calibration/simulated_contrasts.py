@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from prefvec.calibration.simulated_claims import ALPHA, Play
 from prefvec.calibration.simulation import AT_MARGIN, NATIVE, Scenes, share_of
-from prefvec.statistics.inequalities import Inequality, flip_together
+from prefvec.statistics.inequalities import Inequality, flipped_together
 from prefvec.verdicts.criteria import Fails, Steers
 
 SIGNIFICANT = "significant"
@@ -29,8 +29,7 @@ def methods(contrasts: Contrasts) -> Play:
 
     def play(scenes: Scenes) -> Counter[str]:
         counts: Counter[str] = Counter()
-        found = contrasts(scenes)
-        flip_together(found)
+        found = flipped_together(contrasts(scenes))
         for contrast in found:
             by_t = contrast.pvalue_t is None or contrast.pvalue_t <= ALPHA
             by_flips = contrast.pvalue_signflip <= ALPHA

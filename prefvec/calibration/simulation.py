@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from prefvec.verdicts.controls import Controls
-from prefvec.verdicts.doses import DoseResponse
+from prefvec.verdicts.controls import CONTROLS, Controls
+from prefvec.verdicts.doses import DOSES, DoseResponse, Part
 
-DOSES = (-1.0, -0.5, 0.5, 1.0)
 WORDS_PER_SENTENCE = 8
 CAP = 12
 """Sentences at which an answer is cut off; about one in forty is."""
@@ -36,7 +35,16 @@ PerRun = float | NDArray[np.float64]
 
 
 def share_of(effect: tuple[float, float], share: float) -> tuple[float, float]:
-    """An effect so much as strong."""
+    """An effect so much as strong.
+
+    Args:
+        effect: the true mean of d at +c and at −c, on the log scale.
+        share: as a fraction of 1.
+
+    Example:
+        >>> share_of((0.8, -0.4), 0.25)
+        (0.2, -0.1)
+    """
     return effect[0] * share, effect[1] * share
 
 
@@ -102,7 +110,8 @@ class Scenes:
         # No rule reads the mean words, so all runs share theirs.
         mean_words = pd.Series([*np.exp(effects.mean(axis=(0, 1))) * 25, 25.0], index=by_dose)
         columns = pd.Index(doses)
-        arms = [
+        known = self._worked_out(np.array(doses), effects, texts)
+        return [
             DoseResponse(
                 arm=name,
                 label=f"the {name} vector",
@@ -112,11 +121,11 @@ class Scenes:
                 mean_words=mean_words,
                 changed=changed,
                 suggested_cap=320,
+            ).knowing(
+                {part: pd.Series(rows[run], index=self.prompts) for part, rows in known.items()}
             )
             for run in range(self.runs)
         ]
-        self._work_out(arms, effects, texts)
-        return arms
 
     def group(
         self, kind: str, size: int, *, spread: float = 0.02
@@ -129,7 +138,9 @@ class Scenes:
         ]
         return list(zip(*arms, strict=True))
 
-    def controls(self, *, kinds: int = 3, spread: float = 0.02, count: int = 8) -> list[Controls]:
+    def controls(
+        self, *, kinds: int = 3, spread: float = 0.02, count: int = CONTROLS
+    ) -> list[Controls]:
         """Random directions; of two kinds an unrelated concept too, of three shuffled maps also."""
         random = self.group("random", count, spread=spread)
         if kinds == 1:
@@ -142,24 +153,23 @@ class Scenes:
             for r, s, u in zip(random, shuffled, unrelated, strict=True)
         ]
 
-    def _work_out(
-        self, arms: list[DoseResponse], effects: NDArray[np.float64], texts: NDArray[np.float64]
-    ) -> None:
-        """Fill in for all runs at once what each arm would work out by itself, much slower."""
-        odd = (effects[..., -1] - effects[..., 0]) / 2
-        found = {"odd": odd}
-        doses = np.array(arms[0].coefficients)
+    @staticmethod
+    def _worked_out(
+        doses: NDArray[np.float64], effects: NDArray[np.float64], texts: NDArray[np.float64]
+    ) -> dict[Part, NDArray[np.float64]]:
+        """For all runs at once what each arm would work out by itself, much slower.
+
+        Returns:
+            each part as (runs, prompts).
+        """
+        found: dict[Part, NDArray[np.float64]] = {"odd": (effects[..., -1] - effects[..., 0]) / 2}
         if doses.size > 2:  # no more than its odd part is asked of a control
             found |= {
                 "even": (effects[..., -1] + effects[..., 0]) / 2,
                 "slope": effects @ doses / (doses @ doses),
                 "coherence_difference": (texts[..., -2] + texts[..., 0]) / 2 - texts[..., -1],
             }
-        for run, (arm, mean) in enumerate(zip(arms, odd.mean(axis=1).tolist(), strict=True)):
-            of_arm = {
-                name: pd.Series(rows[run], index=self.prompts) for name, rows in found.items()
-            }
-            vars(arm).update(of_arm, mean_odd=mean)
+        return found
 
     def _answers(self, doses: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Log lengths, (runs, prompts, doses), and shares cut off, (runs, doses)."""

@@ -38,7 +38,18 @@ class Bound:
     at: tuple[int, ...] = PROMPTS
 
     def holds(self, count: int, runs: int, n: int) -> bool:
-        """Whether a count lies within binomial error of the bound, at one in `ONE_IN`."""
+        """Whether a count lies within binomial error of the bound, at one in `ONE_IN`.
+
+        Args:
+            count: of what is bounded.
+            runs: what it is counted out of.
+            n: with how many prompts.
+
+        Example:
+            >>> error = Bound(of="SUPPORTED", side="at most", rate=0.05)
+            >>> error.holds(252, 4_000, n=24), error.holds(256, 4_000, n=24)
+            (True, False)
+        """
         if self.rate is None or n not in self.at:
             return True
         if self.side == "at most":

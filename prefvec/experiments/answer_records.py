@@ -1,13 +1,10 @@
 """What a claim's record keeps of the answers: a few side by side, and all of them packed."""
 
-import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from prefvec.experiments.arms import Arm
-from prefvec.experiments.experiment import Experiment
-from prefvec.organisms.material import about
-from prefvec.organisms.reading import falsehoods
+from prefvec.experiments.arms import Arm, Arms
+from prefvec.experiments.coherence import coherent
 from prefvec.report.archive import packed
 from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS
@@ -18,21 +15,19 @@ _SHOWN = (-1.0, 0.0, 1.0)
 """The coefficients whose answers are kept: unsteered, and the full dose both ways."""
 
 
-def side_by_side(
-    experiment: Experiment, arms: Sequence[Arm], random: Arm | None
-) -> list[dict[str, Any]]:
+def side_by_side(of: Arms, arms: Sequence[Arm], random: Arm | None) -> list[dict[str, Any]]:
     """Answers under the same noise: of the prompts moved most, moved as the median is, and worst.
 
     Args:
-        experiment: whose arms they are.
+        of: measured them.
         arms: those the claim compares, its own first; none where nothing was measured.
         random: a random direction at the site and norm of the first.
     """
     if not arms:
         return []
-    described = _described(experiment, arms[0].model)
-    questions = {p.id: p.text for p in experiment.laboratory.prompts.splits["test"]}
-    written = list(_written(experiment, arms, random))
+    described = _described(of, arms[0].model)
+    questions = {p.id: p.text for p in of.lab.material.splits["test"]}
+    written = list(_written(of, arms, random))
     return [
         {
             "prompt": prompt,
@@ -48,11 +43,11 @@ def side_by_side(
     ]
 
 
-def archive(experiment: Experiment, arms: Sequence[Arm], random: Arm | None) -> str | None:
+def archive(of: Arms, arms: Sequence[Arm], random: Arm | None) -> str | None:
     """Every answer that `side_by_side` chooses from, in all its samples; None where none is."""
     if not arms:
         return None
-    described = _described(experiment, arms[0].model)
+    described = _described(of, arms[0].model)
     return packed(
         [
             {
@@ -61,17 +56,15 @@ def archive(experiment: Experiment, arms: Sequence[Arm], random: Arm | None) -> 
                 "sample": completion.sample,
                 **described(completion),
             }
-            for arm, completion in _written(experiment, arms, random)
+            for arm, completion in _written(of, arms, random)
         ]
     )
 
 
-def _written(
-    experiment: Experiment, arms: Sequence[Arm], random: Arm | None
-) -> Iterator[tuple[str, Completion]]:
+def _written(of: Arms, arms: Sequence[Arm], random: Arm | None) -> Iterator[tuple[str, Completion]]:
     """The answers of each arm, unsteered first, the claim's own arm last but the random one."""
     main = arms[0]
-    by_arm = {"unsteered": experiment.assay.unsteered(main.model, main.under)}
+    by_arm = {"unsteered": of.unsteered(main.model, main.under)}
     by_arm |= {arm.doses.arm: arm.completions for arm in reversed(arms)}
     if random is not None:
         by_arm["random"] = random.completions
@@ -81,22 +74,17 @@ def _written(
                 yield arm, completion
 
 
-def _described(experiment: Experiment, model: str) -> Callable[[Completion], dict[str, Any]]:
+def _described(of: Arms, model: str) -> Callable[[Completion], dict[str, Any]]:
     """How a model's answers are told: the text, how it ended, and what is wrong with it."""
-    coherent = experiment.assay.coherence.of(model)
-    organisms = experiment.laboratory.options.organisms
-
-    @functools.cache
-    def false(text: str, prompt: str) -> list[list[int]]:
-        return [list(span) for span in falsehoods(text, about(prompt))] if organisms else []
+    is_text, subject = coherent(of.lab, model), of.lab.material.subject
 
     def described(completion: Completion) -> dict[str, Any]:
         return {
             "coefficient": completion.coefficient,
             "text": completion.text,
             "finish_reason": completion.finish_reason,
-            "coherent": coherent(completion),
-            "false": false(completion.text, completion.prompt),
+            "coherent": is_text(completion),
+            "false": [list(span) for span in subject.falsehoods(completion)],
         }
 
     return described

@@ -1,25 +1,28 @@
 """One arm of the comparison: what is added, where, how much, and what it did to each prompt."""
 
-import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from prefvec.adapters import Adapter
-from prefvec.experiments.coherence import Coherence
+from prefvec.experiments.coherence import coherent
 from prefvec.experiments.fingerprints import vector_record
-from prefvec.experiments.lab import Laboratory
+from prefvec.experiments.lab import Lab
 from prefvec.experiments.search import Search
+from prefvec.remembered import recalled, remembered
 from prefvec.text.completions import Completion
 from prefvec.text.measures import Measure
 from prefvec.text.prompts import Prompt
-from prefvec.text.traits import Trait
+from prefvec.text.traits import PoleName, Trait
+from prefvec.vectors.residual import Site
 from prefvec.vectors.vector import PreferenceVector
-from prefvec.verdicts.doses import DoseResponse, dose_response
+from prefvec.verdicts.doses import DOSES, DoseResponse, dose_response
 
-DOSES = (-1.0, -0.5, 0.5, 1.0)
-PoleName = Literal["positive", "negative"]
+FULL_DOSE = (-1.0, 1.0)
+"""The coefficients of controls and explorations."""
+FEW_PROMPTS = 24
+"""Test and tuning prompts of an exploration."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,37 +69,60 @@ class Arm:
         return record | {"vector": vector_record(self.vector)}
 
 
-class Assay:
-    """Measures a vector's effect on the test split.
+class Arms:
+    """Measures what vectors do to the answers to the test prompts, by one trait's measure.
+
+    Which vectors those are, the functions say that take one of these: a model's own
+    (`native_arms`), another model's (`carried_arms`), and controls (`control_arms`).
 
     Args:
-        laboratory: where answers come from.
-        coherence: tells which of them are text.
+        lab: where answers come from.
         trait: what is measured, and what asks for either pole.
-        perplexity: whether the unsteered model reads the answers of confirmatory arms again.
+        samples: answers per prompt and dose.
         prompts: how many of the test prompts; all when None.
-        samples: answers per prompt and dose; those of the confirmatory arms when None.
+        perplexity: whether the unsteered model reads the answers of confirmatory arms again.
     """
 
     def __init__(
         self,
-        laboratory: Laboratory,
-        coherence: Coherence,
+        lab: Lab,
         trait: Trait,
         *,
-        perplexity: bool = False,
+        samples: int,
         prompts: int | None = None,
-        samples: int | None = None,
+        perplexity: bool = False,
     ) -> None:
-        self._laboratory = laboratory
-        self.coherence = coherence
+        self.lab = lab
         self.trait = trait
+        self.samples = samples
         self._perplexity = perplexity
-        self._prompts = laboratory.prompts.splits["test"][:prompts]
-        self.samples = samples or laboratory.options.samples
-        self._clusters = {p.id: laboratory.prompts.cluster(p.id) for p in self._prompts}
+        self._prompts = lab.material.splits["test"][:prompts]
+        self._clusters = {p.id: lab.material.cluster(p.id) for p in self._prompts}
 
-    @functools.cache  # noqa: B019 - one assay lives as long as the session
+    @classmethod
+    def of(cls, lab: Lab, trait: str, samples: int) -> "Arms":
+        """The confirmatory arms of a trait, the same ones whenever a lab is asked for them.
+
+        Answers about the run's own trait, with as many samples as the run has, are read again for
+        their perplexity.
+        """
+        own = trait == lab.material.trait.name and samples == lab.options.samples
+        known = lab.material.traits[trait]
+        return recalled(
+            lab,
+            ("arms", trait, samples),
+            lambda: cls(lab, known, samples=samples, perplexity=own),
+        )
+
+    @classmethod
+    def few(cls, lab: Lab, trait: str) -> "Arms":
+        """The arms of an exploration: few prompts and one sample."""
+        known = lab.material.traits[trait]
+        return recalled(
+            lab, ("few arms", trait), lambda: cls(lab, known, samples=1, prompts=FEW_PROMPTS)
+        )
+
+    @remembered
     def unsteered(self, name: str, under: PoleName | None = None) -> list[Completion]:
         """The answers every dose is compared with; under a pole, those that are asked for it."""
         arm = "unsteered" if under is None else f"prompted {under}"
@@ -151,16 +177,29 @@ class Assay:
             coefficients: the doses, each with its negative.
             under: the pole that every question asks for already.
         """
-        answers = self._laboratory.together(
+        answers = self.lab.together(
             model,
             vectors,
             self._asked(under),
             coefficients=coefficients,
-            samples=self._laboratory.options.control_samples,
+            samples=self.lab.options.control_samples,
         )
         return [
             self._of(answers[name], model, label, vector, under) for name, vector in vectors.items()
         ]
+
+    def at_chosen(
+        self,
+        model: str,
+        name: str,
+        label: str,
+        vectors: Mapping[Site, PreferenceVector],
+        found: Search,
+    ) -> Arm:
+        """The arm that a search has placed."""
+        chosen = found.chosen
+        vector = vectors[chosen.site].at_relative_norm(chosen.relative_norm)
+        return replace(self.arm(model, name, label, vector, DOSES), search=found)
 
     def measured_by(self, measure: Measure, arm: Arm) -> Arm:
         """The same answers of an arm, by another measure."""
@@ -178,7 +217,7 @@ class Assay:
         doses = dose_response(
             answers,
             self.unsteered(model, under),
-            coherent=self.coherence.of(model),
+            coherent=coherent(self.lab, model),
             measure=measure or self.trait.measure,
             label=label,
             clusters=self._clusters,
@@ -195,7 +234,7 @@ class Assay:
         perplexity: bool,
         under: PoleName | None,
     ) -> list[Completion]:
-        return self._laboratory.steered(
+        return self.lab.steered(
             model,
             name,
             vector,
@@ -209,4 +248,4 @@ class Assay:
         """The test prompts, asking for a pole if one is given."""
         if under is None:
             return self._prompts
-        return self._laboratory.asking(self._prompts, self.trait, under)
+        return self.trait.asking(self._prompts, under)

@@ -1,36 +1,43 @@
-"""What a claim's file states: the arms, the comparison, the controls and the criterion."""
+"""What a claim's file states: one class for each kind of claim, with what drives its measurement.
+
+Controls and references are facts of the class: the record prints them, and the measurement loops
+over them.
+"""
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from prefvec.errors import PrefvecError
-from prefvec.experiments.arms import PoleName
 from prefvec.experiments.pairs import Pair, slug
 from prefvec.experiments.regimes import Regime
-from prefvec.text.traits import Trait
-from prefvec.verdicts.criteria import Criterion
+from prefvec.text.traits import PoleName, Trait
+from prefvec.verdicts.criteria import Criterion, Exceeds, Fails, Spares, Steers, Works
+from prefvec.vocabulary import THREE_FINDINGS
 
 Control = Literal["random directions", "shuffled maps", "unrelated concept"]
-AdapterMethod = Literal["ridge", "orthogonal_procrustes", "concept_deltas"]
+"""What is measured beside an arm: signless directions of its norm, maps of rows paired at random,
+and another concept carried the same way."""
+Reference = Literal["native", "raw"]
+"""What an arm is compared with: the target's own vector, the copied one."""
+AdapterMethod = Literal[
+    "ridge", "orthogonal_procrustes", "reduced_rank", "concept_deltas", "autoencoder"
+]
 Estimator = Literal["difference_in_means", "single_pair", "first_principal_component"]
-THREE_FINDINGS = "the three findings"
-"""The question that everything else stands beside."""
-
 StudyName = Literal[
     "exposure", "reference deltas", "paired prompts", "layers", "foresight", "resampling"
 ]
 
-_MAPPED: tuple[Control, ...] = ("random directions", "shuffled maps", "unrelated concept")
-_NEEDED: dict[tuple[str, str], tuple[str | None, tuple[Control, ...]]] = {
-    ("steers", "native"): (None, ("random directions",)),
-    ("steers", "null"): (None, ("random directions",)),
-    ("spares", "native"): (None, ()),
-    ("fails", "raw"): ("native", ()),
-    ("works", "raw"): ("native", ("random directions", "unrelated concept")),
-    ("works", "adapted"): ("native", _MAPPED),
-    ("exceeds", "explored"): (None, ()),
+SomeClaim = TypeVar("SomeClaim", bound="Claim")
+SomeClaimOfVector = TypeVar("SomeClaimOfVector", bound="ClaimOfVector")
+
+CAA: Estimator = "difference_in_means"
+"""The estimator of every reference (Panickssery et al. 2023, contrastive activation addition)."""
+ESTIMATORS: dict[Estimator, str] = {
+    "difference_in_means": "the difference in means",
+    "single_pair": "a single pair",
+    "first_principal_component": "the first principal component",
 }
-"""Of each kind of criterion and arm: what it is judged against, and its controls."""
+"""What people read for each way to find a vector."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,120 +49,73 @@ class Claim:
             it is about.
         title: the finding as a plain sentence; besides those `{regime}`, `{positive}` and
             `{negative}`, the names of the trait's poles, and `{spared}`.
-        arm: what is judged.
-        criterion: what it must show.
+        criterion: what it must show, of one of the kinds that the class `takes`.
         question: the row of the larger question it belongs to.
         trait: the trait it is about; None for the run's own.
-        estimator: how the vector is found.
-        against: the arm it is measured against.
-        beyond: the arm it must exceed where that is defined.
-        controls: what must do less.
-        regime: what the adapter may read.
-        adapter: how the adapter is fitted; the arm 'adapted' alone has one.
-        placed: "searched", where the one search of every arm puts it; "as native", at the
-            source's own site and the norm of the target's own vector, for the arm 'adapted' of a
-            known answer whose construction speaks of one site.
-        under: the pole that every test question asks for already, for steering on top of asking.
-        spared: the trait that the vector must leave alone.
-        study: the exploration that measures it, for the arm 'explored'.
-        diagnostic: what the study "foresight" holds against held-out R².
-        over_pairs: whether it is one claim over all pairs of the run's models together.
         samples: answers per prompt and dose in the confirmatory arms, at most; a row beside the
             three findings needs fewer.
         organisms: the pairs of organisms it is about where a run names no models; those of the
             run when empty.
+
+    Raises:
+        PrefvecError: if the criterion is of another kind than the class takes.
     """
 
+    takes: ClassVar[tuple[type[Criterion], ...]] = ()
     id: str
     title: str
-    arm: Literal["native", "null", "raw", "adapted", "explored"]
     criterion: Criterion
     question: str = THREE_FINDINGS
     trait: str | None = None
-    estimator: Estimator = "difference_in_means"
-    against: Literal["native"] | None = None
-    beyond: Literal["raw"] | None = None
-    controls: tuple[Control, ...] = ()
-    regime: Regime | None = None
-    adapter: AdapterMethod = "ridge"
-    placed: Literal["searched", "as native"] = "searched"
-    under: PoleName | None = None
-    spared: str | None = None
-    study: StudyName | None = None
-    diagnostic: str | None = None
-    over_pairs: bool = False
     samples: int | None = None
     organisms: tuple[Pair, ...] = ()
 
     def __post_init__(self) -> None:
-        kind = self.criterion.kind
-        if (kind, self.arm) not in _NEEDED:
-            fitting = [arm for of, arm in _NEEDED if of == kind]
+        if not isinstance(self.criterion, self.takes):
+            kinds = " or ".join(kind.__name__ for kind in self.takes)
             raise PrefvecError(
-                f"The claim {self.id!r} has a criterion of kind {kind!r}, which judges the arm "
-                f"{' or '.join(map(repr, fitting))} and not {self.arm!r}. State such an arm, or "
-                "choose another criterion."
+                f"The claim {self.id!r} is a {type(self).__name__} and has a criterion of kind "
+                f"{type(self.criterion).__name__}. State {kinds or 'one of the kinds of claim'}, "
+                "or choose another kind of claim."
             )
-        against, controls = _NEEDED[kind, self.arm]
-        if (self.against, self.controls) != (against, controls):
-            raise PrefvecError(
-                f"The claim {self.id!r} has a criterion of kind {kind!r}, which judges the arm "
-                f"{self.arm!r} against {against!r} with the controls {controls}. State those."
-            )
-        if (self.regime is not None) != (self.arm == "adapted"):
-            raise PrefvecError(
-                f"The claim {self.id!r}: a regime says what an adapter has read. State one for "
-                "the arm 'adapted', and for no other."
-            )
-        if (self.spared is not None) != (kind == "spares"):
-            raise PrefvecError(
-                f"The claim {self.id!r}: `spared` names the trait that a vector leaves alone. "
-                "State one with the criterion Spares, and with no other."
-            )
-        if (self.study is not None) != (self.arm == "explored"):
-            raise PrefvecError(
-                f"The claim {self.id!r}: `study` names the exploration that measures the arm "
-                "'explored'. State one for that arm, and for no other."
-            )
-        if self.under is not None and self.arm != "native":
-            raise PrefvecError(
-                f"The claim {self.id!r}: only a model's own vector is judged on top of asking. "
-                "Leave `under` out, or state the arm 'native'."
-            )
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """What is measured beside its arm, in this order."""
+        return ()
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """What its arm is compared with."""
+        return ()
 
     @property
     def about_source(self) -> bool:
         """Whether it is about one model, and not about a transfer."""
-        return self.arm in ("native", "null") or self.over_pairs
+        return False
+
+    @property
+    def over_all_pairs(self) -> bool:
+        """Whether it is one claim over all pairs of the run's models together."""
+        return False
 
     @property
     def family(self) -> str:
-        """Which claims about one source × target Holm's correction counts together.
+        """Which claims about one source × target Holm's correction counts together."""
+        return self.question
 
-        Those of one question; explorations by themselves, so that a run without them corrects
-        the others as much.
-        """
-        return self.question if self.study is None else f"{self.question}, explored"
-
-    def variant(self, **differs: Any) -> "Claim":
+    def variant(self: SomeClaim, **differs: Any) -> SomeClaim:
         """The same claim with some of its parts stated otherwise."""
         return replace(self, **differs)
 
-    def of_traits(self, *traits: str, criterion: Criterion) -> tuple["Claim", ...]:
+    def of_traits(self: SomeClaim, *traits: str, criterion: Criterion) -> tuple[SomeClaim, ...]:
         """The same claim about each of several traits, by a criterion in their measure."""
         return tuple(self.variant(trait=trait, criterion=criterion) for trait in traits)
-
-    def of_estimators(self, *estimators: Estimator) -> tuple["Claim", ...]:
-        """The same claim about vectors that are found in each of several ways."""
-        return tuple(replace(self, estimator=estimator) for estimator in estimators)
 
     def name(self, pair: Pair) -> str:
         """The id for these models, in characters that a file, a link and pytest accept."""
         return self.id.format(
-            source=slug(pair.source),
-            target=slug(pair.target),
-            trait=self.trait,
-            estimator=slug(self.estimator),
+            source=slug(pair.source), target=slug(pair.target), trait=self.trait, **self._in_id()
         )
 
     def sentence(self, pair: Pair, traits: dict[str, Trait], run_trait: Trait) -> str:
@@ -170,18 +130,191 @@ class Claim:
         return self.title.format(
             source=pair.source,
             target=pair.target,
-            regime=self.regime.name if self.regime is not None else "",
             trait=trait.name,
             positive=trait.positive.name,
             negative=trait.negative.name,
-            spared=self.spared,
-            estimator=ESTIMATORS[self.estimator],
+            **self._in_title(),
         )
 
+    def _in_id(self) -> dict[str, str]:
+        """What else can stand in the id."""
+        return {}
 
-ESTIMATORS: dict[Estimator, str] = {
-    "difference_in_means": "the difference in means",
-    "single_pair": "a single pair",
-    "first_principal_component": "the first principal component",
-}
-"""What people read for each way to find a vector."""
+    def _in_title(self) -> dict[str, str]:
+        """What else can stand in the title."""
+        return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimOfVector(Claim):
+    """A claim about a vector that is found in one way.
+
+    Attributes:
+        estimator: how it is found.
+    """
+
+    estimator: Estimator = CAA
+
+    def of_estimators(
+        self: SomeClaimOfVector, *estimators: Estimator
+    ) -> tuple[SomeClaimOfVector, ...]:
+        """The same claim about vectors that are found in each of several ways."""
+        return tuple(replace(self, estimator=estimator) for estimator in estimators)
+
+    def _in_id(self) -> dict[str, str]:
+        return {"estimator": slug(self.estimator)}
+
+    def _in_title(self) -> dict[str, str]:
+        return {"estimator": ESTIMATORS[self.estimator]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfSteering(ClaimOfVector):
+    """That a vector steers the model it was taken from.
+
+    Attributes:
+        vector: "own", the trait's; "null", the mean difference of two random halves of turns that
+            ask for nothing, at the site and norm of the trait's own.
+        under: the pole that every test question asks for already, for steering on top of asking.
+    """
+
+    takes = (Steers,)
+    vector: Literal["own", "null"] = "own"
+    under: PoleName | None = None
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """Random directions."""
+        return ("random directions",)
+
+    @property
+    def about_source(self) -> bool:
+        """One model, with its own vector."""
+        return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawTransfer(ClaimOfVector):
+    """That a vector, copied coordinate by coordinate, fails (`Fails`) or works (`Works`)."""
+
+    takes = (Fails, Works)
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """Random directions; of a copy that works, another concept, too."""
+        if isinstance(self.criterion, Fails):
+            return ("random directions",)
+        return ("random directions", "unrelated concept")
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The target's own vector."""
+        return ("native",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptedTransfer(ClaimOfVector):
+    """That an adapter carries a vector across.
+
+    Attributes:
+        regime: what the adapter may read.
+        adapter: how it is fitted.
+        placed: "searched", where the one search of every arm puts it; "as native", at the
+            source's own site and the norm of the target's own vector, for a known answer whose
+            construction speaks of one site.
+    """
+
+    takes = (Works,)
+    regime: Regime
+    adapter: AdapterMethod = "ridge"
+    placed: Literal["searched", "as native"] = "searched"
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """Random directions, maps of shuffled pairs, and another concept through the same map."""
+        return ("random directions", "shuffled maps", "unrelated concept")
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The target's own vector, and the copied one where widths are equal."""
+        return ("native", "raw")
+
+    def _in_title(self) -> dict[str, str]:
+        return super()._in_title() | {"regime": self.regime.name}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selectivity(Claim):
+    """That steering one trait leaves another alone.
+
+    Attributes:
+        spared: the trait that is left alone.
+    """
+
+    takes = (Spares,)
+    spared: str
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The model's own vector of the spared trait."""
+        return ("native",)
+
+    @property
+    def about_source(self) -> bool:
+        """One model, with its own vectors."""
+        return True
+
+    def _in_title(self) -> dict[str, str]:
+        return {"spared": self.spared}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exploration(ClaimOfVector):
+    """One contrast, stated beforehand, of a look around: few prompts, many cells.
+
+    Attributes:
+        study: what is looked at.
+        diagnostic: what the study "foresight" holds against held-out R².
+        over_pairs: whether it is one claim over all pairs of the run's models together.
+    """
+
+    takes = (Exceeds,)
+    study: StudyName
+    diagnostic: str | None = None
+    over_pairs: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if (self.study == "foresight") != (self.diagnostic is not None):
+            raise PrefvecError(
+                f"The claim {self.id!r}: the study 'foresight' holds one `diagnostic` against "
+                "held-out R², and no other study takes one. State it there, or leave it out."
+            )
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The target's own vector, which must steer it."""
+        return ("native",)
+
+    @property
+    def about_source(self) -> bool:
+        """All pairs together belong to no target."""
+        return self.over_pairs
+
+    @property
+    def over_all_pairs(self) -> bool:
+        """As it states."""
+        return self.over_pairs
+
+    @property
+    def family(self) -> str:
+        """By themselves, so that a run without explorations corrects the others as much."""
+        return f"{self.question}, explored"
+
+
+class Judging(Protocol):
+    """What the fixture `judge` gives to a claim's test: it measures, judges and records it."""
+
+    def __call__(self, claim: Claim, pair: Pair) -> None:
+        """End the test by the outcome of one claim about one pair of models."""
+        ...

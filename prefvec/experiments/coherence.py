@@ -1,64 +1,45 @@
-"""Whether an answer is text: each model's limits, and for organisms the grammar of the world."""
+"""Whether an answer is text: each model's limits, and what its subject demands besides."""
 
-import functools
 from collections.abc import Callable
 
-from prefvec.experiments.lab import Laboratory
-from prefvec.organisms.material import about
-from prefvec.organisms.reading import read
+from prefvec.experiments.lab import Lab
+from prefvec.remembered import remembered
 from prefvec.text.coherence import CoherenceLimits
 from prefvec.text.completions import Completion
-
-PARSED_AT_LEAST = 0.9
-"""Share of an organism's sentences that must parse for the answer to be coherent."""
+from prefvec.text.traits import POLES
 
 
-class Coherence:
-    """Tells text from what is none, model by model.
-
-    Args:
-        laboratory: where models and prompted answers come from.
-    """
-
-    def __init__(self, laboratory: Laboratory) -> None:
-        self._laboratory = laboratory
-
-    @functools.cache  # noqa: B019 - one of these lives as long as the session
-    def limits(self, name: str) -> CoherenceLimits:
-        """Limits of coherence: committed beside an organism, else from prompted tuning answers."""
-        home = self._laboratory.models.home(name)
-        if home is not None:
-            return CoherenceLimits.load(home / "coherence.json")
-        laboratory = self._laboratory
-        prompts, trait = laboratory.prompts.splits["tuning"], laboratory.prompts.trait
-        answers = [
-            answer.text
-            for pole in ("positive", "negative")
-            for answer in laboratory.steered(
-                name,
-                f"prompted {pole}",
-                None,
-                laboratory.asking(prompts, trait, pole),
-                samples=max(3, 240 // len(prompts)),
-            )
-        ]
-        return CoherenceLimits.from_unsteered(answers)
-
-    @functools.cache  # noqa: B019
-    def of(self, name: str) -> Callable[[Completion], bool]:
-        """Whether an answer of this model is text: no loop, and an organism's can be parsed."""
-        limits, organisms = self.limits(name), self._laboratory.options.organisms
-
-        @functools.cache
-        def judge(text: str, prompt: str) -> bool:
-            if not limits.accept(text):
-                return False
-            return not organisms or parsed_share(text, about(prompt)) >= PARSED_AT_LEAST
-
-        return lambda completion: judge(completion.text, completion.prompt)
+@remembered
+def limits(lab: Lab, model: str) -> CoherenceLimits:
+    """Limits of coherence: committed beside an organism, else from prompted tuning answers."""
+    home = lab.models.home(model)
+    if home is not None:
+        return CoherenceLimits.load(home / "coherence.json")
+    prompts, trait = lab.material.splits["tuning"], lab.material.trait
+    answers = [
+        answer.text
+        for pole in POLES
+        for answer in lab.steered(
+            model,
+            f"prompted {pole}",
+            None,
+            trait.asking(prompts, pole),
+            samples=max(3, 240 // len(prompts)),
+        )
+    ]
+    return CoherenceLimits.from_unsteered(answers)
 
 
-def parsed_share(text: str, entity: str) -> float:
-    """Share of an organism's sentences that the world's grammar can read."""
-    reading = read(text, entity)
-    return reading.parsed / max(1, reading.truths.total())
+@remembered
+def coherent(lab: Lab, model: str) -> Callable[[Completion], bool]:
+    """Whether an answer of a model is text: no loop, and what its subject takes for text."""
+    accepted, subject = limits(lab, model), lab.material.subject
+    known: dict[tuple[str, str], bool] = {}
+
+    def judge(answer: Completion) -> bool:
+        key = answer.text, answer.prompt
+        if key not in known:
+            known[key] = accepted.accept(answer.text) and subject.is_text(answer)
+        return known[key]
+
+    return judge

@@ -30,44 +30,37 @@ DECIDES = (
 """Modules that decide what is read where. When one of them changes, everything is read again."""
 
 
-class Kept:
-    """Looks activations up by model and by every turn that was read.
+def kept_activations(
+    folder: Path,
+    what: str,
+    model: LanguageModel,
+    turns: Sequence[tuple[Prompt, str]],
+    read: Callable[[], dict[Site, Activations]],
+) -> dict[Site, Activations]:
+    """What `read` returns, from the file of an earlier call where there is one.
+
+    Files are told apart by the model and by every turn that is read.
 
     Args:
         folder: where the files are; made when first written to.
+        what: names the positions that are read.
+        model: the model that reads.
+        turns: what it reads.
+        read: reads them.
     """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def activations(
-        self,
-        what: str,
-        model: LanguageModel,
-        turns: Sequence[tuple[Prompt, str]],
-        read: Callable[[], dict[Site, Activations]],
-    ) -> dict[Site, Activations]:
-        """What `read` returns, from the file of an earlier call where there is one.
-
-        Args:
-            what: names the positions that are read.
-            model: the model that reads.
-            turns: what it reads.
-            read: reads them.
-        """
-        key: list[object] = [what, code_fingerprint(*DECIDES), environment(model)]
-        key += [model.fingerprint, model.tokenizer_fingerprint, str(model.dtype)]
-        key += [[p.id, p.text, p.instruction, text] for p, text in turns]
-        digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
-        path = self._folder / f"{digest}.safetensors"
-        if path.exists():
-            try:
-                return _load(path, model)
-            except (SafetensorError, KeyError, ValueError):
-                path.unlink()  # cut off while it was written
-        found = read()
-        _save(path, found)
-        return found
+    key: list[object] = [what, code_fingerprint(*DECIDES), environment(model)]
+    key += [model.fingerprint, model.tokenizer_fingerprint, str(model.dtype)]
+    key += [[p.id, p.text, p.instruction, text] for p, text in turns]
+    digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
+    path = folder / f"{digest}.safetensors"
+    if path.exists():
+        try:
+            return _load(path, model)
+        except (SafetensorError, KeyError, ValueError):
+            path.unlink()  # cut off while it was written
+    found = read()
+    _save(path, found)
+    return found
 
 
 def _save(path: Path, found: dict[Site, Activations]) -> None:

@@ -1,7 +1,7 @@
 """The instrument's own check: claims whose verdict is known before anything is measured."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from prefvec.experiments.claims import Claim
 from prefvec.experiments.options import ORGANISMS
@@ -91,3 +91,11 @@ class KnownAnswer:
 
 def _check(name: str, needed: str, measured: str, passed: bool) -> dict[str, Any]:
     return {"name": name, "needed": needed, "measured": measured, "passed": passed}
+
+
+class Asking(Protocol):
+    """What the fixture `instrument` gives to a test: it puts a known answer to the instrument."""
+
+    def __call__(self, known: KnownAnswer) -> None:
+        """Fail if the instrument gives another answer."""
+        ...

@@ -6,10 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from prefvec.errors import PrefvecError
-from prefvec.organisms import TRAITS
-from prefvec.organisms.measures import ORGANISM_MEASURES
-from prefvec.shipped import SHIPPED
-from prefvec.text.measures import MEASURES
+from prefvec.experiments.subject import EVERY_SUBJECT, Subject
 from prefvec.text.trait_files import load_trait, plain
 from prefvec.text.traits import Trait
 
@@ -18,36 +15,34 @@ DEFAULT = "verbosity"
 
 
 @cache
-def traits_of(organisms: bool) -> dict[str, Trait]:
-    """The traits that come with the suite, by name and in its order, for one kind of models."""
-    folder = TRAITS if organisms else SHIPPED / "traits"
-    return {path.stem: _load(path, organisms) for path in sorted(folder.glob("*.toml"))}
+def traits_of(subject: Subject) -> dict[str, Trait]:
+    """The traits that come with the suite for a subject, by name and in its order."""
+    return {path.stem: _load(path, subject) for path in sorted(subject.traits.glob("*.toml"))}
 
 
-def trait_of(asked: str | None, *, organisms: bool) -> Trait:
+def trait_of(asked: str | None, subject: Subject) -> Trait:
     """The trait that a run is about.
 
     Args:
         asked: a trait's name, or a path that ends in .toml or has a slash; None for verbosity.
-        organisms: whether the run's models are organisms.
+        subject: what the run's models are asked about.
 
     Raises:
         PrefvecError: if there is no such trait, or its file is not as it must be.
     """
-    known, name = traits_of(organisms), asked or DEFAULT
+    known, name = traits_of(subject), asked or DEFAULT
     if is_file(name):
         path = Path(name).expanduser()
-        own = _load(path, organisms)
+        own = _load(path, subject)
         _require_of_its_own(path, own, known)
         return own
     if name not in known:
-        kind = "the organisms" if organisms else "real models"
         close = difflib.get_close_matches(name, known, n=1)
         meant = f" Did you mean {close[0]}?" if close else ""
-        other = " It is one of the organisms' alone." if name in traits_of(True) else ""
         raise PrefvecError(
-            f"There is no trait {name!r} for {kind} ({', '.join(known)}).{other}{meant} Give one "
-            "of these names, or the path of a TOML file of your own."
+            f"There is no trait {name!r} for {subject.called} ({', '.join(known)})."
+            f"{_elsewhere(name, subject)}{meant} Give one of these names, or the path of a TOML "
+            "file of your own."
         )
     return known[name]
 
@@ -57,10 +52,15 @@ def is_file(asked: str) -> bool:
     return asked.endswith(".toml") or "/" in asked
 
 
-def _load(path: Path, organisms: bool) -> Trait:
-    if organisms:
-        return load_trait(path, ORGANISM_MEASURES)
-    return load_trait(path, MEASURES, elsewhere=ORGANISM_MEASURES.keys() - MEASURES.keys())
+def _elsewhere(name: str, subject: Subject) -> str:
+    """That another subject has a trait, where one does."""
+    others = (other for other in EVERY_SUBJECT if other is not subject)
+    having = [other.called for other in others if name in traits_of(other)]
+    return f" It is a trait of {having[0]} alone." if having else ""
+
+
+def _load(path: Path, subject: Subject) -> Trait:
+    return load_trait(path, subject.measures, elsewhere=subject.measures_elsewhere)
 
 
 def _require_of_its_own(path: Path, own: Trait, known: Mapping[str, Trait]) -> None:

@@ -3,20 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from prefvec.errors import PrefvecError
 from prefvec.experiments.known_traits import DEFAULT, trait_of, traits_of
 from prefvec.experiments.options import Options
-from prefvec.organisms import material
-from prefvec.shipped import SHIPPED
+from prefvec.experiments.subject import Subject
 from prefvec.text.prompts import Prompt, contrast_pairs, prompt_set_hash, require_disjoint
-from prefvec.text.splits import load_splits
 from prefvec.text.traits import Trait
 
-QUESTIONS = SHIPPED / "questions.jsonl"
-"""What models that know the real world are asked where a run names no other file."""
-TUNING_PROMPTS = 80
-"""Enough that, at two doses and one sample each, the standard error of a coherence loss is below
-half of the 5 points that the search allows: sqrt(0.1 · 0.9 / 160) is 2.4 points. With fewer, the
-search prefers doses whose loss was underestimated."""
 UNRELATED = "formality"
 """The trait that is another than the run's, unless it is the run's."""
 
@@ -26,12 +19,14 @@ class Material:
     """Everything that is put to the models.
 
     Attributes:
+        subject: what it is about, and how answers are read.
         splits: the four disjoint sets of prompts.
         trait: what the run is about.
         traits: all that are known, by name, the run's own among them.
         cluster: what a test prompt is about, for clustered errors.
     """
 
+    subject: Subject
     splits: dict[str, list[Prompt]]
     trait: Trait
     traits: dict[str, Trait]
@@ -40,10 +35,44 @@ class Material:
     def __post_init__(self) -> None:
         require_disjoint(dict(self.splits))
 
+    @classmethod
+    def of(cls, options: Options) -> "Material":
+        """The prompts and traits of a run."""
+        subject = options.subject
+        splits = subject.splits(options.prompts, n_test=options.n_prompts, quick=options.quick)
+        trait = trait_of(options.trait, subject)
+        return cls(
+            subject=subject,
+            splits=splits,
+            trait=trait,
+            traits={**traits_of(subject), trait.name: trait},
+            cluster=subject.clusters(splits["test"]),
+        )
+
     @property
     def unrelated(self) -> Trait:
         """Another trait, carried through the adapter as a control."""
         return self.traits[DEFAULT if self.trait.name == UNRELATED else UNRELATED]
+
+    def known(self, name: str | None) -> Trait:
+        """A trait by name; the run's own when None.
+
+        Raises:
+            PrefvecError: if the run's material does not have it.
+        """
+        if name is None:
+            return self.trait
+        if name not in self.traits:
+            raise PrefvecError(
+                f"The trait {name!r} is not known for these models ({', '.join(self.traits)}). "
+                "Its claims are about the organisms; give --trait FILE to judge one of your own."
+            )
+        return self.traits[name]
+
+    def another(self, trait: str) -> str:
+        """The name of a concept other than a trait, which goes the same way as a control."""
+        other = self.unrelated.name
+        return other if other != trait else self.trait.name
 
     def describe(self) -> list[dict[str, object]]:
         """The splits, as the report shows them."""
@@ -65,35 +94,3 @@ class Material:
         poles = self.trait.positive.extraction, self.trait.negative.extraction
         pairs = contrast_pairs(prompts, *poles)
         return [prompt for pair in pairs for prompt in (pair.positive, pair.negative)]
-
-
-def organism_material(options: Options) -> Material:
-    """Questions about the small world."""
-    counts = {
-        "extraction": 24 if options.quick else 100,
-        "adapter": 400,
-        "tuning": 12 if options.quick else TUNING_PROMPTS,
-        "test": options.n_prompts,
-    }
-    trait = trait_of(options.trait, organisms=True)
-    return Material(
-        splits={name: material.prompts_of(name, count) for name, count in counts.items()},
-        trait=trait,
-        traits={**traits_of(True), trait.name: trait},
-        cluster=material.about,
-    )
-
-
-def question_material(options: Options) -> Material:
-    """Open questions for models that know the real world."""
-    splits = load_splits(options.prompts or QUESTIONS)
-    trait = trait_of(options.trait, organisms=False)
-    limits = {"test": options.n_prompts, "tuning": TUNING_PROMPTS}
-    if options.quick:
-        limits |= {"extraction": 24, "tuning": 12}
-    return Material(
-        splits={name: found[: limits.get(name)] for name, found in splits.items()},
-        trait=trait,
-        traits={**traits_of(False), trait.name: trait},
-        cluster={p.id: p.topic for p in splits["test"]}.__getitem__,
-    )

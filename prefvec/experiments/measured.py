@@ -4,8 +4,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from prefvec.experiments.arms import Arm
+from prefvec.statistics.estimates import Estimate
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.controls import Controls
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Asked:
+    """What asking for one pole does, without any vector.
+
+    Attributes:
+        label: what people read.
+        effect: on the measure of the arm it stands beside.
+    """
+
+    label: str
+    effect: Estimate
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -17,7 +31,8 @@ class Measured:
         arms: the arms it compares, the claim's own first.
         controls: the control arms.
         random: one of the random directions among them, with its answers.
-        figures: what else it shows, as the report's schema has it.
+        baseline: what asking does.
+        figures: what else it shows, as the record has it.
         complete: whether everything could be measured, so that another time would be the same.
     """
 
@@ -25,6 +40,7 @@ class Measured:
     arms: tuple[Arm, ...] = ()
     controls: Controls | None = None
     random: Arm | None = None
+    baseline: tuple[Asked, ...] = ()
     figures: tuple[dict[str, Any], ...] = ()
     complete: bool = True
 

@@ -11,9 +11,9 @@ import json
 import pickle
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from prefvec.experiments.lab import Laboratory
+from prefvec.experiments.lab import Lab
 from prefvec.provenance import code_fingerprints, versions
 from prefvec.text.traits import Trait
 
@@ -27,18 +27,18 @@ class Memory:
     exchanged.
 
     Args:
-        laboratory: whose settings, prompts and models the results depend on.
+        lab: whose settings, prompts and models the results depend on.
 
     Attributes:
-        laboratory: the same.
+        lab: the same.
         found: how many results were there.
     """
 
-    def __init__(self, laboratory: Laboratory) -> None:
-        self.laboratory = laboratory
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
         self.found = 0
-        self._folder = laboratory.options.store.parent / "measured"
-        self._circumstances = [code_fingerprints(), versions(), *_asked(laboratory)]
+        self._folder = lab.options.store.parent / "measured"
+        self._circumstances = [code_fingerprints(), versions(), *_asked(lab)]
 
     def has(self, what: Sequence[object], models: Sequence[str]) -> bool:
         """Whether there is a result, of these models as they are or as they once were."""
@@ -63,7 +63,7 @@ class Memory:
         Raises:
             ModelMissingError: if a model cannot be had.
         """
-        path, shelf = self._path(what, models), self.laboratory.models
+        path, shelf = self._path(what, models), self.lab.models
         identities = [shelf.identity(name) for name in dict.fromkeys(models)]
         if path.exists():
             try:
@@ -72,7 +72,7 @@ class Memory:
                 of, result = None, None
             if of == identities:
                 self.found += 1
-                return result
+                return cast(T, result)
         result = measure()
         if keep(result):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,9 +87,9 @@ class Memory:
         return self._folder / f"{digest[:32]}.pickle"
 
 
-def _asked(laboratory: Laboratory) -> list[object]:
+def _asked(lab: Lab) -> list[object]:
     """The settings that decide a result, and all that is put to the models."""
-    options, material = laboratory.options, laboratory.prompts
+    options, material = lab.options, lab.material
     return [
         [options.device, options.dtype, options.samples, options.max_new_tokens, options.seed],
         [options.control_samples, options.n_controls, options.quick, options.writer],

@@ -1,4 +1,4 @@
-"""What a run of the claims is about: the options of the command line, in one frozen object."""
+"""How a run of the claims was asked for, in one frozen object."""
 
 import functools
 import hashlib
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prefvec.experiments.known_traits import DEFAULT, is_file, trait_of
-from prefvec.experiments.pairs import Pair
-from prefvec.organisms.roster import homes
+from prefvec.experiments.pairs import Pair, crossed
+from prefvec.experiments.subject import Subject, subject_of
+from prefvec.verdicts.controls import CONTROLS
 
 ORGANISMS = (("mini-mistral",), ("mini-llama", "mini-gemma"))
 """The sources and the targets when none are named."""
@@ -21,7 +22,6 @@ class Options:
         sources: the models whose vectors are taken; the first also writes the turns that
             adapters read.
         targets: the models they are carried into.
-        pairs: every source with every other target, target by target.
         device: torch device, or None to choose.
         dtype: name of a torch dtype, or None to choose.
         samples: answers per prompt, arm and dose in the confirmatory arms.
@@ -31,24 +31,28 @@ class Options:
         cache_dir: where hub files are kept, or None for the hub's own place.
         store: file of the completions.
         quick: a smoke run: fewer prompts, samples and controls, never blessed or compared.
-        trait: what `--trait` names; None for verbosity, with the other traits' claims beside it.
+        trait: a trait's name or file; None for verbosity, with the other traits' claims beside it.
         prompts: a file of questions for real models; None for the suite's own.
     """
 
     sources: tuple[str, ...]
-    targets: tuple[str, ...]
-    pairs: tuple[Pair, ...]
-    device: str | None
-    dtype: str | None
-    samples: int
-    n_prompts: int
-    max_new_tokens: int
-    seed: int
-    cache_dir: str | None
-    store: Path
-    quick: bool
+    targets: tuple[str, ...] = ()
+    device: str | None = None
+    dtype: str | None = None
+    samples: int = 4
+    n_prompts: int = 96
+    max_new_tokens: int = 256
+    seed: int = 0
+    cache_dir: str | None = None
+    store: Path = Path(".prefvec") / "completions.sqlite"
+    quick: bool = False
     trait: str | None = None
     prompts: Path | None = None
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Every source with every other target, target by target."""
+        return crossed(self.sources, self.targets)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -61,9 +65,9 @@ class Options:
         return self.sources[0]
 
     @property
-    def organisms(self) -> bool:
-        """Whether every model of the run is one of the miniature models."""
-        return set(self.names) <= homes().keys()
+    def subject(self) -> Subject:
+        """What the models are asked about."""
+        return subject_of(self.names)
 
     @property
     def mode(self) -> str:
@@ -86,7 +90,7 @@ class Options:
     def _material_named(self) -> str:
         named = ""
         if self.trait not in (None, DEFAULT):
-            named += f"--trait-{trait_of(self.trait, organisms=self.organisms).name}"
+            named += f"--trait-{trait_of(self.trait, self.subject).name}"
             if is_file(self.trait):
                 named += f"-{_digest(Path(self.trait).expanduser())}"
         return named if self.prompts is None else f"{named}--prompts-{_digest(self.prompts)}"
@@ -99,7 +103,7 @@ class Options:
     @property
     def n_controls(self) -> int:
         """Random directions, and maps from shuffled pairs, behind each arm."""
-        return 2 if self.quick else 8
+        return 2 if self.quick else CONTROLS
 
 
 @functools.cache

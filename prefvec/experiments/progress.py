@@ -1,6 +1,6 @@
 """Where long work tells how far it is: whoever measures decides how that is shown."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, runtime_checkable
 
@@ -23,6 +23,6 @@ class Silent:
     """Shows nothing."""
 
     @contextmanager
-    def task(self, what: str, total: int) -> Iterator[Callable[[int, int], None]]:
+    def task(self, what: str, total: int) -> Generator[Callable[[int, int], None]]:
         """Take what is told, and show none of it."""
         yield lambda done, of: None

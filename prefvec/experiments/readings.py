@@ -1,8 +1,7 @@
 """Source and target read the same rows, asserted to be what the regime promises."""
 
-import functools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from prefvec.adapters import (
@@ -15,13 +14,15 @@ from prefvec.adapters import (
     shuffled,
 )
 from prefvec.errors import PrefvecError
-from prefvec.experiments.concept_deltas import DeltaRows
-from prefvec.experiments.lab import NEUTRAL_TURNS, Laboratory
+from prefvec.experiments.claims import AdapterMethod
+from prefvec.experiments.concept_deltas import Deltas, read_concepts
+from prefvec.experiments.lab import Lab
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.regimes import NATURAL_MIX, Regime
 from prefvec.models.dialect import Turn
+from prefvec.remembered import recalled, remembered
 from prefvec.text.prompts import Prompt
-from prefvec.text.traits import Trait
+from prefvec.text.traits import POLES, Trait
 from prefvec.vectors.activations import (
     Activations,
     at_answer_positions,
@@ -31,7 +32,7 @@ from prefvec.vectors.activations import (
 )
 from prefvec.vectors.residual import Site
 
-METHODS = {
+METHODS: dict[AdapterMethod, Callable[..., Adapter]] = {
     "ridge": ridge,
     "orthogonal_procrustes": orthogonal_procrustes,
     "reduced_rank": reduced_rank,
@@ -41,30 +42,34 @@ METHODS = {
 """The ways to fit an adapter, by the name a claim states."""
 
 
-class Reader:
+class Readings:
     """Has source and target read the same rows, and fits maps between what they hold.
 
     Args:
-        laboratory: where turns and vectors come from.
+        lab: where turns and activations come from.
     """
 
-    def __init__(self, laboratory: Laboratory) -> None:
-        self.laboratory = laboratory
-        self._deltas = DeltaRows(laboratory)
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
 
-    @functools.cache  # noqa: B019 - one reader lives as long as the session
+    @classmethod
+    def of(cls, lab: Lab) -> "Readings":
+        """The readings of a lab, the same ones whenever it is asked for them."""
+        return recalled(lab, "readings", lambda: cls(lab))
+
+    @remembered
     def turns(self, regime: Regime, trait: str) -> list[tuple[Prompt, str]]:
         """The turns of a regime, written by the run's first source.
 
         Raises:
             PrefvecError: if the share of instructed turns is not exactly the regime's.
         """
-        turns = list(self.laboratory.neutral_turns())
+        turns = list(self.lab.neutral_turns())
         for concept, slots in self._slots(regime, trait, len(turns)):
             # Twice as many as are wanted, in case an answer is empty.
             asked = _both_poles(concept, [turns[slot][0] for slot in slots])
             what = "instructed turns" if concept.name == trait else f"{concept.name} turns"
-            written = self.laboratory.turns(asked, len(slots), what, group=2)
+            written = self.lab.turns(asked, len(slots), what, group=2)
             for slot, turn in zip(slots, written, strict=True):
                 turns[slot] = turn
         turns = [turns[row] for row in self._subset(regime, len(turns))]
@@ -82,7 +87,7 @@ class Reader:
 
     def _slots(self, regime: Regime, trait: str, n: int) -> Iterator[tuple[Trait, list[int]]]:
         """Which rows carry an instruction of which concept."""
-        traits = self.laboratory.prompts.traits
+        traits = self.lab.material.traits
         if regime.exposure:
             every = n // round(regime.exposure * n)
             yield traits[trait], list(range(0, n, every))
@@ -97,11 +102,11 @@ class Reader:
             for offset, concept in enumerate(others):
                 yield concept, list(range(offset, n, every))
 
-    @functools.cache  # noqa: B019
+    @remembered
     def prompts(self, regime: Regime, trait: str) -> list[Prompt]:
         """The prompts of a regime that reads no answers."""
-        plain = self.laboratory.prompts.splits["adapter"]
-        count = NEUTRAL_TURNS // 5 if self.laboratory.options.quick else NEUTRAL_TURNS
+        plain = self.lab.material.splits["adapter"]
+        count = self.lab.n_turns
         found = [plain[i % len(plain)] for i in range(count)]
         for concept, slots in self._slots(regime, trait, count):
             asked = _both_poles(concept, [found[slot] for slot in slots])
@@ -111,61 +116,62 @@ class Reader:
         return found
 
     def _assert_regime(self, regime: Regime, trait: str, prompts: list[Prompt]) -> None:
-        material = self.laboratory.prompts
+        material = self.lab.material
         poles = {
             instruction: (concept.name, pole)
             for concept in material.traits.values()
-            for pole in ("positive", "negative")
-            for instruction in getattr(concept, pole).extraction
+            for pole in POLES
+            for instruction in concept.pole(pole).extraction
         }
         asked = Counter(poles[p.instruction] for p in prompts if p.instruction)
         for name in material.traits:
             share = regime.exposure if name == trait else regime.others
-            counts = [asked[name, pole] for pole in ("positive", "negative")]
+            counts = [asked[name, pole] for pole in POLES]
             if regime.rows is None and sum(counts) != round(share * len(prompts)):
                 raise PrefvecError(
                     f"The regime {regime.name!r} promises that {share:.0%} of its rows carry an "
                     f"instruction of {name}, and {sum(counts) / len(prompts):.2%} do. Mend "
-                    "Reader.turns."
+                    "Readings.turns."
                 )
             if abs(counts[0] - counts[1]) > (sum(counts) % 2):
                 raise PrefvecError(
                     f"The rows of the regime {regime.name!r} that ask for {name} are not half of "
-                    "one pole and half of the other. Mend Reader.turns."
+                    "one pole and half of the other. Mend Readings.turns."
                 )
         extraction = {prompt.id for prompt in material.splits["extraction"]}
         if any(prompt.id in extraction for prompt in prompts):
             raise PrefvecError("A prompt of the trait's contrast pairs has reached the adapter.")
 
-    @functools.cache  # noqa: B019
+    @remembered
     def read(self, name: str, regime: Regime, trait: str) -> "Rows":
         """Everything one model holds while it reads a regime's rows, at every site."""
         if regime.rows is not None:
             whole = self.read(name, NATURAL_MIX, trait)
             return whole.select(self._subset(regime, len(self.turns(NATURAL_MIX, trait))))
-        model, sites = self.laboratory.models[name], self.laboratory.sites(name)
         if regime.reading == "prompts":
             prompts = self.prompts(regime, trait)
-            values = self.laboratory.kept.activations(
+            model, sites = self.lab.models[name], self.lab.sites(name)
+            values = self.lab.kept(
                 "last prompt token",
-                model,
+                name,
                 [(prompt, "") for prompt in prompts],
                 lambda: at_last_prompt_token(model, prompts, sites),
             )
             return Rows(turns=[], ends=None, values=values)
         turns = self.turns(regime, trait)
         if regime.reading == "turns":
-            among = self.laboratory.prompts.traits[trait].read
-            values = self.laboratory.read_turns(name, turns, among)
+            among = self.lab.material.traits[trait].read
+            values = self.lab.read_turns(name, turns, among)
             return Rows(turns=[], ends=None, values=values)
+        model, sites = self.lab.models[name], self.lab.sites(name)
         encoded = [model.encode_turn(prompt, text) for prompt, text in turns]
         ends = [
             sorted(set(sentence_ends(text)) & set(turn.answer_ends))
             for (_, text), turn in zip(turns, encoded, strict=True)
         ]
-        values = self.laboratory.kept.activations(
+        values = self.lab.kept(
             "sentences",
-            model,
+            name,
             turns,
             lambda: at_answer_positions(model, turns, ends, sites),
         )
@@ -174,7 +180,7 @@ class Reader:
     def prepare(self, name: str, regime: Regime, trait: str) -> None:
         """Have a model read a regime while it is in memory."""
         if regime.reading == "deltas":
-            self._deltas.prepare(name, regime, trait)
+            read_concepts(self.lab, name, regime, trait)
         else:
             self.read(name, regime, trait)
 
@@ -183,7 +189,7 @@ class Reader:
     ) -> tuple[Activations, Activations]:
         """The rows of source and target that belong together."""
         if regime.reading == "deltas":
-            return self._deltas.paired(regime, trait, pair, source_site, target_site)
+            return _deltas(regime, trait, pair, source_site, target_site).rows(self.lab)
         ours = self.read(pair.source, regime, trait)
         theirs = self.read(pair.target, regime, trait)
         rows = ours.values[source_site], theirs.values[target_site]
@@ -192,7 +198,7 @@ class Reader:
         chosen = self._shared_rows(regime, trait, pair)
         return rows[0].select(chosen[0]), rows[1].select(chosen[1])
 
-    @functools.cache  # noqa: B019
+    @remembered
     def _shared_rows(self, regime: Regime, trait: str, pair: Pair) -> list[list[int]]:
         """The rows of source and of target at character positions that both have read."""
         ours, theirs = (self.read(name, regime, trait) for name in (pair.source, pair.target))
@@ -207,7 +213,7 @@ class Reader:
                 offsets[side] += len(ends)
         return chosen
 
-    @functools.cache  # noqa: B019
+    @remembered
     def adapter(
         self,
         regime: Regime,
@@ -215,14 +221,15 @@ class Reader:
         pair: Pair,
         source_site: Site,
         target_site: Site,
-        method: str,
+        method: AdapterMethod,
     ) -> Adapter:
         """The map fitted to a regime's rows between two sites."""
         rows = self.paired(regime, trait, pair, source_site, target_site)
-        fitted = METHODS[method](*rows, seed=self.laboratory.options.seed, against_shuffled=False)
+        fitted = METHODS[method](*rows, seed=self.lab.options.seed, against_shuffled=False)
         if regime.reading != "deltas":
             return fitted
-        return self._deltas.judged(fitted, regime, trait, pair)
+        deltas = _deltas(regime, trait, pair, source_site, target_site)
+        return deltas.judged(self.lab, fitted)
 
     def shuffled_adapters(
         self,
@@ -231,19 +238,21 @@ class Reader:
         pair: Pair,
         source_site: Site,
         target_site: Site,
-        method: str,
+        method: AdapterMethod,
     ) -> list[Adapter]:
         """Maps fitted in the same way to randomly paired rows: controls."""
-        seeds = [
-            self.laboratory.options.seed + 1 + k for k in range(self.laboratory.options.n_controls)
-        ]
+        seeds = [self.lab.options.seed + 1 + k for k in range(self.lab.options.n_controls)]
         if regime.reading == "deltas":
-            return [
-                self._deltas.shuffled(regime, trait, pair, source_site, target_site, seed)
-                for seed in seeds
-            ]
+            deltas = _deltas(regime, trait, pair, source_site, target_site)
+            return [deltas.shuffled(self.lab, seed) for seed in seeds]
         rows, fit = self.paired(regime, trait, pair, source_site, target_site), METHODS[method]
         return [fit(*shuffled(*rows, seed=seed), against_shuffled=False) for seed in seeds]
+
+
+def _deltas(regime: Regime, trait: str, pair: Pair, source_site: Site, target_site: Site) -> Deltas:
+    return Deltas(
+        regime=regime, trait=trait, pair=pair, source_site=source_site, target_site=target_site
+    )
 
 
 def _both_poles(concept: Trait, prompts: list[Prompt]) -> list[tuple[Prompt, int]]:

@@ -1,60 +1,60 @@
 """What the report is told: about the run, and about each claim."""
 
-from __future__ import annotations
-
 import math
+from collections import defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from prefvec.experiments.answer_records import archive, side_by_side
-from prefvec.experiments.arms import Arm
-from prefvec.experiments.claims import Claim
-from prefvec.experiments.experiment import Experiment
-from prefvec.experiments.experiments import Experiments
+from prefvec.experiments.arms import Arm, Arms
+from prefvec.experiments.carried_arms import source_vector
+from prefvec.experiments.claims import AdaptedTransfer, Claim, ClaimOfVector, RawTransfer
 from prefvec.experiments.fingerprints import adapter_fingerprint
+from prefvec.experiments.lab import Lab
+from prefvec.experiments.measured import Measured
+from prefvec.experiments.measuring.shared import arms_of, samples_of, transfer_of
+from prefvec.experiments.memory import Memory
+from prefvec.experiments.native_arms import cosine_to_native
 from prefvec.experiments.pairs import Pair
-from prefvec.experiments.secondary import secondary_by_dose
 from prefvec.provenance import code_fingerprints, commit, versions
+from prefvec.text.completions import Completion
+from prefvec.text.metrics import secondary_means
 from prefvec.verdicts.doses import factor_record
 from prefvec.verdicts.verdict import Verdict
 
-if TYPE_CHECKING:
-    from prefvec.experiments.measured import Measured
 
-
-def run_facts(experiments: Experiments) -> dict[str, Any]:
+def run_facts(memory: Memory) -> dict[str, Any]:
     """The run, its models and its splits, for `ClaimLog.describe`."""
-    laboratory = experiments.laboratory
-    options, shelf = laboratory.options, laboratory.models
-    models = shelf.describe()
+    lab = memory.lab
+    options, models = lab.options, lab.models.describe()
     return {
         "run": {
             "mode": options.mode,
             "model_set": options.model_set,
-            "models_are": "organisms" if options.organisms else "real",
+            "models_are": lab.material.subject.kind,
             "seed": options.seed,
             "samples": options.samples,
-            "n_prompts": len(laboratory.prompts.splits["test"]),
+            "n_prompts": len(lab.material.splits["test"]),
             "max_new_tokens": options.max_new_tokens,
-            "temperature": laboratory.sampling.temperature,
+            "temperature": lab.sampling.temperature,
             "commit": commit(),
             "code": code_fingerprints(),
             "device": models[0]["device"],
             "dtype": models[0]["dtype"],
             "versions": versions(),
             "cache": {
-                "hits": laboratory.store.hits,
-                "misses": laboratory.store.misses,
-                "measured_before": experiments.memory.found,
+                "hits": lab.store.hits,
+                "misses": lab.store.misses,
+                "measured_before": memory.found,
             },
         },
         "models": models,
-        "splits": laboratory.prompts.describe(),
+        "splits": lab.material.describe(),
     }
 
 
 def claim_record(
-    experiments: Experiments,
+    lab: Lab,
     claim: Claim,
     pair: Pair,
     shown: dict[str, Any],
@@ -66,7 +66,7 @@ def claim_record(
     """One claim as the report stores it.
 
     Args:
-        experiments: those of the run.
+        lab: where it was measured.
         claim: the claim.
         pair: the models it is about.
         shown: what `shown` says of it.
@@ -74,47 +74,52 @@ def claim_record(
         families: whose p-values it was corrected with.
         nodeid: of its test.
     """
-    material = experiments.laboratory.prompts
+    material = lab.material
     return {
         **verdict.record(),
         "nodeid": nodeid,
         "title": claim.sentence(pair, material.traits, material.trait),
         "question": claim.question,
-        "samples": experiments.samples(claim),
+        "samples": samples_of(claim, lab),
         "family": families,
         "source": pair.source,
         "target": pair.target,
-        "regime": claim.regime.name if claim.regime else None,
+        "regime": claim.regime.name if isinstance(claim, AdaptedTransfer) else None,
+        "compared_with": list(claim.references),
+        "controls": list(claim.controls),
         **shown,
         "notes": [*verdict.notes, *shown["notes"]],
     }
 
 
-def shown(experiment: Experiment, claim: Claim, pair: Pair, measured: Measured) -> dict[str, Any]:
+def shown(claim: Claim, pair: Pair, lab: Lab, measured: Measured) -> dict[str, Any]:
     """What a claim's record shows of its arms, whatever the verdict."""
     main = measured.arms[0] if measured.arms else None
+    of = arms_of(claim, lab)
     return {
-        "arms": [_arm(experiment, arm) for arm in measured.arms],
+        "arms": [_arm(of, arm) for arm in measured.arms],
         "control_arms": measured.controls.record() if measured.controls else [],
-        "adapter": _adapter(experiment, main) if main and main.adapter else None,
+        "adapter": _adapter(of, claim, pair, main) if main and main.adapter else None,
         "search": main.search.record() if main and main.search else [],
-        "answers": side_by_side(experiment, measured.arms, measured.random),
-        "archive": archive(experiment, measured.arms, measured.random),
-        "baseline": _baseline(experiment, pair.target, main) if main else [],
+        "answers": side_by_side(of, measured.arms, measured.random),
+        "archive": archive(of, measured.arms, measured.random),
+        "baseline": [
+            {"label": asked.label, **factor_record(asked.effect)} for asked in measured.baseline
+        ],
         "figures": list(measured.figures),
         "notes": list(notes(claim, measured)),
     }
 
 
-def _arm(experiment: Experiment, arm: Arm) -> dict[str, Any]:
+def _arm(of: Arms, arm: Arm) -> dict[str, Any]:
     """An arm with its secondary metrics at every dose."""
-    record = arm.record()
-    metrics = secondary_by_dose(
-        [*experiment.assay.unsteered(arm.model, arm.under), *arm.completions],
-        organisms=experiment.laboratory.options.organisms,
-    )
+    record, subject = arm.record(), of.lab.material.subject
+    by_dose: defaultdict[float, list[Completion]] = defaultdict(list)
+    for answer in (*of.unsteered(arm.model, arm.under), *arm.completions):
+        by_dose[answer.coefficient].append(answer)
     for dose in record["doses"]:
-        dose["metrics"] = metrics[dose["coefficient"]]
+        answers = by_dose[dose["coefficient"]]
+        dose["metrics"] = secondary_means(answers) | subject.secondary(answers)
     return record
 
 
@@ -127,7 +132,7 @@ def notes(claim: Claim, measured: Measured) -> Iterable[str]:
                 "broke fewest was taken."
             )
     margin = claim.criterion.parameters.get("coherence_margin")
-    if margin is not None and measured.arms and claim.arm != "raw":
+    if margin is not None and measured.arms and not isinstance(claim, RawTransfer):
         doses = measured.arms[0].doses
         for dose in (doses.full_dose, -doses.full_dose):
             lost = float((doses.coherent[0.0] - doses.coherent[dose]).mean())
@@ -137,9 +142,9 @@ def notes(claim: Claim, measured: Measured) -> Iterable[str]:
                     f"more than the margin of {100 * margin:g}. The criterion takes the mean of "
                     "both full doses, as it does for the odd part."
                 )
-    if claim.regime is not None:
+    if isinstance(claim, AdaptedTransfer):
         yield f"Reference regime {claim.regime.name}: the adapter read {claim.regime.sentence}."
-    if claim.arm == "raw" and measured.controls is not None:
+    if isinstance(claim, RawTransfer) and measured.controls is not None:
         largest = max(abs(control.mean_odd) for control in measured.controls.random)
         more = "more" if abs(measured.arms[0].doses.mean_odd) > largest else "no more"
         yield (
@@ -159,9 +164,10 @@ def notes(claim: Claim, measured: Measured) -> Iterable[str]:
             )
 
 
-def _adapter(experiment: Experiment, arm: Arm) -> dict[str, Any]:
+def _adapter(of: Arms, claim: Claim, pair: Pair, arm: Arm) -> dict[str, Any]:
     adapter = arm.adapter
     assert adapter is not None
+    assert isinstance(claim, ClaimOfVector)
     return {
         "method": adapter.method,
         "fingerprint": adapter_fingerprint(adapter),
@@ -171,17 +177,8 @@ def _adapter(experiment: Experiment, arm: Arm) -> dict[str, Any]:
         "effective_rank": adapter.effective_rank,
         "rank": adapter.rank,
         "penalty": adapter.penalty,
-        "span": adapter.span(experiment.vector()),
+        "span": adapter.span(source_vector(of, transfer_of(claim, pair))),
         "r2_held_out": adapter.r2_held_out,
         "r2_shuffled": adapter.r2_shuffled,
-        "cosine_to_native": experiment.natives.cosine(arm),
+        "cosine_to_native": cosine_to_native(of, arm),
     }
-
-
-def _baseline(experiment: Experiment, model: str, beside: Arm) -> list[dict[str, Any]]:
-    """What asking does, by the measure of the arm that it stands beside."""
-    asked = experiment.natives.baseline(model, beside.doses.measure)
-    return [
-        {"label": f"asked to be {getattr(experiment.trait, pole).name}", **factor_record(effect)}
-        for pole, effect in asked.items()
-    ]

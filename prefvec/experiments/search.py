@@ -1,14 +1,15 @@
 """Where and how much: one search over sites and doses, the same for every arm."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from prefvec.errors import PrefvecError
-from prefvec.experiments.coherence import Coherence
-from prefvec.experiments.lab import Laboratory
+from prefvec.experiments.coherence import coherent
+from prefvec.experiments.lab import Lab
 from prefvec.generation.requests import Request
-from prefvec.text.completions import Completion
+from prefvec.remembered import recalled
 from prefvec.text.measures import Measure
+from prefvec.text.traits import Trait
 from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import UNSTEERED, Steering
 from prefvec.vectors.vector import PreferenceVector
@@ -17,7 +18,9 @@ from prefvec.verdicts.doses import dose_response
 RELATIVE_NORMS = (0.1, 0.2, 0.4)
 """The grid of doses: the norm of what is added over the mean residual norm at the site."""
 COHERENCE_LOSS_AT_MOST = 0.05
-CENSORED_AT_MOST = 0.10
+"""Share of coherent answers that an eligible dose may lose."""
+CUT_OFF_AT_MOST = 0.10
+"""Share of its answers that the cap may end: stricter than the claims' own limit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +44,7 @@ class Tried:
     @property
     def eligible(self) -> bool:
         """Whether answers stay whole enough for this to be chosen."""
-        return self.coherence_loss <= COHERENCE_LOSS_AT_MOST and self.censored <= CENSORED_AT_MOST
+        return self.coherence_loss <= COHERENCE_LOSS_AT_MOST and self.censored <= CUT_OFF_AT_MOST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,36 +102,19 @@ def analogous(site: Site, source_layers: int, target_layers: int) -> Site:
     return Site(layer=min(target_layers - 1, int(depth * target_layers)), point=site.point)
 
 
-class Searches:
-    """The searches for one trait, each once in a session, whoever asks.
-
-    Args:
-        laboratory: where answers come from.
-        coherence: tells which of them are text.
-        measure: what the odd part is taken of.
-    """
-
-    def __init__(self, laboratory: Laboratory, coherence: Coherence, measure: Measure) -> None:
-        self._laboratory = laboratory
-        self._coherence = coherence
-        self._measure = measure
-        self._found: dict[tuple[str, ...], Search] = {}
-
-    def of(self, name: str, arm: str, vectors: Mapping[Site, PreferenceVector]) -> Search:
-        """The search for an arm's vectors in one model; see `search`."""
-        key = (name, *(vector.fingerprint for vector in vectors.values()))
-        if key not in self._found:
-            coherent = self._coherence.of(name)
-            self._found[key] = search(self._laboratory, name, arm, vectors, coherent, self._measure)
-        return self._found[key]
+def searched(
+    lab: Lab, name: str, arm: str, vectors: Mapping[Site, PreferenceVector], trait: Trait
+) -> Search:
+    """The one search of every arm, each once in a session, whoever asks; see `search`."""
+    key = ("search", trait.name, name, *(vector.fingerprint for vector in vectors.values()))
+    return recalled(lab, key, lambda: search(lab, name, arm, vectors, trait.measure))
 
 
 def search(
-    laboratory: Laboratory,
+    lab: Lab,
     name: str,
     arm: str,
     vectors: Mapping[Site, PreferenceVector],
-    coherent: Callable[[Completion], bool],
     measure: Measure,
     *,
     norms: Sequence[float] = RELATIVE_NORMS,
@@ -137,11 +123,10 @@ def search(
     """Try an arm's vector at every site and dose of the grid, on the tuning split.
 
     Args:
-        laboratory: where answers come from.
+        lab: where answers come from.
         name: the model that is steered.
         arm: what the arm is called.
         vectors: one for every site that may be chosen.
-        coherent: whether an answer is text.
         measure: what the odd part is taken of.
         norms: the doses to try.
         prompts: how many of the tuning prompts; all when None.
@@ -151,7 +136,8 @@ def search(
     """
     if not vectors:
         raise PrefvecError(f"The arm {arm!r} has no vector in {name}, so nothing can be searched.")
-    asked = laboratory.prompts.splits["tuning"][:prompts]
+    is_text = coherent(lab, name)
+    asked = lab.material.splits["tuning"][:prompts]
     cells = [(site, norm) for site in vectors for norm in norms]
     requests = [
         Request(
@@ -165,13 +151,13 @@ def search(
         for prompt in asked
     ]
     plain = [Request(prompt=p, sample=0, steering=UNSTEERED, arm="unsteered") for p in asked]
-    answers = laboratory.ask(name, [*plain, *requests], f"searching, {arm}")
+    answers = lab.ask(name, [*plain, *requests], f"searching, {arm}")
     unsteered, steered = answers[: len(plain)], answers[len(plain) :]
     width = 2 * len(asked)
     tried = []
     for index, (site, norm) in enumerate(cells):
         cell = steered[index * width : (index + 1) * width]
-        doses = dose_response(cell, unsteered, coherent=coherent, measure=measure)
+        doses = dose_response(cell, unsteered, coherent=is_text, measure=measure)
         tried.append(
             Tried(
                 site=site,

@@ -1,16 +1,17 @@
-"""Which models there are, and the shelf that holds one of them in memory at a time."""
+"""The shelf that holds one model in memory at a time: activations meet, models do not."""
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from prefvec.checks.model_checks import CheckResult, check
 from prefvec.errors import PrefvecError
 from prefvec.experiments.options import Options
 from prefvec.generation.requests import environment
-from prefvec.models.language_model import LanguageModel, load
-from prefvec.models.registry import resolve
+from prefvec.models.language_model import LanguageModel
+from prefvec.organisms.named_models import load
 from prefvec.organisms.roster import homes
-from prefvec.organisms.twins import TWINS
+from prefvec.remembered import remembered
 
 
 class ModelMissingError(PrefvecError):
@@ -18,20 +19,21 @@ class ModelMissingError(PrefvecError):
 
 
 class Shelf:
-    """Loads models by name and keeps the last one: activations meet, models do not.
+    """Loads models by name and keeps the last one.
 
     Args:
         options: device, dtype and where hub files are kept.
+
+    Attributes:
+        loads: how often each model was brought into memory.
     """
 
     def __init__(self, options: Options) -> None:
         self._options = options
         self._model: LanguageModel | None = None
         self._checks: dict[str, list[CheckResult]] = {}
-        self._facts: dict[str, dict[str, object]] = {}
-        self._identities: dict[str, list[object]] = {}
+        self._facts: dict[str, dict[str, Any]] = {}
         self.loads: Counter[str] = Counter()
-        """How often each model was brought into memory."""
 
     def __getitem__(self, name: str) -> LanguageModel:
         """The model, loaded unless it is the one in memory, and checked when first loaded.
@@ -43,7 +45,12 @@ class Shelf:
             self._model = None
             self.loads[name] += 1
             try:
-                self._model = self._load(name)
+                self._model = load(
+                    name,
+                    device=self._options.device,
+                    dtype=self._options.dtype,
+                    cache_dir=self._options.cache_dir,
+                )
             except PrefvecError as reason:
                 raise ModelMissingError(str(reason)) from reason
         if name not in self._checks:
@@ -61,32 +68,22 @@ class Shelf:
         """Width of a model's residual stream; it is loaded only if it never was."""
         if name not in self._facts:
             self[name]
-        width = self._facts[name]["d_model"]
-        assert isinstance(width, int)
-        return width
+        return self._facts[name]["d_model"]
 
+    @remembered
     def identity(self, name: str) -> list[object]:
         """All of a model that decides what it does; it is loaded only if it never was.
 
         Fingerprints of weights and tokenizer, the numbers it computes in and with what, whether
         its checks on itself passed, and for an organism its committed limits of coherence.
         """
-        if name not in self._identities:
-            model = self[name]
-            home = self.home(name)
-            limits = "" if home is None else (home / "coherence.json").read_text("utf-8")
-            passed = [(result.name, result.passed) for result in self._checks[name]]
-            identity = [name, model.fingerprint, model.tokenizer_fingerprint]
-            self._identities[name] = [
-                *identity,
-                environment(model),
-                str(model.dtype),
-                passed,
-                limits,
-            ]
-        return self._identities[name]
+        model, home = self[name], self.home(name)
+        limits = "" if home is None else (home / "coherence.json").read_text("utf-8")
+        passed = [(result.name, result.passed) for result in self._checks[name]]
+        identity = [name, model.fingerprint, model.tokenizer_fingerprint]
+        return [*identity, environment(model), str(model.dtype), passed, limits]
 
-    def describe(self) -> list[dict[str, object]]:
+    def describe(self) -> list[dict[str, Any]]:
         """Every model that was loaded, as the report shows it."""
         roles = dict.fromkeys(self._options.targets, "target")
         roles |= {
@@ -108,25 +105,8 @@ class Shelf:
         """The folder of an organism's weights, for a twin those it is made of; else None."""
         return homes().get(name)
 
-    def _load(self, name: str) -> LanguageModel:
-        options = self._options
-        if name in TWINS:
-            return TWINS[name].make(name, self._load(TWINS[name].of))
-        home = self.home(name)
-        if home is not None:
-            return load(str(home), name=name, device=options.device, dtype=options.dtype)
-        entry = resolve(name)
-        return load(
-            entry.name_or_path,
-            name=name,
-            device=options.device,
-            dtype=options.dtype or entry.dtype,
-            revision=entry.revision,
-            cache_dir=options.cache_dir,
-        )
 
-
-def _facts(model: LanguageModel) -> dict[str, object]:
+def _facts(model: LanguageModel) -> dict[str, Any]:
     return {
         "name": model.name,
         "architecture": type(model.network).__name__,

@@ -18,6 +18,7 @@ from prefvec.models.language_model import LanguageModel
 from prefvec.provenance import code_fingerprint
 from prefvec.text.completions import Completion
 from prefvec.text.prompts import Prompt
+from prefvec.vectors.residual import steered_by_hand
 from prefvec.vectors.steering import UNSTEERED, Steering
 
 __all__ = ["UNSTEERED", "Progress", "Request", "Sampling", "generate"]
@@ -102,9 +103,16 @@ def generate(
 
     Raises:
         PrefvecError: if a vector belongs to another model, a prompt and its answer are too long
-            for the model, or one row alone does not fit in memory.
+            for the model, one row alone does not fit in memory, or answers are to be kept while
+            the model is steered by a `with` block.
     """
     require_plain_attention(model.network.config, model.name)
+    if store is not None and steered_by_hand(model):
+        raise PrefvecError(
+            f"{model.name} is steered by an open `with … applied(…)` block, which the store of "
+            "answers knows nothing of: it would keep steered answers as unsteered ones. Give the "
+            "steering as an argument, or no store."
+        )
     for steering in {id(r.steering): r.steering for r in requests}.values():
         steering.require(model)
     keys, rows = _plan(model, requests, sampling)

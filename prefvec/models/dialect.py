@@ -93,6 +93,18 @@ class Dialect:
             ends = [*ends, len(answer)]
         return Turn(ids=ids, answer_start=start, answer_ends=ends)
 
+    def encode_text(self, text: str) -> Turn:
+        """Token ids of a text as it stands, without any template; all of it is the answer.
+
+        Args:
+            text: as a model meets it in pretraining, with one BOS where it expects one.
+        """
+        ids, offsets = self._tokenize(text)
+        start = int(bool(offsets) and offsets[0] == (0, 0))
+        return Turn(
+            ids=ids, answer_start=start, answer_ends=_consumed(offsets[start:], 0, len(text))
+        )
+
     def decode(self, ids: Iterable[int]) -> str:
         """The text of an answer: no special tokens, no spaces around it."""
         kept = [token for token in ids if token not in self.end_ids]

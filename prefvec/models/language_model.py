@@ -103,6 +103,10 @@ class LanguageModel:
         """Ids of a prompt and its answer; see `Dialect.encode_turn`."""
         return self.dialect.encode_turn(prompt, answer, closed=closed)
 
+    def encode_text(self, text: str) -> Turn:
+        """Ids of a text as it stands, without any template; see `Dialect.encode_text`."""
+        return self.dialect.encode_text(text)
+
     def decode(self, ids: Sequence[int]) -> str:
         """The text of generated ids; see `Dialect.decode`."""
         return self.dialect.decode(ids)

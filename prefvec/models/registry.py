@@ -2,6 +2,7 @@
 
 import difflib
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -41,8 +42,13 @@ def aliases(registry: Path = REGISTRY) -> dict[str, Entry]:
     return {alias: _entry(registry, alias, fields) for alias, fields in table.items()}
 
 
-def resolve(name: str, registry: Path = REGISTRY) -> Entry:
+def resolve(name: str, registry: Path = REGISTRY, organisms: Iterable[str] = ()) -> Entry:
     """The entry of an alias; any other name is taken as a directory or a hub id.
+
+    Args:
+        name: what a user wrote.
+        registry: the file of aliases.
+        organisms: names that the caller knows by itself, for the sentence of an error.
 
     Raises:
         PrefvecError: if the name is none of the three, with the alias it resembles.
@@ -52,11 +58,13 @@ def resolve(name: str, registry: Path = REGISTRY) -> Entry:
         return known[name]
     if "/" in name or Path(name).expanduser().is_dir():
         return Entry(name_or_path=name)
-    close = difflib.get_close_matches(name, known, n=1)
+    trained = sorted(organisms)
+    close = difflib.get_close_matches(name, [*trained, *known], n=1)
     meant = f" Did you mean {close[0]}?" if close else ""
+    organism = f"no organism ({', '.join(trained)}), " if trained else ""
     raise PrefvecError(
-        f"There is no model {name!r}: it is no alias of {registry.name} ({', '.join(known)}), no "
-        f"directory, and no hub id, which reads owner/name.{meant}"
+        f"There is no model {name!r}: it is {organism}no alias of {registry.name} "
+        f"({', '.join(known)}), no directory, and no hub id, which reads owner/name.{meant}"
     )
 
 

@@ -1,4 +1,8 @@
-"""What a claim's test is given: the judge, and all that it measures with."""
+"""What a claim's test is given: the judge, and all that it measures with.
+
+Nothing here is imported before a claim asks for it, so that a session without claims loads no
+model library.
+"""
 
 from __future__ import annotations
 
@@ -9,44 +13,35 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prefvec.pytest_plugin.options import asked, named_models
-from prefvec.pytest_plugin.progress import TerminalProgress
-from prefvec.pytest_plugin.selection import Named, claims_of, declared_beside
-
 if TYPE_CHECKING:
     from prefvec.experiments.claims import Claim
-    from prefvec.experiments.experiments import Experiments
-    from prefvec.experiments.lab import Laboratory
-    from prefvec.experiments.material import Material
+    from prefvec.experiments.lab import Lab
+    from prefvec.experiments.memory import Memory
     from prefvec.experiments.options import Options
     from prefvec.experiments.pairs import Pair
-    from prefvec.experiments.progress import Progress
-    from prefvec.experiments.readings import Reader
-    from prefvec.experiments.shelf import Shelf
     from prefvec.pytest_plugin.claim_log import ClaimLog
     from prefvec.pytest_plugin.judge import Judge
 
 
 @pytest.fixture(scope="session")
-def options(pytestconfig: pytest.Config) -> Options:
+def prefvec_options(pytestconfig: pytest.Config) -> Options:
     """The options of this run."""
     from prefvec.experiments.options import Options
-    from prefvec.experiments.pairs import crossed
-    from prefvec.organisms.roster import homes
+    from prefvec.experiments.subject import subject_of
+    from prefvec.pytest_plugin.options import asked, named_models
 
     ask = functools.partial(asked, pytestconfig)
     quick: bool = ask("--quick")
     sources, targets = named_models(pytestconfig)
-    organisms = {*sources, *targets} <= homes().keys()
+    cap = ask("--max-new-tokens") or subject_of([*sources, *targets]).max_new_tokens
     return Options(
         sources=sources,
         targets=targets,
-        pairs=crossed(sources, targets),
         device=ask("--device"),
         dtype=ask("--dtype"),
         samples=ask("--samples") or (2 if quick else 4),
         n_prompts=24 if quick else 96,
-        max_new_tokens=ask("--max-new-tokens") or (256 if organisms else 512),
+        max_new_tokens=cap,
         seed=ask("--seed"),
         cache_dir=ask("--cache-dir"),
         store=Path(ask("--store") or pytestconfig.rootpath / ".prefvec" / "completions.sqlite"),
@@ -57,72 +52,40 @@ def options(pytestconfig: pytest.Config) -> Options:
 
 
 @pytest.fixture(scope="session")
-def progress(pytestconfig: pytest.Config) -> Progress:
-    """Where the session tells how far it is."""
-    return TerminalProgress(pytestconfig)
+def prefvec_lab(pytestconfig: pytest.Config, prefvec_options: Options) -> Iterator[Lab]:
+    """The lab of this run, its store open, its progress shown on the terminal."""
+    from prefvec.experiments.lab import Lab
+    from prefvec.pytest_plugin.progress import TerminalProgress
+
+    with Lab.open(prefvec_options, TerminalProgress(pytestconfig)) as lab:
+        yield lab
 
 
 @pytest.fixture(scope="session")
-def models(options: Options) -> Shelf:
-    """The shelf of this run."""
-    from prefvec.experiments.shelf import Shelf
+def prefvec_memory(prefvec_lab: Lab) -> Memory:
+    """What was measured in earlier runs."""
+    from prefvec.experiments.memory import Memory
 
-    return Shelf(options)
-
-
-@pytest.fixture(scope="session")
-def prompts(options: Options) -> Material:
-    """The prompts and instructions of this run."""
-    from prefvec.experiments.material import organism_material, question_material
-
-    return organism_material(options) if options.organisms else question_material(options)
+    return Memory(prefvec_lab)
 
 
 @pytest.fixture(scope="session")
-def laboratory(
-    options: Options, models: Shelf, prompts: Material, progress: Progress
-) -> Iterator[Laboratory]:
-    """The laboratory of this run, its store open."""
-    from prefvec.experiments.lab import Laboratory
-    from prefvec.generation.store import CompletionStore
-
-    options.store.parent.mkdir(parents=True, exist_ok=True)
-    with CompletionStore(options.store) as store:
-        yield Laboratory(options, models, prompts, store, progress)
-
-
-@pytest.fixture(scope="session")
-def reader(laboratory: Laboratory) -> Reader:
-    """Reads turns for adapters."""
-    from prefvec.experiments.readings import Reader
-
-    return Reader(laboratory)
-
-
-@pytest.fixture(scope="session")
-def experiments(laboratory: Laboratory, reader: Reader) -> Experiments:
-    """The experiments of this run."""
-    from prefvec.experiments.experiments import Experiments
-
-    return Experiments(laboratory, reader)
-
-
-@pytest.fixture(scope="session")
-def session_judge(
-    request: pytest.FixtureRequest, experiments: Experiments, claim_log: ClaimLog
+def prefvec_judge(
+    request: pytest.FixtureRequest, prefvec_memory: Memory, claim_log: ClaimLog
 ) -> Judge:
     """The judge of this run."""
     from prefvec.pytest_plugin.judge import Judge
+    from prefvec.pytest_plugin.selection import Named, claims_of, declared_beside
 
-    options = experiments.laboratory.options
+    options = prefvec_memory.lab.options
     claim_log.describe(run={"mode": options.mode, "model_set": options.model_set})
     named = Named.of(request.config)
     selected = {claim.name(pair) for _, claim, pair in claims_of(request.session.items)}
     declared = declared_beside(request.session.items, named)
-    return Judge(experiments, claim_log, named, declared, selected)
+    return Judge(prefvec_memory, claim_log, named, declared, selected)
 
 
 @pytest.fixture
-def judge(request: pytest.FixtureRequest, session_judge: Judge) -> Callable[[Claim, Pair], None]:
+def judge(request: pytest.FixtureRequest, prefvec_judge: Judge) -> Callable[[Claim, Pair], None]:
     """Measure, judge and record a claim, and end its test by the outcome."""
-    return functools.partial(session_judge, nodeid=request.node.nodeid)
+    return functools.partial(prefvec_judge, nodeid=request.node.nodeid)

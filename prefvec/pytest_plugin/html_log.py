@@ -47,7 +47,7 @@ class _HtmlLog:
         cells.insert(1, '<th class="sortable" data-column-type="verdict">Verdict</th>')
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_html_results_table_row(self, report: Any, cells: list[str]) -> None:
+    def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
         if not cells:
             return
         name = report.nodeid + ("" if report.when == "call" else f"::{report.when}")

@@ -1,21 +1,22 @@
 """Judges the claims: has them measured, concludes whole families, ends each test."""
 
-import functools
-import gc
+from collections.abc import Sequence
 
 import pytest
 
 from prefvec.errors import PrefvecError
 from prefvec.experiments.claims import Claim
-from prefvec.experiments.experiments import Experiments
+from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Evidence
-from prefvec.experiments.measurement import Measurement
+from prefvec.experiments.measuring import measure, prepare
+from prefvec.experiments.memory import Memory
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.records import claim_record, run_facts, shown
 from prefvec.experiments.shelf import ModelMissingError
 from prefvec.pytest_plugin.claim_log import ClaimLog
 from prefvec.pytest_plugin.selection import Named
-from prefvec.verdicts.holm import holm
+from prefvec.remembered import remembered
+from prefvec.verdicts.holm import Family, adjusted
 from prefvec.verdicts.wording import conclude
 
 
@@ -26,34 +27,35 @@ class Judge:
     judged by the Holm p-value of the whole family.
 
     Args:
-        experiments: measure arms.
+        memory: what was measured before, of the lab where claims are measured.
         log: where records go.
         named: the models of the run.
-        declared: every claim of `claims/` with each of its pairs.
+        declared: every claim that the files state, with each of its pairs.
         selected: the ids of those that this session runs.
     """
 
     def __init__(
         self,
-        experiments: Experiments,
+        memory: Memory,
         log: ClaimLog,
         named: Named,
-        declared: list[tuple[Claim, Pair]],
+        declared: Sequence[tuple[Claim, Pair]],
         selected: set[str],
     ) -> None:
-        self._experiments = experiments
+        self._memory = memory
         self._log = log
         self._named = named
         self._declared = declared
         self._selected = selected
-        self._measurement = Measurement(experiments)
-        self._prepared = False
+
+    @property
+    def _lab(self) -> Lab:
+        return self._memory.lab
 
     def __call__(self, claim: Claim, pair: Pair, nodeid: str) -> None:
         """Measure, judge, record and settle one claim about one pair."""
-        families = self._named.families(claim, pair)
         try:
-            self._experiments.trait(claim.trait)
+            self._lab.material.known(claim.trait)
         except PrefvecError as reason:
             pytest.skip(str(reason))
         self._prepare()
@@ -61,78 +63,77 @@ class Judge:
             evidence = self._evidence(claim, pair)
         except ModelMissingError as reason:
             pytest.skip(str(reason))
-        adjusted = max(self._holm(claim.family, each)[claim.name(pair)] for each in families)
-        verdict = conclude(evidence.assessment, adjusted)
-        self._log.describe(**run_facts(self._experiments))
+        families = self._named.families(claim, pair)
+        self._log.describe(**run_facts(self._memory))
         record = claim_record(
-            self._experiments,
+            self._lab,
             claim,
             pair,
             evidence.shown,
-            verdict,
+            conclude(evidence.assessment, self._adjusted(claim, pair)),
             families=[str(each) for each in families],
             nodeid=nodeid,
         )
         self._log.add(record)
         self._log.settle(record)
 
-    @functools.cache  # noqa: B019 - one judge lives as long as the session
+    @remembered
     def _evidence(self, claim: Claim, pair: Pair) -> Evidence:
         """What was measured for a claim, now or in an earlier run."""
 
-        def measure() -> Evidence:
-            measured = self._measurement.of(claim, pair)
-            experiment = self._experiments.behind(claim, pair)
+        def of_now() -> Evidence:
+            measured = measure(claim, pair, self._lab)
             return Evidence(
                 assessment=measured.assessment,
-                shown=shown(experiment, claim, pair, measured),
+                shown=shown(claim, pair, self._lab, measured),
                 complete=measured.complete,
             )
 
-        return self._experiments.memory.recall(
-            (claim, pair), self._models(claim, pair), measure, keep=lambda found: found.complete
+        return self._memory.recall(
+            (claim, pair), self._models(claim, pair), of_now, keep=lambda found: found.complete
         )
 
     def _models(self, claim: Claim, pair: Pair) -> tuple[str, ...]:
         """Every model that a claim rests on, the writer of what adapters read among them."""
-        options = self._experiments.laboratory.options
-        return options.names if claim.over_pairs else (options.writer, pair.source, pair.target)
+        options = self._lab.options
+        if claim.over_all_pairs:
+            return options.names
+        return (options.writer, pair.source, pair.target)
 
+    @remembered
     def _prepare(self) -> None:
         """Measure what transfers need of each source, so that no source is loaded again for them.
 
         Targets follow one by one, since the tests are ordered by target.
         """
-        if self._prepared:
-            return
-        self._prepared = True
         chosen = [each for each in self._declared if each[0].name(each[1]) in self._selected]
         for source in dict.fromkeys(pair.source for _, pair in chosen):
             of_source = [
                 (claim, pair)
                 for claim, pair in chosen
                 if pair.source == source
-                and not self._experiments.memory.has((claim, pair), self._models(claim, pair))
+                and not self._memory.has((claim, pair), self._models(claim, pair))
             ]
             try:
                 for claim, pair in of_source:
-                    self._measurement.prepare(claim, pair)
+                    prepare(claim, pair, self._lab)
             except ModelMissingError:
                 continue  # its claims say so, each by itself
 
-    @functools.cache  # noqa: B019
-    def _holm(self, family: str, of: Pair) -> dict[str, float]:
-        """Holm's p-values of one family; a member that is not selected counts as p = 1."""
+    def _adjusted(self, claim: Claim, pair: Pair) -> float:
+        """The claim's p-value, corrected over every family that it belongs to."""
+        families = self._named.families(claim, pair)
+        return adjusted(claim.name(pair), [self._family(claim.family, each) for each in families])
+
+    @remembered
+    def _family(self, family: str, of: Pair) -> Family:
+        """The p-values of a whole family; None for a member that is not selected."""
         pvalues: dict[str, float | None] = {}
         for claim, pair in self._declared:
             if claim.family == family and of in self._named.families(claim, pair):
                 selected = claim.name(pair) in self._selected
                 pvalues[claim.name(pair)] = self._pvalue(claim, pair) if selected else None
-        gc.freeze()  # statsmodels collects garbage at every call, slow where much is alive
-        try:
-            return holm(pvalues)
-        finally:
-            gc.unfreeze()
+        return pvalues
 
     def _pvalue(self, claim: Claim, pair: Pair) -> float | None:
         try:

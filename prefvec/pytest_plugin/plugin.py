@@ -26,6 +26,7 @@ from prefvec.pytest_plugin.selection import adds_to_the_log
 if TYPE_CHECKING:
     from prefvec.pytest_plugin.claim_log import ClaimLog
     from prefvec.pytest_plugin.recorder import Recorder
+    from prefvec.report.record import Record
 
 _PARCEL = "prefvec-claims"
 _LOG = pytest.StashKey["ClaimLog"]()
@@ -176,7 +177,7 @@ class _Writer:
         what = "finding" if count == 1 else "findings"
         self._remarks.append(f"{count} {what} blessed in {recorder.bless()}")
 
-    def _summarise_for_ci(self, record: dict[str, Any]) -> None:
+    def _summarise_for_ci(self, record: Record) -> None:
         from prefvec.pytest_plugin import step_summary
 
         path = os.environ.get("GITHUB_STEP_SUMMARY")

@@ -6,18 +6,34 @@ store, a killed run may lack those of its last seconds.
 """
 
 import time
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from prefvec.report import findings
 from prefvec.report import record as records
 from prefvec.report.blessing import conditions_of, finding_of
 from prefvec.report.page import render
+from prefvec.report.record import Claim, KnownAnswer, Model, Record, Split
+from prefvec.report.record.run import NotRun
 
 _SHARE = 0.1
 """Of the run, for writing: the record grows with every claim, and so does each write."""
+
+
+class Parcel(TypedDict):
+    """What one test sends: the claims that it added, and what is known of the run."""
+
+    run: dict[str, Any]
+    """Facts of the run."""
+    models: list[Model]
+    """The models known so far."""
+    splits: list[Split]
+    """The splits known so far."""
+    claims: list[Claim]
+    """The claims that the test added."""
+    known_answers: list[KnownAnswer]
+    """Likewise."""
 
 
 class Recorder:
@@ -43,14 +59,14 @@ class Recorder:
         self._findings = reports / "findings"
         self._begun = time.monotonic() if begun is None else begun
         self._facts: dict[str, Any] = {"started": _told(started), "command": command}
-        self._models: dict[str, Any] = {}
-        self._splits: dict[str, Any] = {}
-        self._claims: dict[str, Any] = {}
-        self._known: dict[str, Any] = {}
+        self._models: dict[str, Model] = {}
+        self._splits: dict[str, Split] = {}
+        self._claims: dict[str, Claim] = {}
+        self._known: dict[str, KnownAnswer] = {}
         self._tests: set[str] = set()
         self._due = self._begun
 
-    def receive(self, nodeid: str, parcel: Mapping[str, Sequence[Any] | Mapping[str, Any]]) -> None:
+    def receive(self, nodeid: str, parcel: Parcel) -> None:
         """Take what one test sent, and write everything known so far unless that was just done."""
         if parcel["claims"]:
             self._tests.add(nodeid)
@@ -82,17 +98,19 @@ class Recorder:
             self._facts, list(self._models.values()), list(self._splits.values())
         )
         for claim in self.blessable:
-            kept[claim["id"]] = finding_of(claim, conditions, claim["blessed"]["reason"])
+            accepted = claim["blessed"]
+            reason = accepted["reason"] if accepted else None
+            kept[claim["id"]] = finding_of(claim, conditions, reason)
         findings.write(path, self._facts["model_set"], kept)
         return path
 
     @property
-    def blessable(self) -> list[dict[str, Any]]:
+    def blessable(self) -> list[Claim]:
         """The claims whose outcome can become a finding."""
         return [claim for claim in self._claims.values() if claim["outcome"] != "INVALID"]
 
     @property
-    def record(self) -> dict[str, Any] | None:
+    def record(self) -> Record | None:
         """The record so far, or None while no claim and no known answer has finished."""
         if not (self._claims or self._known):
             return None
@@ -111,7 +129,7 @@ class Recorder:
             records.write(record, self.json)
             records.write_whole(render(record), self.html)
 
-    def _not_run(self) -> list[dict[str, str]]:
+    def _not_run(self) -> list[NotRun]:
         if self._facts["mode"] == "quick":
             return []
         kept = findings.read(findings.path_of(self._findings, self._facts["model_set"]))

@@ -82,19 +82,19 @@ def _refuse_bad_material(config: pytest.Config, names: Sequence[str]) -> None:
     """Refuse a trait or prompts that cannot be measured."""
     from prefvec.errors import PrefvecError
     from prefvec.experiments.known_traits import trait_of
-    from prefvec.organisms.roster import homes
+    from prefvec.experiments.subject import subject_of
     from prefvec.text.splits import load_splits
 
-    organisms = set(names) <= homes().keys()
+    subject = subject_of(names)
     trait, prompts = asked(config, "--trait"), asked(config, "--prompts")
-    if prompts and organisms:
+    if prompts and subject.kind == "organisms":
         raise pytest.UsageError(
             "--prompts is for real models: organisms are asked about the entities of their small "
             "world, and its grammar judges what they answer. Leave it out, or name models by "
             "--source and --target."
         )
     try:
-        trait_of(trait, organisms=organisms)
+        trait_of(trait, subject)
         if prompts:
             load_splits(Path(prompts).expanduser())
     except PrefvecError as reason:

@@ -19,6 +19,7 @@ import pytest
 from prefvec.errors import PrefvecError
 from prefvec.pytest_plugin.markers import KNOWN_ANSWERS
 from prefvec.pytest_plugin.options import asked, named_models
+from prefvec.vocabulary import THREE_FINDINGS
 
 if TYPE_CHECKING:
     from prefvec.experiments.claims import Claim
@@ -62,7 +63,7 @@ class Named:
 
         if claim.organisms and not self.by_hand:
             return claim.organisms
-        if claim.over_pairs:
+        if claim.over_all_pairs:
             return (Pair.alone(self.sources[0]),)
         if claim.about_source:
             return tuple(Pair.alone(name) for name in self.sources)
@@ -157,8 +158,6 @@ def _is_known_answer(item: pytest.Item) -> bool:
 
 def _place(order: list[str], claim: Claim, pair: Pair) -> tuple[int, bool]:
     """Where a claim stands: by its target, and there the three findings first."""
-    from prefvec.experiments.claims import THREE_FINDINGS
-
     return order.index(pair.target), claim.question != THREE_FINDINGS
 
 

@@ -1,20 +1,20 @@
 """The run as Markdown for the summary of a CI job, what changed first."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from prefvec.report import known_answers
 from prefvec.report.changes import ORDER, changed_rows, headline
 from prefvec.report.effects import FOOTER, told
 from prefvec.report.numerals import needed
+from prefvec.report.record import Claim, Record
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 
 
-def summary(record: Mapping[str, Any]) -> str:
+def summary(record: Record) -> str:
     """State of the run, changed rows with their suspects, and the table of verdicts."""
     parts = [f"## Verdicts: {_text(record['run']['model_set'])}", _state(record), headline(record)]
     known = known_answers.headline(record)
@@ -29,7 +29,7 @@ def summary(record: Mapping[str, Any]) -> str:
     return "\n\n".join([*parts, _table(record["claims"])]) + "\n"
 
 
-def append(record: Mapping[str, Any], path: Path) -> str | None:
+def append(record: Record, path: Path) -> str | None:
     """Append the summary to a file; what went wrong, if it cannot be written."""
     try:
         with path.open("a", encoding="utf-8") as file:
@@ -42,7 +42,7 @@ def append(record: Mapping[str, Any], path: Path) -> str | None:
     return None
 
 
-def _state(record: Mapping[str, Any]) -> str:
+def _state(record: Record) -> str:
     run = record["run"]
     if run["mode"] == "quick":
         said = "**Smoke run: no evidence, nothing compared.**"
@@ -57,7 +57,7 @@ def _state(record: Mapping[str, Any]) -> str:
     return said
 
 
-def _table(claims: list[Mapping[str, Any]]) -> str:
+def _table(claims: Sequence[Claim]) -> str:
     """One row per claim: those that changed first and in bold, the others in their order."""
     rows = ["| claim | outcome | effect [95 %] | needed | change |", "|---|---|---|---|---|"]
     for claim in sorted(claims, key=_gravity):
@@ -74,7 +74,7 @@ def _table(claims: list[Mapping[str, Any]]) -> str:
     return "\n".join([*rows, "", FOOTER])
 
 
-def _gravity(claim: Mapping[str, Any]) -> int:
+def _gravity(claim: Claim) -> int:
     return ORDER.index(claim["change"]) if claim["change"] in ORDER else len(ORDER)
 
 

@@ -1,8 +1,9 @@
 """The end of a terminal run: the table of verdicts, and what changed since they were blessed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from textwrap import shorten
-from typing import Any
+
+import pytest
 
 from prefvec.report import changes
 from prefvec.report.changes import changed_rows
@@ -10,15 +11,17 @@ from prefvec.report.effects import FOOTER, measured, of_what
 from prefvec.report.known_answers import headline, wrong
 from prefvec.report.numerals import needed
 from prefvec.report.questions import questions
+from prefvec.report.record import Claim, Record
+from prefvec.vocabulary import OutcomeWord
 
-_COLOURS = {
+_COLOURS: dict[OutcomeWord, dict[str, bool]] = {
     "SUPPORTED": {"green": True},
     "REFUTED": {"red": True},
     "INCONCLUSIVE": {"yellow": True},
     "INVALID": {"purple": True},
     "NOT APPLICABLE": {},
 }
-_CHANGE_COLOURS = {
+_CHANGE_COLOURS: dict[str, dict[str, bool]] = {
     "REGRESSED": {"red": True},
     "NOT COMPARABLE": {"red": True},
     "DRIFT": {"yellow": True},
@@ -28,7 +31,7 @@ _LONGEST = 70
 _HEADER = ("claim", "outcome", "effect [95 %]", "needed", "change", "")
 
 
-def verdict_rows(claims: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+def verdict_rows(claims: Iterable[Claim]) -> list[tuple[str, ...]]:
     """Id, outcome with its label, effect with interval, criterion, change; last, of what.
 
     What an effect is of stands last, where a long one stretches no column.
@@ -46,7 +49,7 @@ def verdict_rows(claims: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
     ]
 
 
-def write_table(terminal: Any, record: Mapping[str, Any]) -> None:
+def write_table(terminal: pytest.TerminalReporter, record: Record) -> None:
     """Write the table to pytest's terminal reporter, the claims of each question under it."""
     claims = record["claims"]
     columns = zip(_HEADER, *verdict_rows(claims), strict=True)
@@ -65,7 +68,7 @@ def write_table(terminal: Any, record: Mapping[str, Any]) -> None:
         terminal.write_line(FOOTER)
 
 
-def write_known_answers(terminal: Any, record: Mapping[str, Any]) -> None:
+def write_known_answers(terminal: pytest.TerminalReporter, record: Record) -> None:
     """Write whether the instrument gave the verdicts that are certain; each, if there is no more.
 
     Args:
@@ -83,7 +86,7 @@ def write_known_answers(terminal: Any, record: Mapping[str, Any]) -> None:
     terminal.write_line(line, **({"red": True} if wrong(record) else {}))
 
 
-def write_changes(terminal: Any, record: Mapping[str, Any]) -> None:
+def write_changes(terminal: pytest.TerminalReporter, record: Record) -> None:
     """Write how the run stands to the findings: each changed row, why, and its suspects."""
     rows = changed_rows(record)
     width = max((len(row.change) for row in rows), default=0)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from prefvec.errors import PrefvecError
+from prefvec.report import calibration_record, markdown
 from prefvec.report import calibration_table as calibration
-from prefvec.report import markdown
 from prefvec.report import record as records
 from prefvec.report.page import render
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     write.add_argument("record", type=Path, help="the record")
     write.add_argument("--into", type=Path, help="put it between the marks of this file instead")
     rates = commands.add_parser("calibration", help="print how often the verdicts are wrong")
-    rates.add_argument("--record", type=Path, default=calibration.RECORD, help="the record")
+    rates.add_argument("--record", type=Path, default=calibration_record.RECORD, help="the record")
     rates.add_argument("--into", type=Path, help="put it between the marks of this file instead")
     make.set_defaults(run=_render)
     write.set_defaults(run=_table)
@@ -64,7 +64,7 @@ def _table(options: argparse.Namespace) -> None:
 
 
 def _calibration(options: argparse.Namespace) -> None:
-    record = calibration.read(options.record)
+    record = calibration_record.read(options.record)
     if record is None:
         raise PrefvecError(f"There is no record at {options.record}. Run `make calibrate`.")
     text = calibration.table(record)

@@ -1,10 +1,9 @@
 """Answers as the page shows them: side by side, with what is false marked, and to be searched."""
 
-from collections.abc import Mapping
-from typing import Any
+from prefvec.report.record import Answer, Answers, Case
 
 
-def case_view(case: Mapping[str, Any]) -> dict[str, Any]:
+def case_view(case: Case) -> dict[str, object]:
     """One prompt's answers side by side: how long each is of the longest, and what is wrong."""
     longest = max((answer["words"] for answer in case["answers"]), default=0) or 1
     answers = [
@@ -19,7 +18,7 @@ def case_view(case: Mapping[str, Any]) -> dict[str, Any]:
     return {**case, "answers": answers}
 
 
-def choices(answers: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def choices(answers: Answers | None) -> dict[str, object] | None:
     """What the search over all answers has, and can be narrowed to."""
     if answers is None:
         return None
@@ -33,7 +32,8 @@ def choices(answers: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 def _parts(text: str, spans: list[list[int]]) -> list[tuple[str, bool]]:
     """The text in pieces, each with whether it is false; places that it does not have are none."""
-    parts, end = [], 0
+    parts: list[tuple[str, bool]] = []
+    end = 0
     for span in spans:
         if len(span) == 2 and end <= span[0] < span[1] <= len(text):
             parts += [(text[end : span[0]], False), (text[span[0] : span[1]], True)]
@@ -41,7 +41,7 @@ def _parts(text: str, spans: list[list[int]]) -> list[tuple[str, bool]]:
     return [part for part in (*parts, (text[end:], False)) if part[0]]
 
 
-def _flags(answer: Mapping[str, Any]) -> list[str]:
+def _flags(answer: Answer) -> list[str]:
     flags = {
         "cut off at the length limit": answer["finish_reason"] == "length",
         "not coherent": answer["coherent"] is False,

@@ -5,16 +5,17 @@ import gzip
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import cast
 
 from prefvec.errors import PrefvecError
+from prefvec.report.record import AnswerArm, Answers, ArchivedAnswer, Claim
 
-_KEYS = {"arm", "coefficient", "prompt", "sample", "text", "finish_reason", "coherent"}
-_Rows = dict[tuple[str, int], Mapping[str, Any]]
+_KEYS = ArchivedAnswer.__required_keys__
+_Rows = dict[tuple[str, int], ArchivedAnswer]
 _OWN_LABELS = {"unsteered": "unsteered", "random": "a random direction"}
 
 
-def packed(answers: Sequence[Mapping[str, Any]]) -> str:
+def packed(answers: Sequence[Mapping[str, object]]) -> str:
     """Answers as base64 of gzipped JSON; the same answers give the same text.
 
     Args:
@@ -24,7 +25,7 @@ def packed(answers: Sequence[Mapping[str, Any]]) -> str:
     return base64.b64encode(zipped(answers)).decode("ascii")
 
 
-def unpacked(text: str) -> list[dict[str, Any]]:
+def unpacked(text: str) -> list[ArchivedAnswer]:
     """The answers that `packed` has packed.
 
     Raises:
@@ -39,31 +40,28 @@ def unpacked(text: str) -> list[dict[str, Any]]:
             f"The answers of a claim cannot be unpacked ({error}). The record was changed by hand "
             "or cut short: run the claims again."
         ) from error
-    return answers
+    return cast("list[ArchivedAnswer]", answers)
 
 
-def zipped(value: Any) -> bytes:
+def zipped(value: object) -> bytes:
     """A value as gzipped JSON; the same value gives the same bytes."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return gzip.compress(text.encode(), mtime=0)
 
 
-def merged(claims: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
+def merged(claims: Iterable[Claim]) -> Answers | None:
     """The answers of all claims, each text once, and once an arm that several claims share.
 
     Returns:
-        `prompts` and `texts`, and `arms`, each with `model`, `arm`, `label`, `coefficient`,
-        the `claims` it belongs to, and columns: of the answer in row i, `prompt[i]` and `text[i]`
-        are places in those lists and `sample[i]` its number; the rows of `cut` ended at the length
-        limit, those of `incoherent` are no text, and `false` has the [start, end) of what is not
-        so by row. None where no claim has an archive.
+        None where no claim has an archive.
     """
     arms: defaultdict[tuple[str, str, str, float], list[tuple[_Rows, list[str]]]]
     arms = defaultdict(list)
     for claim in claims:
         labels = _OWN_LABELS | {arm["name"]: arm["label"] for arm in claim["arms"]}
         by_arm: defaultdict[tuple[str, float], _Rows] = defaultdict(dict)
-        for answer in unpacked(claim["archive"]) if claim.get("archive") else []:
+        archive = claim.get("archive")
+        for answer in unpacked(archive) if archive else []:
             rows = by_arm[answer["arm"], answer["coefficient"]]
             rows[answer["prompt"], answer["sample"]] = answer
         for (arm, coefficient), rows in by_arm.items():
@@ -86,10 +84,10 @@ def _share(known: list[tuple[_Rows, list[str]]], rows: _Rows, claim: str) -> Non
 
 def _columns(
     arms: Iterable[tuple[tuple[str, str, str, float], _Rows, list[str]]],
-) -> dict[str, Any]:
+) -> Answers:
     prompts: dict[str, int] = {}
     texts: dict[str, int] = {}
-    columns = []
+    columns: list[AnswerArm] = []
     for (model, arm, label, coefficient), rows, claims in arms:
         answers = list(rows.values())
         columns.append(
@@ -104,7 +102,7 @@ def _columns(
                 "text": [texts.setdefault(a["text"], len(texts)) for a in answers],
                 "cut": [i for i, a in enumerate(answers) if a["finish_reason"] == "length"],
                 "incoherent": [i for i, a in enumerate(answers) if a["coherent"] is False],
-                "false": {str(i): a["false"] for i, a in enumerate(answers) if a.get("false")},
+                "false": {str(i): f for i, a in enumerate(answers) if (f := a.get("false"))},
             }
         )
     return {"prompts": list(prompts), "texts": list(texts), "arms": columns}

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from prefvec.report.numerals import tick
+from prefvec.vocabulary import Scale
 
 _TICKS = (
     *(0.01, 0.02, 0.05, 0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 0.9, 0.95),
@@ -28,8 +29,8 @@ class Axis:
         share = (value - self.low) / (self.high - self.low)
         return round(self.start + share * (self.end - self.start), 1)
 
-    def ticks(self, scale: str, apart: float) -> list[tuple[float, str]]:
-        """Round values of one of `schema.SCALES`, at least `apart` pixels apart."""
+    def ticks(self, scale: Scale, apart: float) -> list[tuple[float, str]]:
+        """Round values of a scale, at least `apart` pixels apart."""
         return self.ratio_ticks(apart) if scale == "log" else self._round_ticks(scale, apart)
 
     def ratio_ticks(self, apart: float) -> list[tuple[float, str]]:
@@ -41,7 +42,7 @@ class Axis:
                 chosen.append(value)
         return [(self.at(math.log(value)), f"×{value:g}") for value in sorted(chosen)]
 
-    def _round_ticks(self, scale: str, apart: float) -> list[tuple[float, str]]:
+    def _round_ticks(self, scale: Scale, apart: float) -> list[tuple[float, str]]:
         least = apart * (self.high - self.low) / abs(self.end - self.start)
         power = 10.0 ** math.floor(math.log10(least))
         step = power * next(round_ for round_ in _ROUND if round_ * power >= least * (1 - 1e-9))

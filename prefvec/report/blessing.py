@@ -7,15 +7,16 @@ from typing import Any
 from prefvec.errors import PrefvecError
 from prefvec.report.arms import at_full_dose, main_arm_name
 from prefvec.report.effects import measure_of
-from prefvec.report.record import plain
+from prefvec.report.finding import Conditions, Finding, FindingArm
+from prefvec.report.record import Arm, Claim, Model, Split, plain
 
 _SETTINGS = ("seed", "samples", "n_prompts", "max_new_tokens", "temperature")
 _OF_AN_ADAPTER = ("method", "rows", "penalty", "r2_held_out", "fingerprint")
 
 
 def conditions_of(
-    run: Mapping[str, Any], models: Sequence[Mapping[str, Any]], splits: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+    run: Mapping[str, Any], models: Sequence[Model], splits: Sequence[Split]
+) -> Conditions:
     """Under what a run measured: sampling, prompts, models, libraries and code.
 
     Args:
@@ -26,7 +27,7 @@ def conditions_of(
     Raises:
         PrefvecError: if the test prompts have no fingerprint, without which nothing compares.
     """
-    prompts = {s["name"]: s["fingerprint"] for s in splits if s.get("fingerprint")}
+    prompts = {s["name"]: f for s in splits if (f := s.get("fingerprint"))}
     if "test" not in prompts:
         raise PrefvecError(
             "The run was described without a fingerprint of its test prompts, so that no finding "
@@ -53,9 +54,7 @@ def conditions_of(
     )
 
 
-def finding_of(
-    claim: Mapping[str, Any], conditions: Mapping[str, Any], reason: str | None = None
-) -> dict[str, Any]:
+def finding_of(claim: Claim, conditions: Conditions, reason: str | None = None) -> Finding:
     """A claim's record as a finding.
 
     Args:
@@ -85,9 +84,7 @@ def finding_of(
     )
 
 
-def bless_reason(
-    claim: Mapping[str, Any], old: Mapping[str, Any] | None, given: str | None
-) -> str | None:
+def bless_reason(claim: Claim, old: Finding | None, given: str | None) -> str | None:
     """Why an outcome is accepted: as given, else as before, else the verdict's own sentence."""
     if given:
         return given
@@ -98,7 +95,7 @@ def bless_reason(
     return claim["sentence"]
 
 
-def deciding_values(claim: Mapping[str, Any]) -> dict[str, float]:
+def deciding_values(claim: Claim) -> dict[str, float]:
     """What decided the claim, by prompt: the odd part of its arm, or of one arm over another's.
 
     Empty where the claim is about no arms of its own, a summary over layers or pairs say.
@@ -110,7 +107,7 @@ def deciding_values(claim: Mapping[str, Any]) -> dict[str, float]:
     return {prompt: value - other[prompt] for prompt, value in own.items() if prompt in other}
 
 
-def odd_parts(claim: Mapping[str, Any], arm: str | None = None) -> dict[str, float]:
+def odd_parts(claim: Claim, arm: str | None = None) -> dict[str, float]:
     """(d(+c) − d(−c))/2 of each prompt, at the arm's largest c measured both ways."""
     name = arm or main_arm_name(claim)
     entry = next((each for each in claim["arms"] if each["name"] == name), None)
@@ -118,12 +115,12 @@ def odd_parts(claim: Mapping[str, Any], arm: str | None = None) -> dict[str, flo
     return {prompt: (plus - minus) / 2 for prompt, (minus, plus) in pairs.items()}
 
 
-def mean(values: Mapping[Any, float]) -> float | None:
+def mean(values: Mapping[str, float]) -> float | None:
     """The mean of the values, or None of none."""
     return statistics.fmean(values.values()) if values else None
 
 
-def _arm(arm: Mapping[str, Any]) -> dict[str, Any]:
+def _arm(arm: Arm) -> FindingArm:
     site = arm.get("site")
     return {
         "site": f"{site['point']} of block {site['layer']}" if site else None,

@@ -1,21 +1,23 @@
-"""How often the verdicts are wrong: the record of the calibration, read, checked and told."""
+"""How often the verdicts are wrong: the record of the calibration, told in tables."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from prefvec.errors import PrefvecError
+from prefvec.report.calibration_record import (
+    RECORD,
+    Bound,
+    CalibrationRecord,
+    TrialKind,
+    read,
+)
 from prefvec.report.numerals import NOT_MEASURED, percent
-from prefvec.report.shapes import ListOf, MapOf, Maybe, OneOf, mismatches
-from prefvec.shipped import CALIBRATION
+from prefvec.vocabulary import KINDS
 
-RECORD = CALIBRATION
 BEGIN, END = "<!-- calibration -->", "<!-- /calibration -->"
 PROMPTS = (24, 48, 96)
-SCHEMA = 1
-_KINDS = {
+_KINDS: dict[TrialKind, str] = {
     "steers": "“steers”",
     "fails": "“fails”",
     "works": "“works”",
@@ -23,30 +25,6 @@ _KINDS = {
     "spares": "“spares”",
     "family": "families of ten, by Holm",
     "contrast": "single contrasts, by each method",
-}
-_BOUND = {
-    "of": str,
-    "side": OneOf(("at most", "at least", "shown")),
-    "bound": Maybe(float),
-    "rate": Maybe(float),
-    "within": bool,
-}
-_SHAPE = {
-    "schema": int,
-    "fingerprint": str,
-    "settings": {"runs": int, "seed": int, "one_in": int, "versions": MapOf(str)},
-    "cells": ListOf(
-        {
-            "key": str,
-            "kind": OneOf(tuple(_KINDS)),
-            "truth": str,
-            "name": str,
-            "n_prompts": int,
-            "runs": int,
-            "counts": MapOf(int),
-            "bounds": ListOf(_BOUND),
-        }
-    ),
 }
 
 
@@ -69,29 +47,7 @@ class Row:
     within: bool = True
 
 
-def read(path: Path = RECORD) -> dict[str, Any] | None:
-    """The record, checked; None if there is none.
-
-    Raises:
-        PrefvecError: if the file is not the record of a calibration.
-    """
-    if not path.exists():
-        return None
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        wrong = mismatches(record, _SHAPE)
-        if not wrong and record["schema"] != SCHEMA:
-            wrong = [f"its schema is {record['schema']}, not {SCHEMA}"]
-    except (OSError, ValueError, RecursionError) as error:
-        wrong = [str(error)]
-    if wrong:
-        raise PrefvecError(
-            f"{path} is not the record of a calibration: {wrong[0]}. Run `make calibrate`."
-        )
-    return record
-
-
-def view(path: Path = RECORD) -> dict[str, Any]:
+def view(path: Path = RECORD) -> dict[str, object]:
     """What the page shows: the tables, or under "problem" why there are none."""
     try:
         record = read(path)
@@ -112,9 +68,9 @@ def view(path: Path = RECORD) -> dict[str, Any]:
     }
 
 
-def rows(record: Mapping[str, Any], kind: str) -> list[Row]:
+def rows(record: CalibrationRecord, kind: TrialKind) -> list[Row]:
     """Every bounded or shown rate of a kind of claim, one row over the numbers of prompts."""
-    found: dict[tuple[str, str], dict[int, Mapping[str, Any]]] = {}
+    found: dict[tuple[str, str], dict[int, Bound]] = {}
     names: dict[str, str] = {}
     for cell in record["cells"]:
         if cell["kind"] == kind:
@@ -124,13 +80,9 @@ def rows(record: Mapping[str, Any], kind: str) -> list[Row]:
     return [_row(names[key], of, by_n) for (key, of), by_n in found.items()]
 
 
-def summary(record: Mapping[str, Any]) -> list[Row]:
+def summary(record: CalibrationRecord) -> list[Row]:
     """The worst of the errors, the power, and what the filter and few prompts do."""
-    found = [
-        _worst(record, kind, of)
-        for kind in ("steers", "fails", "works", "exceeds", "spares")
-        for of in ("SUPPORTED", "REFUTED")
-    ]
+    found = [_worst(record, kind, of) for kind in KINDS for of in ("SUPPORTED", "REFUTED")]
     found.append(_worst(record, "family", "one or more significant"))
     for key, of in (
         ("steers-planned", "SUPPORTED"),
@@ -143,19 +95,16 @@ def summary(record: Mapping[str, Any]) -> list[Row]:
         ("works-d", "SUPPORTED"),
         ("fails-planned", "inert"),
     ):
+        cells = [cell for cell in record["cells"] if cell["key"] == key]
         by_n = {
-            cell["n_prompts"]: held
-            for cell in record["cells"]
-            if cell["key"] == key
-            for held in cell["bounds"]
-            if held["of"] == of
+            cell["n_prompts"]: held for cell in cells for held in cell["bounds"] if held["of"] == of
         }
-        name = next((cell["name"] for cell in record["cells"] if cell["key"] == key), key)
-        found.append(_row(f"{_KINDS[key.split('-')[0]]}: {name}", of, by_n))
+        name = f"{_KINDS[cells[0]['kind']]}: {cells[0]['name']}" if cells else key
+        found.append(_row(name, of, by_n))
     return found
 
 
-def table(record: Mapping[str, Any]) -> str:
+def table(record: CalibrationRecord) -> str:
     """The summary in Markdown."""
     head = [
         "| truth | came out | bound | " + " | ".join(f"{n} prompts" for n in PROMPTS) + " |",
@@ -175,7 +124,7 @@ def table(record: Mapping[str, Any]) -> str:
     return "\n".join([*head, *lines, "", facts])
 
 
-def _worst(record: Mapping[str, Any], kind: str, of: str) -> Row:
+def _worst(record: CalibrationRecord, kind: TrialKind, of: str) -> Row:
     """The highest rate of an error over the trials of a kind."""
     cells = [
         (cell["n_prompts"], held)
@@ -184,7 +133,7 @@ def _worst(record: Mapping[str, Any], kind: str, of: str) -> Row:
         for held in cell["bounds"]
         if held["side"] == "at most" and held["of"] == of
     ]
-    worst: dict[int, Mapping[str, Any]] = {}
+    worst: dict[int, Bound] = {}
     for n, held in cells:
         if n not in worst or (held["rate"] or 0) > (worst[n]["rate"] or 0):
             worst[n] = held
@@ -193,7 +142,7 @@ def _worst(record: Mapping[str, Any], kind: str, of: str) -> Row:
     return _row(name, of, worst)
 
 
-def _row(name: str, of: str, by_n: Mapping[int, Mapping[str, Any]]) -> Row:
+def _row(name: str, of: str, by_n: Mapping[int, Bound]) -> Row:
     return Row(
         name=name,
         of=of,
@@ -203,11 +152,11 @@ def _row(name: str, of: str, by_n: Mapping[int, Mapping[str, Any]]) -> Row:
     )
 
 
-def _rate(held: Mapping[str, Any] | None) -> str:
+def _rate(held: Bound | None) -> str:
     return NOT_MEASURED if held is None else percent(held["rate"], 1)
 
 
-def _told(bounds: Iterable[Mapping[str, Any]]) -> str:
+def _told(bounds: Iterable[Bound]) -> str:
     """The bound that holds where one does; a power is asked for at the most prompts alone."""
     for held in bounds:
         if held["bound"] is not None:

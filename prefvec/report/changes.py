@@ -1,8 +1,8 @@
 """The rows of a run that are not as they were blessed, for the terminal and for CI."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from prefvec.report.record import Record
 
 ORDER = ("REGRESSED", "NOT COMPARABLE", "DRIFT", "IMPROVED", "NOT RUN")
 """The changes that are told, the gravest first."""
@@ -25,7 +25,7 @@ class ChangedRow:
     suspects: tuple[str, ...] = ()
 
 
-def changed_rows(record: Mapping[str, Any]) -> list[ChangedRow]:
+def changed_rows(record: Record) -> list[ChangedRow]:
     """Every finding that changed or was not measured, the gravest first."""
     rows = [
         ChangedRow(
@@ -48,7 +48,7 @@ def changed_rows(record: Mapping[str, Any]) -> list[ChangedRow]:
     return sorted(rows, key=lambda row: ORDER.index(row.change))
 
 
-def headline(record: Mapping[str, Any]) -> str:
+def headline(record: Record) -> str:
     """In one line, how the run stands to the blessed findings."""
     if record["run"]["mode"] == "quick":
         return "A smoke run is compared with nothing."

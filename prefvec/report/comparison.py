@@ -2,20 +2,31 @@
 
 import math
 import statistics
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from scipy import stats
 
 from prefvec.report.blessing import mean
+from prefvec.report.finding import Finding
 from prefvec.report.numerals import decimal, factor, pvalue
 from prefvec.report.record import plain
+from prefvec.report.record.verdict import Compared
 from prefvec.report.suspects import suspects
+from prefvec.vocabulary import Alternative, Change
 
 SHARE_OF_EFFECT = 0.25
 """A paired change beyond this share of the blessed effect counts."""
 ALPHA = 0.05
+
+
+class _Measured(TypedDict):
+    """The mean paired change and its interval, as `Comparison` has them."""
+
+    odd_change: float | None
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,19 +42,19 @@ class Comparison:
         suspects: what else differs and might explain a change; none of it excuses one.
     """
 
-    change: str
+    change: Change
     sentence: str
     odd_change: float | None = None
     low: float | None = None
     high: float | None = None
     suspects: tuple[str, ...] = ()
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> Compared:
         """For the claim's entry in the record."""
         return plain({key: value for key, value in vars(self).items() if key != "change"})
 
 
-def compare(blessed: Mapping[str, Any] | None, now: Mapping[str, Any]) -> Comparison:
+def compare(blessed: Finding | None, now: Finding) -> Comparison:
     """Compare a claim with its blessed finding, both as `blessing.finding_of` makes them."""
     if blessed is None:
         return Comparison(change="NEW", sentence="There is no blessed finding for this claim.")
@@ -59,11 +70,11 @@ def compare(blessed: Mapping[str, Any] | None, now: Mapping[str, Any]) -> Compar
 
 
 def _judge(
-    blessed: Mapping[str, Any],
-    now: Mapping[str, Any],
+    blessed: Finding,
+    now: Finding,
     changes: list[float],
-    measured: Mapping[str, float | None],
-) -> tuple[str, str]:
+    measured: _Measured,
+) -> tuple[Change, str]:
     """The change and why."""
     was, is_now = blessed["outcome"], now["outcome"]
     outcomes = f"It was blessed as {was} and is now {is_now}{_effects(blessed, now)}."
@@ -75,10 +86,7 @@ def _judge(
     reference = blessed["native_effect"] if small else mean(blessed["odd"])
     if reference is not None:
         bound = SHARE_OF_EFFECT * abs(reference)
-        for limit, alternative, direct, word in (
-            (-bound, "less", "REGRESSED", "fell"),
-            (bound, "greater", "IMPROVED", "rose"),
-        ):
+        for limit, alternative, direct, word in _directions(bound):
             p = one_sided_pvalue(changes, limit, alternative)
             if p < ALPHA:
                 return "DRIFT" if small else direct, (
@@ -93,11 +101,17 @@ def _judge(
     return "SAME", f"{is_now}, as blessed."
 
 
-def _decided_by(finding: Mapping[str, Any]) -> str:
+def _directions(bound: float) -> Iterator[tuple[float, Alternative, Change, str]]:
+    """Either way beyond the bound: the test, the change, and its verb."""
+    yield -bound, "less", "REGRESSED", "fell"
+    yield bound, "greater", "IMPROVED", "rose"
+
+
+def _decided_by(finding: Finding) -> str:
     return "contrast of the odd parts" if finding["kind"] == "exceeds" else "odd part"
 
 
-def _incomparable(blessed: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def _incomparable(blessed: Finding, now: Finding) -> list[str]:
     before, after = blessed["conditions"], now["conditions"]
     # Without answers (NOT APPLICABLE, INVALID) there is nothing that a metric is of, and there are
     # no ids to pair; the outcome still counts.
@@ -119,7 +133,9 @@ def _incomparable(blessed: Mapping[str, Any], now: Mapping[str, Any]) -> list[st
     return differs
 
 
-def _numbers(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+def _numbers(
+    what: str, before: Mapping[str, float | None], after: Mapping[str, float | None]
+) -> list[str]:
     return [
         f"{what} {key} {before.get(key)} → {after.get(key)}"
         for key in sorted({*before, *after})
@@ -127,7 +143,7 @@ def _numbers(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
     ]
 
 
-def one_sided_pvalue(changes: list[float], bound: float, alternative: str) -> float:
+def one_sided_pvalue(changes: list[float], bound: float, alternative: Alternative) -> float:
     """One-sided paired t of the mean change against `bound`; 1 where there is nothing to test."""
     if len(changes) < 2:
         return 1.0
@@ -137,7 +153,7 @@ def one_sided_pvalue(changes: list[float], bound: float, alternative: str) -> fl
     return float(stats.ttest_1samp(changes, bound, alternative=alternative).pvalue)
 
 
-def _interval(changes: list[float]) -> dict[str, float | None]:
+def _interval(changes: list[float]) -> _Measured:
     middle = statistics.fmean(changes) if changes else None
     if len(changes) < 2 or middle is None:
         return {"odd_change": middle, "low": None, "high": None}
@@ -148,15 +164,16 @@ def _interval(changes: list[float]) -> dict[str, float | None]:
     return {"odd_change": middle, "low": middle - half, "high": middle + half}
 
 
-def _effects(blessed: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+def _effects(blessed: Finding, now: Finding) -> str:
     was, is_now = mean(blessed["odd"]), mean(now["odd"])
     if was is None or is_now is None:
         return ""
     return f" (effect {factor(math.exp(was))} → {factor(math.exp(is_now))})"
 
 
-def _told(measured: Mapping[str, float | None]) -> str:
-    middle, low, high = (decimal(measured[key], 3) for key in ("odd_change", "low", "high"))
+def _told(measured: _Measured) -> str:
+    middle = decimal(measured["odd_change"], 3)
+    low, high = decimal(measured["low"], 3), decimal(measured["high"], 3)
     return f"change {middle} [{low}, {high}] on the log scale"
 
 
@@ -169,7 +186,7 @@ def _constant(values: list[float]) -> bool:
     return max(values) - min(values) < 1e-12
 
 
-def _equal(before: Any, after: Any) -> bool:
+def _equal(before: float | None, after: float | None) -> bool:
     if isinstance(before, (int, float)) and isinstance(after, (int, float)):
         return math.isclose(before, after, rel_tol=1e-9)
     return before == after

@@ -6,10 +6,11 @@ Numbers only; templates/plots.svg.j2 draws them as SVG.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 from prefvec.report.axes import Axis, ratio_axis
 from prefvec.report.numerals import decimal, on_scale, scale_interval
+from prefvec.report.record import figures
+from prefvec.vocabulary import Scale
 
 STYLES = 6
 """Lines that can be told apart; a further one looks like the first."""
@@ -45,7 +46,7 @@ class Curve:
     evenly: bool
 
 
-def curve(figure: Mapping[str, Any], place: str) -> Curve | None:
+def curve(figure: figures.Curve, place: str) -> Curve | None:
     """The curve of a figure of kind "curve", or None where nothing was measured.
 
     Args:
@@ -54,7 +55,8 @@ def curve(figure: Mapping[str, Any], place: str) -> Curve | None:
     """
     scale, reference = figure["scale"], figure.get("reference")
     points = [point for line in figure["lines"] for point in line["points"]]
-    values = [p[k] for p in points for k in ("y", "low", "high") if p.get(k) is not None]
+    ends = [end for p in points for end in (p["y"], p.get("low"), p.get("high"))]
+    values = [end for end in ends if end is not None]
     if not values:
         return None
     y = ratio_axis([*values, reference["y"]] if reference else values, _Y)
@@ -109,7 +111,7 @@ def _thinned(ticks: list[tuple[float, str]]) -> list[tuple[float, str]]:
 
 
 def _line(
-    line: Mapping[str, Any], style: int, at: Mapping[float, float], y: Axis, scale: str
+    line: figures.CurveLine, style: int, at: Mapping[float, float], y: Axis, scale: Scale
 ) -> Line:
     points = sorted(line["points"], key=lambda point: point["x"])
     stretches: list[list[tuple[float, float]]] = [[]]
@@ -122,8 +124,9 @@ def _line(
         stretches[-1].append(here)
         named = f"{line['label']}, {point.get('tick') or _plain(point['x'])}: "
         marks.append((*here, named + _told(point, scale)))
-        if point.get("low") is not None and point.get("high") is not None:
-            bars.append((here[0], y.at(point["low"]), y.at(point["high"])))
+        low, high = point.get("low"), point.get("high")
+        if low is not None and high is not None:
+            bars.append((here[0], y.at(low), y.at(high)))
     return Line(
         label=line["label"],
         style=style,
@@ -133,7 +136,7 @@ def _line(
     )
 
 
-def _summary(figure: Mapping[str, Any]) -> str:
+def _summary(figure: figures.Curve) -> str:
     told = []
     for line in figure["lines"]:
         known = sorted((p for p in line["points"] if p["y"] is not None), key=lambda p: p["x"])
@@ -144,7 +147,7 @@ def _summary(figure: Mapping[str, Any]) -> str:
     return f"{figure['y_label']} over {figure['x_label']}. {'; '.join(told)}."
 
 
-def _told(point: Mapping[str, Any], scale: str) -> str:
+def _told(point: figures.CurvePoint, scale: Scale) -> str:
     return scale_interval({**point, "estimate": point["y"]}, scale)
 
 

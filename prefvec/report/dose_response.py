@@ -4,17 +4,16 @@ Numbers only; templates/figures.svg.j2 draws them as SVG.
 """
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
 
-from prefvec.report.arms import arm_styles, main_arm
+from prefvec.report.arms import ARM_WORDS, arm_styles, main_arm
 from prefvec.report.axes import Axis, ratio_axis
 from prefvec.report.effects import measure_of
 from prefvec.report.lettering import in_lines
 from prefvec.report.numerals import decimal, ratio_interval
-from prefvec.report.schema import ARM_WORDS
+from prefvec.report.record import Arm, Claim, Dose
 
 # A 560 wide canvas, means above (12 to 252), shares below (296 to 352).
 _X, _Y, _SHARES = (64.0, 424.0), (252.0, 12.0), (352.0, 296.0)
@@ -72,7 +71,7 @@ class DoseFigure:
     chosen: list[float]
 
 
-def dose_figure(claim: Mapping[str, Any]) -> DoseFigure | None:
+def dose_figure(claim: Claim) -> DoseFigure | None:
     """Means with intervals of every arm, one faint line per prompt for the claim's own arm."""
     arms = [arm for arm in claim["arms"] if any(_measured(d) for d in arm["doses"])]
     main = main_arm(claim, arms)
@@ -82,7 +81,7 @@ def dose_figure(claim: Mapping[str, Any]) -> DoseFigure | None:
     doses = [dose for arm in arms for dose in arm["doses"] if _measured(dose)]
     reach = max((abs(dose["coefficient"]) for dose in doses), default=1.0) or 1.0
     x = Axis(-1.08 * reach, 1.08 * reach, *_X)
-    ends = [math.log(d[key]) for d in doses for key in ("factor", "low", "high") if d[key]]
+    ends = [math.log(end) for d in doses for end in (d["factor"], d["low"], d["high"]) if end]
     smallest = smallest_of_interest(claim)
     spread = _middle([value for line in lines for _, value in line])
     y = ratio_axis([*ends, *spread, *([] if smallest is None else [smallest, -smallest])], _Y)
@@ -112,16 +111,15 @@ def dose_figure(claim: Mapping[str, Any]) -> DoseFigure | None:
     )
 
 
-def _series(
-    arm: Mapping[str, Any], style: str, rank: float, x: Axis, y: Axis, shares: Axis
-) -> Series:
+def _series(arm: Arm, style: str, rank: float, x: Axis, y: Axis, shares: Axis) -> Series:
     doses = sorted((d for d in arm["doses"] if _measured(d)), key=lambda d: d["coefficient"])
     points, bars = [], []
     for dose in doses:
         # Arms stand a little beside each other, so that their intervals can be told apart.
         place = round(x.at(dose["coefficient"]) + 5 * rank, 1)
-        named = ratio_interval(dose)
-        points.append((place, y.at(math.log(dose["factor"])), f"{arm['label']}: {named}"))
+        named, factor = ratio_interval(dose), dose["factor"]
+        assert factor is not None  # or it would not count as measured
+        points.append((place, y.at(math.log(factor)), f"{arm['label']}: {named}"))
         if dose["low"] and dose["high"]:
             bars.append((place, y.at(math.log(dose["low"])), y.at(math.log(dose["high"]))))
     if not any(dose["coefficient"] == 0 for dose in doses):
@@ -151,10 +149,10 @@ def _spread_labels(series: list[Series], apart: float = 17.0) -> list[Series]:
         places[index + 1] = max(places[index] + apart, below, above)
     overflow = max(0.0, places[-1] - _Y[0])
     moved = {id(one): place - overflow for one, place in zip(ordered, places, strict=True)}
-    return [Series(**{**vars(one), "label_at": round(moved[id(one)], 1)}) for one in series]
+    return [replace(one, label_at=round(moved[id(one)], 1)) for one in series]
 
 
-def _prompt_lines(arm: Mapping[str, Any]) -> list[list[tuple[float, float]]]:
+def _prompt_lines(arm: Arm) -> list[list[tuple[float, float]]]:
     lines = []
     for doses in arm["per_prompt"].values():
         known = {float(c): value for c, value in doses.items() if value is not None}
@@ -178,13 +176,13 @@ def _middle(values: list[float]) -> list[float]:
     return [ordered[round(0.02 * (len(ordered) - 1))], ordered[round(0.98 * (len(ordered) - 1))]]
 
 
-def _measured(dose: Mapping[str, Any]) -> bool:
-    return all(dose[key] is None or dose[key] > 0 for key in ("low", "high")) and (
-        dose["factor"] is not None and dose["factor"] > 0
-    )
+def _measured(dose: Dose) -> bool:
+    ends = (dose["low"], dose["high"])
+    whole = all(end is None or end > 0 for end in ends)
+    return whole and dose["factor"] is not None and dose["factor"] > 0
 
 
-def smallest_of_interest(claim: Mapping[str, Any]) -> float | None:
+def smallest_of_interest(claim: Claim) -> float | None:
     """The smallest effect of interest (log ratio), of criteria that have one."""
     return claim["criterion"]["parameters"].get("D")
 
@@ -193,7 +191,7 @@ def _coefficient(value: float) -> str:
     return "0" if value == 0 else f"{decimal(value, 2).rstrip('0').rstrip('.')}"
 
 
-def _dose_summary(arm: Mapping[str, Any], measure: str) -> str:
+def _dose_summary(arm: Arm, measure: str) -> str:
     steps = (f"{_coefficient(d['coefficient'])}: {ratio_interval(d)}" for d in arm["doses"])
     told = "; ".join(steps)
     return f"{measure[:1].upper()}{measure[1:]} against unsteered, {arm['label']}. {told}."

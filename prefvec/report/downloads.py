@@ -9,11 +9,12 @@ import gzip
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 from prefvec.report import effects, numerals
 from prefvec.report.archive import merged, zipped
 from prefvec.report.arms import at_full_dose
+from prefvec.report.record import Claim, Record
 
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 _CLAIM = ("id", "title", "question", "kind", "source", "target", "regime", "outcome", "label")
@@ -47,7 +48,7 @@ class Download:
         return f"{max(1, round(len(self.content) / 1000)):,} kB"
 
 
-def downloads(record: Mapping[str, Any]) -> dict[str, Download]:
+def downloads(record: Record) -> dict[str, Download]:
     """The record with all its answers, the claims, and what every prompt did; by their names.
 
     Args:
@@ -77,29 +78,33 @@ def downloads(record: Mapping[str, Any]) -> dict[str, Download]:
     return {file.name: file for file in files}
 
 
-def carried(record: Mapping[str, Any]) -> dict[str, Any]:
+def carried(record: Record) -> Record:
     """The record as the page carries it, and is made from.
 
     The answers of all claims are in one place, where an arm is kept once, and numbers have seven
     significant digits: more than any measurement here, and half of the space.
     """
     if "answers" in record:
-        return _briefly(record)
+        return cast("Record", _briefly(record))
     claims = [{k: v for k, v in claim.items() if k != "archive"} for claim in record["claims"]]
-    return _briefly({**record, "claims": claims}) | {"answers": merged(record["claims"])}
+    brief = cast("Record", _briefly({**record, "claims": claims}))
+    return {**brief, "answers": merged(record["claims"])}
 
 
-def _briefly(value: Any) -> Any:
+def _briefly(value: object) -> object:
     if isinstance(value, float):
         return float(f"{value:.7g}")
     if isinstance(value, Mapping):
-        return {key: _briefly(each) for key, each in value.items()}
-    return [_briefly(each) for each in value] if isinstance(value, list) else value
+        entries = cast("Mapping[str, object]", value).items()
+        return {key: _briefly(each) for key, each in entries}
+    if isinstance(value, list):
+        return [_briefly(each) for each in cast("list[object]", value)]
+    return value
 
 
-def claims_csv(claims: Iterable[Mapping[str, Any]]) -> str:
+def claims_csv(claims: Iterable[Claim]) -> str:
     """The claims as CSV; effects are factors."""
-    rows = []
+    rows: list[list[object]] = []
     for claim in claims:
         effect = claim["effect"] or {}
         rows.append(
@@ -116,7 +121,7 @@ def claims_csv(claims: Iterable[Mapping[str, Any]]) -> str:
     return _csv(head, rows)
 
 
-def prompts_csv(claims: Iterable[Mapping[str, Any]]) -> str:
+def prompts_csv(claims: Iterable[Claim]) -> str:
     """Each prompt's log ratios against unsteered at −c and +c, and their odd part, as CSV."""
     return _csv(
         _PER_PROMPT,
@@ -129,7 +134,7 @@ def prompts_csv(claims: Iterable[Mapping[str, Any]]) -> str:
     )
 
 
-def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(head)
@@ -137,7 +142,7 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return text.getvalue()
 
 
-def _defused(cell: Any) -> Any:
+def _defused(cell: object) -> object:
     """Text that a spreadsheet would take for a formula, made text; numbers stay numbers.
 
     https://owasp.org/www-community/attacks/CSV_Injection

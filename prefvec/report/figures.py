@@ -4,16 +4,14 @@ Numbers only; templates/figures.svg.j2 draws them as SVG.
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from prefvec.report.arms import arm_styles
+from prefvec.report.arms import ARM_WORDS, arm_styles
 from prefvec.report.axes import Axis, ratio_axis
 from prefvec.report.effects import measure_of
 from prefvec.report.lettering import beyond_one, in_lines
 from prefvec.report.numerals import factor
-from prefvec.report.schema import ARM_WORDS
+from prefvec.report.record import Claim, Interval
 
 _GUTTER, _TITLE, _APART = 142.0, 298.0, 32.0
 
@@ -60,7 +58,7 @@ class RowFigure:
         return 44 + beyond_one(self.x_lines)
 
 
-def controls_figure(claim: Mapping[str, Any]) -> RowFigure | None:
+def controls_figure(claim: Claim) -> RowFigure | None:
     """The odd parts of the arms over those of random, shuffled and unrelated directions."""
     kinds: dict[str, list[float]] = {}
     for control in claim["control_arms"]:
@@ -68,17 +66,28 @@ def controls_figure(claim: Mapping[str, Any]) -> RowFigure | None:
             kinds.setdefault(control["kind"], []).append(control["odd"])
     if not kinds:
         return None
-    arms = [arm for arm in claim["arms"] if (arm.get("odd") or {}).get("estimate") is not None]
+    arms = [
+        (arm, odd)
+        for arm in claim["arms"]
+        if (odd := arm.get("odd")) and odd["estimate"] is not None
+    ]
     bar = max((abs(odd) for kind in kinds.values() for odd in kind), default=0.0)
     values = [v for odds in kinds.values() for v in odds] + [bar, -bar]
-    values += [arm["odd"][k] for arm in arms for k in ("estimate", "low", "high") if arm["odd"][k]]
+    ends = [end for _, odd in arms for end in (odd["estimate"], odd["low"], odd["high"])]
+    values += [end for end in ends if end is not None]
     x = ratio_axis(values, (150.0, 430.0))
     styles = arm_styles(claim)
     names = {"random": "random directions", "shuffled": "shuffled maps", "unrelated": "unrelated"}
-    rows = [(ARM_WORDS.get(arm["name"], arm["label"]), arm, []) for arm in arms]
-    rows += [(f"{names.get(kind, kind)} ({len(odds)})", None, odds) for kind, odds in kinds.items()]
+    rows: list[tuple[str, str, Interval | None, list[float]]] = [
+        (ARM_WORDS.get(arm["name"], arm["label"]), styles[arm["name"]], odd, [])
+        for arm, odd in arms
+    ]
+    rows += [
+        (f"{names.get(kind, kind)} ({len(odds)})", "control", None, odds)
+        for kind, odds in kinds.items()
+    ]
     drawn, top = [], 10.0
-    for label, arm, odds in rows:
+    for label, style, odd, odds in rows:
         broken = in_lines(label, _GUTTER)
         tall = _APART + beyond_one(broken)
         drawn.append(
@@ -86,9 +95,9 @@ def controls_figure(claim: Mapping[str, Any]) -> RowFigure | None:
                 label=label,
                 lines=broken,
                 y=top + tall / 2,
-                arm=styles[arm["name"]] if arm else "control",
-                interval=places(arm["odd"], x) if arm else None,
-                dots=[x.at(odd) for odd in odds],
+                arm=style,
+                interval=places(odd, x),
+                dots=[x.at(each) for each in odds],
             )
         )
         top += tall
@@ -105,10 +114,10 @@ def controls_figure(claim: Mapping[str, Any]) -> RowFigure | None:
     )
 
 
-def places(logs: Mapping[str, float | None] | None, x: Axis) -> tuple[float, float, float] | None:
+def places(logs: Interval | None, x: Axis) -> tuple[float, float, float] | None:
     """Pixels of an estimate and its interval; an end that is not known lies on the estimate."""
     if logs is None or logs["estimate"] is None:
         return None
     middle = logs["estimate"]
-    ends = [middle if logs[key] is None else logs[key] for key in ("low", "high")]
-    return x.at(middle), x.at(ends[0]), x.at(ends[1])
+    low, high = (middle if end is None else end for end in (logs["low"], logs["high"]))
+    return x.at(middle), x.at(low), x.at(high)

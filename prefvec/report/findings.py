@@ -9,46 +9,11 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from prefvec.errors import PrefvecError
-from prefvec.report.record import plain, write_whole
-from prefvec.report.schema import KINDS, OUTCOMES, VECTOR
-from prefvec.report.shapes import MapOf, Maybe, OneOf, mismatches
-
-SCHEMA = 2
-_ARM = {"site": Maybe(str), "relative_norm": Maybe(float), "vector": Maybe(VECTOR)}
-_FINDING = {
-    "outcome": OneOf(OUTCOMES),
-    "label": Maybe(str),
-    "reason": Maybe(str),
-    "kind": OneOf(KINDS),
-    "source": Maybe(str),
-    "target": Maybe(str),
-    "metric": str,
-    "parameters": MapOf(Maybe(float)),
-    "native_effect": Maybe(float),
-    "odd": MapOf(float),
-    "arms": MapOf(_ARM),
-    "adapter": Maybe({"method": Maybe(str)}),
-    "conditions": str,
-}
-_CONDITIONS = {
-    "settings": MapOf(Maybe(float)),
-    "prompts": MapOf(str),
-    "models": MapOf(MapOf(Maybe(str))),
-    "device": Maybe(str),
-    "dtype": Maybe(str),
-    "versions": MapOf(str),
-    "code": MapOf(str),
-    "commit": Maybe(str),
-}
-_FILE = {
-    "schema": int,
-    "model_set": str,
-    "conditions": MapOf(_CONDITIONS),
-    "findings": MapOf(_FINDING),
-}
+from prefvec.report.finding import SCHEMA, Conditions, Finding, FindingsFile, StoredFinding
+from prefvec.report.record import mismatches, plain, write_whole
 
 
 def path_of(folder: Path, model_set: str) -> Path:
@@ -59,7 +24,7 @@ def path_of(folder: Path, model_set: str) -> Path:
     return folder / f"{stem}.json"
 
 
-def read(path: Path) -> dict[str, dict[str, Any]]:
+def read(path: Path) -> dict[str, Finding]:
     """The findings by claim id, each with its conditions; none where there is no file.
 
     Raises:
@@ -73,38 +38,47 @@ def read(path: Path) -> dict[str, dict[str, Any]]:
     except (OSError, ValueError) as error:
         raise PrefvecError(f"The findings in {path} cannot be read ({error}). {repair}") from error
     _require_schema(content, path)
-    wrong = mismatches(content, _FILE)
-    if not wrong:
-        known = content["conditions"]
-        wrong = [
-            f"`{name}` was blessed under conditions that are not in the file"
-            for name, finding in content["findings"].items()
-            if finding["conditions"] not in known
-        ]
+    wrong = mismatches(content, FindingsFile) or _without_conditions(cast("FindingsFile", content))
     if wrong:
         raise PrefvecError(f"{path} is not a findings file: {wrong[0]}. {repair}")
+    file = cast("FindingsFile", content)
     return {
-        name: {**finding, "conditions": known[finding["conditions"]]}
-        for name, finding in content["findings"].items()
+        name: {**finding, "conditions": file["conditions"][finding["conditions"]]}
+        for name, finding in file["findings"].items()
     }
 
 
-def write(path: Path, model_set: str, findings: Mapping[str, Any]) -> None:
+def _without_conditions(file: FindingsFile) -> list[str]:
+    return [
+        f"`{name}` was blessed under conditions that are not in the file"
+        for name, finding in file["findings"].items()
+        if finding["conditions"] not in file["conditions"]
+    ]
+
+
+def write(path: Path, model_set: str, findings: Mapping[str, Finding]) -> None:
     """Write the findings, in the order of their ids so that a diff shows what changed."""
-    shared, kept = {}, {}
+    shared: dict[str, Conditions] = {}
+    kept: dict[str, StoredFinding] = {}
     for name, finding in sorted(findings.items()):
         conditions = finding["conditions"]
         text = json.dumps(conditions, sort_keys=True, ensure_ascii=False)
         digest = hashlib.sha256(text.encode()).hexdigest()[:12]
         shared[digest] = conditions
         kept[name] = {**finding, "conditions": digest}
-    content = {"schema": SCHEMA, "model_set": model_set, "conditions": shared, "findings": kept}
+    content: FindingsFile = {
+        "schema": SCHEMA,
+        "model_set": model_set,
+        "conditions": shared,
+        "findings": kept,
+    }
     text = json.dumps(plain(content), ensure_ascii=False, allow_nan=False, indent=1)
     write_whole(text + "\n", path)
 
 
-def _require_schema(content: Any, path: Path) -> None:
-    schema = content.get("schema") if isinstance(content, dict) else None
+def _require_schema(content: object, path: Path) -> None:
+    entries = cast("dict[str, object]", content) if isinstance(content, dict) else {}
+    schema = entries.get("schema")
     if not isinstance(schema, int) or schema == SCHEMA:
         return
     if schema > SCHEMA:

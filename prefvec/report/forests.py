@@ -5,9 +5,7 @@ Numbers only; templates/figures.svg.j2 and plots.svg.j2 draw them as SVG.
 
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from prefvec.report.arms import main_arm
 from prefvec.report.axes import ratio_axis
@@ -17,8 +15,9 @@ from prefvec.report.figures import Row, RowFigure, places
 from prefvec.report.lettering import in_lines
 from prefvec.report.numerals import NOT_MEASURED, scale_interval
 from prefvec.report.questions import Question
+from prefvec.report.record import Claim, Effect, Interval
+from prefvec.report.record.figures import Forest, ForestRow
 
-_ENDS = ("low", "high")
 _LONGEST = 50
 _TITLE = 648.0
 _STACKED = 40.0
@@ -60,7 +59,12 @@ def forest_figure(question: Question) -> RowFigure | None:
         return None
     native = {c["id"]: _native(c) for c in claims if is_of_its_arm(c)}
     smallest = {c["id"]: d for c in claims if (d := smallest_of_interest(c)) is not None}
-    values = [value for logs in effects.values() for value in logs.values() if value is not None]
+    values = [
+        end
+        for logs in effects.values()
+        for end in (logs["estimate"], logs["low"], logs["high"])
+        if end is not None
+    ]
     values += [value for value in native.values() if value is not None]
     values += [sign * value for value in smallest.values() for sign in (-1, 1)]
     x = ratio_axis(values, (372.0, 700.0))
@@ -98,7 +102,7 @@ def forest_figure(question: Question) -> RowFigure | None:
     )
 
 
-def pooled_forest(figure: Mapping[str, Any], place: str) -> PooledForest | None:
+def pooled_forest(figure: Forest, place: str) -> PooledForest | None:
     """The forest of a figure of that kind, or None where nothing was measured.
 
     Args:
@@ -106,9 +110,12 @@ def pooled_forest(figure: Mapping[str, Any], place: str) -> PooledForest | None:
         place: its id in the page.
     """
     scale, threshold = figure["scale"], figure.get("threshold")
-    values = [row[key] for row in figure["rows"] for key in ("estimate", "low", "high")]
-    values += [row["predicted"][k] for row in figure["rows"] if row.get("predicted") for k in _ENDS]
-    values = [value for value in values if value is not None]
+    values = [
+        value
+        for row in figure["rows"]
+        for value in (row["estimate"], row["low"], row["high"], *_predicted(row))
+        if value is not None
+    ]
     if not values:
         return None
     x = ratio_axis(values if threshold is None else [*values, threshold], (14.0, 406.0))
@@ -116,7 +123,7 @@ def pooled_forest(figure: Mapping[str, Any], place: str) -> PooledForest | None:
     rows = []
     for index, row in enumerate(figure["rows"]):
         share = (row.get("weight") or 0.0) / heaviest if heaviest else 0.5
-        predicted = row.get("predicted")
+        predicted = _predicted(row)
         rows.append(
             PooledRow(
                 label=row["label"],
@@ -126,7 +133,7 @@ def pooled_forest(figure: Mapping[str, Any], place: str) -> PooledForest | None:
                 # The area of a square is its weight.
                 half=round(max(_SMALL, _LARGE * math.sqrt(share)), 1),
                 interval=places(row, x),
-                predicted=(x.at(predicted["low"]), x.at(predicted["high"])) if predicted else None,
+                predicted=(x.at(predicted[0]), x.at(predicted[1])) if predicted else None,
             )
         )
     told = "; ".join(f"{row['label']}: {scale_interval(row, scale)}" for row in figure["rows"])
@@ -141,14 +148,23 @@ def pooled_forest(figure: Mapping[str, Any], place: str) -> PooledForest | None:
     )
 
 
-def _logs(effect: Mapping[str, Any]) -> dict[str, float | None] | None:
-    if not effect["factor"] or effect["factor"] < 0:
+def _logs(effect: Effect) -> Interval | None:
+    estimate = _log(effect["factor"])
+    if estimate is None:
         return None
-    logs = {key: math.log(effect[key]) if (effect[key] or 0) > 0 else None for key in _ENDS}
-    return {"estimate": math.log(effect["factor"]), **logs}
+    return {"estimate": estimate, "low": _log(effect["low"]), "high": _log(effect["high"])}
 
 
-def _native(claim: Mapping[str, Any]) -> float | None:
+def _log(ratio: float | None) -> float | None:
+    return math.log(ratio) if ratio is not None and ratio > 0 else None
+
+
+def _predicted(row: ForestRow) -> tuple[float, float] | tuple[()]:
+    predicted = row.get("predicted")
+    return (predicted["low"], predicted["high"]) if predicted else ()
+
+
+def _native(claim: Claim) -> float | None:
     """The odd part of the native arm beside which a claim stands, if it is about another arm."""
     main = main_arm(claim)
     for arm in claim["arms"]:
@@ -161,7 +177,7 @@ def _cut(what: str) -> str:
     return what if len(what) <= _LONGEST else what[: _LONGEST - 1] + "…"
 
 
-def in_few_words(claim: Mapping[str, Any]) -> str:
+def in_few_words(claim: Claim) -> str:
     """The claim's id as words, its models as "to target" or "in model" at the end."""
     name, source, target = claim["id"], claim["source"] or "", claim["target"] or ""
     slugs = [re.sub(r"[^A-Za-z0-9._-]+", "-", model) for model in (source, target)]

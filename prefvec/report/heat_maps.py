@@ -3,11 +3,11 @@
 Numbers only; templates/plots.svg.j2 draws them as SVG.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from prefvec.report.numerals import NOT_MEASURED, on_scale, tick
+from prefvec.report.record import figures
+from prefvec.vocabulary import Scale
 
 MARKS = 4
 """Marks that can be told apart; a further one looks like the first."""
@@ -57,7 +57,7 @@ class HeatMap:
     legend: list[tuple[int, str]]
 
 
-def heat_map(figure: Mapping[str, Any], place: str) -> HeatMap | None:
+def heat_map(figure: figures.HeatMap, place: str) -> HeatMap | None:
     """The heat map of a figure of that kind, or None without cells.
 
     Args:
@@ -91,11 +91,11 @@ def heat_map(figure: Mapping[str, Any], place: str) -> HeatMap | None:
     )
 
 
-def _cells(figure: Mapping[str, Any], left: float, top: float, side: float) -> list[Cell]:
+def _cells(figure: figures.HeatMap, left: float, top: float, side: float) -> list[Cell]:
     scale = figure["scale"]
     known = [abs(value) for row in figure["cells"] for value in row if value is not None]
     most = max(known, default=0.0)
-    cells = []
+    cells: list[Cell] = []
     for i, row in enumerate(figure["cells"]):
         for j, value in enumerate(row):
             text = _number(value, scale)
@@ -112,7 +112,7 @@ def _cells(figure: Mapping[str, Any], left: float, top: float, side: float) -> l
     return cells
 
 
-def _number(value: float | None, scale: str) -> str:
+def _number(value: float | None, scale: Scale) -> str:
     """Short enough for a cell: shares without their sign, which the caption's scale tells."""
     if value is None:
         return NOT_MEASURED
@@ -121,7 +121,7 @@ def _number(value: float | None, scale: str) -> str:
     return on_scale(value, scale)
 
 
-def _marks(figure: Mapping[str, Any], left: float, top: float, side: float) -> list[Mark]:
+def _marks(figure: figures.HeatMap, left: float, top: float, side: float) -> list[Mark]:
     styles = _styles(figure)
     return [
         Mark(
@@ -133,12 +133,12 @@ def _marks(figure: Mapping[str, Any], left: float, top: float, side: float) -> l
     ]
 
 
-def _styles(figure: Mapping[str, Any]) -> dict[str, int]:
+def _styles(figure: figures.HeatMap) -> dict[str, int]:
     labels = dict.fromkeys(mark["label"] for mark in figure.get("marked") or [])
     return {label: index % MARKS + 1 for index, label in enumerate(labels)}
 
 
-def _summary(figure: Mapping[str, Any]) -> str:
+def _summary(figure: figures.HeatMap) -> str:
     cells = [
         (value, row, column)
         for row, values in zip(figure["rows"], figure["cells"], strict=True)

@@ -1,15 +1,14 @@
 """The instrument's own check: does a run give the verdicts that are certain beforehand?"""
 
-from collections.abc import Mapping
-from typing import Any
+from prefvec.report.record import KnownAnswer, Record
 
 
-def wrong(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def wrong(record: Record) -> list[KnownAnswer]:
     """The known answers that the run contradicts."""
     return [known for known in record["known_answers"] if not known["agrees"]]
 
 
-def headline(record: Mapping[str, Any]) -> str | None:
+def headline(record: Record) -> str | None:
     """In one line, how the run stands to its known answers; None if it measured none."""
     known = record["known_answers"]
     if not known:
@@ -21,7 +20,7 @@ def headline(record: Mapping[str, Any]) -> str | None:
     return f"Known answers: {len(wrong(record))} of {len(known)} came out wrong. {convicted}{told}."
 
 
-def wrongly(known: Mapping[str, Any]) -> str:
+def wrongly(known: KnownAnswer) -> str:
     """What a known answer needed and what was measured instead."""
     return "; ".join(
         f"{check['name']}: needed {check['needed']}, measured {check['measured']}"
@@ -30,7 +29,7 @@ def wrongly(known: Mapping[str, Any]) -> str:
     )
 
 
-def properties(known: Mapping[str, Any]) -> list[tuple[str, str]]:
+def properties(known: KnownAnswer) -> list[tuple[str, str]]:
     """Name and value of each property of its test case in JUnit XML."""
     return [
         ("known_answer", known["id"]),

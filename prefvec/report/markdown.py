@@ -1,19 +1,17 @@
 """The table of verdicts in Markdown, and its place between two marks of another file."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from prefvec.errors import PrefvecError
 from prefvec.report.effects import FOOTER, told
 from prefvec.report.numerals import needed
 from prefvec.report.questions import questions
-from prefvec.report.record import write_whole
+from prefvec.report.record import Record, write_whole
 
 BEGIN, END = "<!-- verdicts -->", "<!-- /verdicts -->"
 
 
-def table(record: Mapping[str, Any]) -> str:
+def table(record: Record) -> str:
     """One row per claim, under its question: the sentence, the outcome, the effect, the needed."""
     run = record["run"]
     rows = ["| claim | outcome | effect [95 %] | needed |", "|---|---|---|---|"]
@@ -23,9 +21,10 @@ def table(record: Mapping[str, Any]) -> str:
             label = f" ({claim['label']})" if claim["label"] else ""
             outcome = f"**{claim['outcome']}**{label}"
             rows.append(_row(claim["title"], outcome, told(claim), needed(claim)))
-    taken = sorted({claim.get("samples") or run["samples"] for claim in record["claims"]})
-    samples = " or ".join(map(str, taken or [run["samples"]]))
-    facts = f"{run['n_prompts']} prompts, {samples} samples each. {FOOTER}"
+    usual = run.get("samples")
+    taken = {claim.get("samples") or usual for claim in record["claims"]} or {usual}
+    samples = " or ".join(map(str, sorted(count for count in taken if count is not None)))
+    facts = f"{run.get('n_prompts')} prompts, {samples} samples each. {FOOTER}"
     return "\n".join([*rows, "", facts])
 
 

@@ -1,8 +1,11 @@
 """How numbers are written for readers: "×1.62 [1.48, 1.77]", "p = .003", "−4.1 points"."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from prefvec.report.record import Claim
+from prefvec.vocabulary import Scale
 
 NOT_MEASURED = "—"
 
@@ -43,7 +46,7 @@ def ratio_interval(measured: Mapping[str, Any] | None) -> str:
     return factor(measured["factor"]) + _bracket(measured, lambda x: decimal(x))
 
 
-def on_scale(value: float | None, scale: str | None) -> str:
+def on_scale(value: float | None, scale: Scale | None) -> str:
     """A value in its own unit: "log" as a factor, "share" and "points" in hundredths."""
     if value is None:
         return NOT_MEASURED
@@ -56,7 +59,7 @@ def on_scale(value: float | None, scale: str | None) -> str:
     return decimal(value)
 
 
-def tick(value: float, scale: str) -> str:
+def tick(value: float, scale: Scale) -> str:
     """A round value at an axis, in the unit of its scale and no longer than it need be."""
     if scale == "log":
         return f"×{math.exp(value):.3g}"
@@ -65,7 +68,7 @@ def tick(value: float, scale: str) -> str:
     return f"{text} %" if scale == "share" else text
 
 
-def scale_interval(measured: Mapping[str, Any] | None, scale: str | None) -> str:
+def scale_interval(measured: Mapping[str, Any] | None, scale: Scale | None) -> str:
     """An estimate with its interval in its own unit."""
     if measured is None or measured.get("estimate") is None:
         return NOT_MEASURED
@@ -92,7 +95,7 @@ def duration(seconds: float | None) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def needed(claim: Mapping[str, Any]) -> str:
+def needed(claim: Claim) -> str:
     """The criterion in a few characters, from its committed parameters."""
     parameters = claim["criterion"]["parameters"]
     margin = parameters.get("margin")
@@ -113,6 +116,6 @@ def needed(claim: Mapping[str, Any]) -> str:
             return steers
 
 
-def _bracket(measured: Mapping[str, Any], write: Any) -> str:
+def _bracket(measured: Mapping[str, Any], write: Callable[[float], str]) -> str:
     low, high = measured.get("low"), measured.get("high")
     return "" if low is None or high is None else f" [{write(low)}, {write(high)}]"

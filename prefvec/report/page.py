@@ -7,44 +7,40 @@ sheet and one script, and the policy knows both by their hashes.
 
 import base64
 import hashlib
-import math
-import re
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import jinja2
-from markupsafe import Markup
-
+from prefvec.report import calibration_record, effects, figures, known_answers, numerals
 from prefvec.report import calibration_table as calibration
-from prefvec.report import effects, figures, known_answers, numerals
 from prefvec.report.answers import case_view, choices
 from prefvec.report.arms import arm_styles
 from prefvec.report.changes import changed_rows, headline
 from prefvec.report.claim_figures import claim_figures
 from prefvec.report.dose_response import dose_figure
 from prefvec.report.downloads import carried, downloads
+from prefvec.report.environment import asset, environment
 from prefvec.report.forests import forest_figure
 from prefvec.report.per_prompt import prompt_table
-from prefvec.report.provenance import run_rows, vector_words
+from prefvec.report.provenance import run_rows
 from prefvec.report.questions import Question, questions
-from prefvec.report.schema import OUTCOMES
+from prefvec.report.record import Claim, Component, Record
+from prefvec.report.record.arms import SearchCell
 from prefvec.report.secondary import secondary_table
 from prefvec.report.transfer_matrix import transfer_grids
+from prefvec.vocabulary import OUTCOMES, Change, Role
 
-_ROLES = {
+_ROLES: dict[Role, str] = {
     "test": "tests",
     "filter": "relevance",
     "precondition": "preconditions",
     "control": "controls",
 }
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _POLICY = (
     "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
-_CHANGES = {
+_CHANGES: dict[Change | None, str] = {
+    None: "not compared",
     "SAME": "unchanged",
     "REGRESSED": "regressed",
     "IMPROVED": "improved",
@@ -54,20 +50,20 @@ _CHANGES = {
 }
 
 
-def render(record: Mapping[str, Any], *, calibrated: Path = calibration.RECORD) -> str:
+def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> str:
     """The page as text.
 
     Args:
-        record: the checked record of a run (see `prefvec.report.schema`).
+        record: the checked record of a run (see `prefvec.report.record`).
         calibrated: the record of how often the rules are wrong.
     """
     record = carried(record)
     run = record["run"]
-    style, script = _asset("style.css"), _asset("page.js")
+    style, script = asset("style.css"), asset("page.js")
     asked = questions(record["claims"])
     whole = Question(id="all", name="all", claims=record["claims"])
     return (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             record=record,
@@ -76,7 +72,7 @@ def render(record: Mapping[str, Any], *, calibrated: Path = calibration.RECORD) 
             script=script,
             policy=_POLICY.format(style=_digest(style), script=_digest(script)),
             downloads=downloads(record),
-            archive=choices(record["answers"]),
+            archive=choices(record.get("answers")),
             matrix=transfer_grids(asked),
             questions=[
                 (
@@ -99,18 +95,20 @@ def render(record: Mapping[str, Any], *, calibrated: Path = calibration.RECORD) 
     )
 
 
-def _judged(record: Mapping[str, Any]) -> list[str]:
+def _judged(record: Record) -> list[str]:
     """The models that claims are about, in the order of the record; all, if claims name none.
 
     Others were loaded for the known answers.
     """
-    about = {claim[role] for claim in record["claims"] for role in ("source", "target")}
+    about = {name for claim in record["claims"] for name in (claim["source"], claim["target"])}
     names = [m["name"] for m in record["models"] if m["role"] != "known answer"]
     return [name for name in names if name in about] or names
 
 
-def _claim_view(claim: Mapping[str, Any]) -> dict[str, Any]:
-    parts = [part for part in claim["components"] if not _is_of_the_power_block(claim, part)]
+def _claim_view(claim: Claim) -> dict[str, object]:
+    # What the prompts can show stands under Power, where there is such a block.
+    beside = claim["components"]
+    parts = [p for p in beside if p["about"] != "power" or not claim.get("power")]
     return {
         **claim,
         "samples": claim.get("samples"),
@@ -132,30 +130,25 @@ def _claim_view(claim: Mapping[str, Any]) -> dict[str, Any]:
         "grid": _search_grid(claim["search"]),
         "prompts": prompt_table(claim),
         "triplets": [case_view(case) for case in claim["answers"]],
-        "change_words": _CHANGES.get(claim["change"] or "", "not compared"),
+        "change_words": _CHANGES[claim["change"]],
     }
 
 
-def _is_of_the_power_block(claim: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
-    """Whether a component says what stands under Power."""
-    return bool(claim.get("power")) and part["sentence"] == claim["power"]["sentence"]
-
-
-def _decided_by(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _decided_by(parts: Sequence[Component]) -> list[Component]:
     """The inequality that refuted a claim, or what kept it from being supported."""
-    refuted = [part for part in parts if part["name"].startswith("refuted: ")]
+    refuted = [part for part in parts if part["role"] == "test" and part["about"] == "refutation"]
     unmet = [part for part in parts if part["passed"] is False and part["role"] != "shown"]
     return refuted or unmet
 
 
-def _search_grid(cells: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _search_grid(cells: Sequence[SearchCell]) -> dict[str, object] | None:
     """The search as rows of layers and columns of relative norms."""
     if not cells:
         return None
     norms = sorted({cell["relative_norm"] for cell in cells})
     by_place = {(cell["layer"], cell["relative_norm"]): cell for cell in cells}
     top = max((abs(cell["odd"]) for cell in cells if cell["odd"] is not None), default=0.0)
-    rows = []
+    rows: list[tuple[int, list[tuple[SearchCell | None, int]]]] = []
     for layer in sorted({cell["layer"] for cell in cells}):
         found = [by_place.get((layer, norm)) for norm in norms]
         shades = [round(4 * abs(c["odd"] or 0.0) / top) if c and top else 0 for c in found]
@@ -163,9 +156,9 @@ def _search_grid(cells: list[dict[str, Any]]) -> dict[str, Any] | None:
     return {"norms": norms, "rows": rows}
 
 
-def _banners(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _banners(record: Record) -> list[tuple[str, str]]:
     run = record["run"]
-    banners = []
+    banners: list[tuple[str, str]] = []
     wrong = known_answers.wrong(record)
     if wrong and run["mode"] != "quick":
         told = "; ".join(f"{known['title']} ({known_answers.wrongly(known)})" for known in wrong)
@@ -201,66 +194,6 @@ def _banners(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     return banners
 
 
-def _threshold(part: Mapping[str, Any]) -> str:
-    if part.get("threshold") is None:
-        return numerals.NOT_MEASURED
-    sign = {"greater": "> ", "less": "< "}.get(part.get("alternative") or "", "")
-    if not sign and part["role"] == "filter":
-        sign = "≥ "
-    return sign + numerals.on_scale(part["threshold"], part.get("scale"))
-
-
-def _printable(value: Any) -> Any:
-    """Text with the control characters that HTML forbids made visible; markup as it is."""
-    if isinstance(value, str) and not hasattr(value, "__html__"):
-        return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", value)
-    return value
-
-
-class _Unindented(jinja2.FileSystemLoader):
-    """Templates without their indentation, which would be a twentieth of the page."""
-
-    def get_source(
-        self, environment: jinja2.Environment, template: str
-    ) -> tuple[str, str, Callable[[], bool]]:
-        """The source, each of its lines without what stands before the first letter."""
-        source, path, is_current = super().get_source(environment, template)
-        return "\n".join(line.lstrip() for line in source.splitlines()), path, is_current
-
-
-def _asset(name: str) -> Markup:
-    """A file of ours that stands in the page as it is."""
-    environment = _environment()
-    assert environment.loader is not None
-    return Markup(environment.loader.get_source(environment, name)[0])
-
-
 def _digest(text: str) -> str:
     """As a policy names what it allows: https://www.w3.org/TR/CSP3/#match-element-to-source-list."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"
-
-
-@lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=_Unindented(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_printable,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "decimal": numerals.decimal,
-        "duration": numerals.duration,
-        "factor": numerals.factor,
-        "percent": numerals.percent,
-        "pvalue": numerals.pvalue,
-        "ratio_interval": numerals.ratio_interval,
-        "scale_interval": numerals.scale_interval,
-        "threshold": _threshold,
-        "log_factor": lambda value: numerals.factor(None if value is None else math.exp(value)),
-        "vector": vector_words,
-        "css": lambda outcome: outcome.lower().replace(" ", "-"),
-    }
-    return environment

@@ -1,15 +1,14 @@
 """What steering did to each prompt: a table that sorts, and pairs of −c and +c."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from prefvec.report.arms import at_full_dose, main_arm
 from prefvec.report.axes import Axis, ratio_axis
 from prefvec.report.blessing import odd_parts
 from prefvec.report.effects import measure_of
 from prefvec.report.numerals import factor
+from prefvec.report.record import Claim
 
 # A canvas 320 wide and 300 high: −c at the left, +c at the right.
 _LEFT, _RIGHT = 70, 250
@@ -62,7 +61,7 @@ class PromptTable:
         return sum(row.odd < 0 for row in self.rows)
 
 
-def prompt_table(claim: Mapping[str, Any]) -> PromptTable | None:
+def prompt_table(claim: Claim) -> PromptTable | None:
     """The table of a claim's own arm; None where no prompt was measured both ways."""
     main = main_arm(claim)
     doses = at_full_dose(main) if main else {}

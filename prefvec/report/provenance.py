@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any
 
 from prefvec.report import numerals
+from prefvec.report.record import Run, Vector
 
 
-def run_rows(run: Mapping[str, Any]) -> list[tuple[str, str]]:
+def run_rows(run: Run) -> list[tuple[str, str]]:
     """The facts of a run, each with its title; facts that this version does not know stand last."""
     names = {
         "command": "Command",
@@ -25,25 +24,24 @@ def run_rows(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     }
     rows = [(title, str(run[key])) for key, title in names.items() if run.get(key) is not None]
     rows.append(("Duration", numerals.duration(run["duration_s"])))
-    if run.get("cache"):
-        hits, misses = run["cache"]["hits"], run["cache"]["misses"]
-        rows.append(("Answers", f"{hits} from the store, {misses} generated"))
-        if before := run["cache"].get("measured_before"):
+    if cache := run.get("cache"):
+        rows.append(("Answers", f"{cache['hits']} from the store, {cache['misses']} generated"))
+        if before := cache.get("measured_before"):
             told = f"{before}, by the same code from the same models; their answers are not counted"
             rows.append(("Claims measured in an earlier run", told))
     versions = run.get("versions") or {}
     if versions:
         rows.append(("Versions", ", ".join(f"{name} {v}" for name, v in versions.items())))
-    if run.get("code"):
-        text = json.dumps(run["code"], sort_keys=True)
-        rows.append(("Code", f"{len(run['code'])} files, {_digest(text)} together"))
+    if code := run.get("code"):
+        text = json.dumps(code, sort_keys=True)
+        rows.append(("Code", f"{len(code)} files, {_digest(text)} together"))
     known = {*names, "duration_s", "cache", "versions", "not_run", "complete", "selected"}
     known |= {"code", "collected", "mode", "model_set", "models_are"}
     rows += [(str(key), str(value)) for key, value in run.items() if key not in known]
     return rows
 
 
-def vector_words(vector: Mapping[str, Any]) -> str:
+def vector_words(vector: Vector) -> str:
     """How a vector was found, and a digest of its direction by which another run may know it."""
     found = f"{vector['estimator'].replace('_', ' ')} of {vector['n_pairs']} pairs"
     return f"{found}, read at the {vector['positions']}; direction {_digest(vector['direction'])}"

@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from prefvec.report.schema import OUTCOMES, QUESTION
+from prefvec.report.record import Claim
+from prefvec.vocabulary import OUTCOMES, THREE_FINDINGS
 
 _NOT_OF_A_PLACE = re.compile(r"[^a-z0-9]+")
 
@@ -23,7 +23,7 @@ class Question:
 
     id: str
     name: str
-    claims: list[Mapping[str, Any]]
+    claims: list[Claim]
 
     @property
     def heading(self) -> str:
@@ -42,11 +42,11 @@ class Question:
         return ", ".join(f"{count} {outcome.lower()}" for outcome, count in self.counts)
 
 
-def questions(claims: Iterable[Mapping[str, Any]]) -> list[Question]:
+def questions(claims: Iterable[Claim]) -> list[Question]:
     """The claims by their question: questions in the order in which each first occurs."""
-    grouped: dict[str, list[Mapping[str, Any]]] = {}
+    grouped: dict[str, list[Claim]] = {}
     for claim in claims:
-        grouped.setdefault(claim.get("question") or QUESTION, []).append(claim)
+        grouped.setdefault(claim.get("question") or THREE_FINDINGS, []).append(claim)
     return [
         Question(id=_place(name, number), name=name, claims=members)
         for number, (name, members) in enumerate(grouped.items(), 1)

@@ -1,11 +1,10 @@
 """The secondary metrics of a claim's own arm as a table: doses across, metrics down."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from prefvec.report.arms import main_arm
 from prefvec.report.numerals import decimal, percent
+from prefvec.report.record import Claim
 
 _SHARE = "share_"
 _LABELS = {
@@ -34,22 +33,22 @@ class SecondaryTable:
     rows: list[tuple[str, list[str]]]
 
 
-def secondary_table(claim: Mapping[str, Any]) -> SecondaryTable | None:
+def secondary_table(claim: Claim) -> SecondaryTable | None:
     """The table of a claim, or None where no arm carries secondary metrics."""
     arms = [arm for arm in claim["arms"] if any(dose.get("metrics") for dose in arm["doses"])]
     main = main_arm(claim, arms)
     if main is None:
         return None
-    doses = sorted(
-        (dose for dose in main["doses"] if dose.get("metrics")),
-        key=lambda dose: dose["coefficient"],
-    )
-    names = dict.fromkeys(name for dose in doses for name in dose["metrics"])
+    measured = {
+        dose["coefficient"]: metrics for dose in main["doses"] if (metrics := dose.get("metrics"))
+    }
+    doses = dict(sorted(measured.items()))
+    names = dict.fromkeys(name for metrics in doses.values() for name in metrics)
     return SecondaryTable(
         arm=main["label"],
-        doses=[_dose(dose["coefficient"]) for dose in doses],
+        doses=[_dose(coefficient) for coefficient in doses],
         rows=[
-            (_label(name), [_cell(name, dose["metrics"].get(name)) for dose in doses])
+            (_label(name), [_cell(name, metrics.get(name)) for metrics in doses.values()])
             for name in names
         ],
     )

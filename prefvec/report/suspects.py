@@ -6,9 +6,9 @@ was read, the libraries, the code and its commit.
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from prefvec.report.directions import cosine
+from prefvec.report.finding import Finding, FindingAdapter, FindingArm, ModelPrints
 from prefvec.report.numerals import decimal
 
 SAME_DIRECTION = 0.9995
@@ -21,7 +21,7 @@ _READ_BY = {
 }
 
 
-def suspects(blessed: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
+def suspects(blessed: Finding, now: Finding) -> tuple[str, ...]:
     """Everything that differs between two findings about one claim, in sentences."""
     before, after = blessed["conditions"], now["conditions"]
     pairs = [(name, arm, now["arms"].get(name)) for name, arm in blessed["arms"].items()]
@@ -40,14 +40,14 @@ def suspects(blessed: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, .
     )
 
 
-def _place_and_dose(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+def _place_and_dose(name: str, old: FindingArm, new: FindingArm) -> Iterator[str]:
     was, now = old["relative_norm"], new["relative_norm"]
     if was is not None and now is not None and not math.isclose(was, now, rel_tol=1e-3):
         yield f"dose of the {name} arm: relative norm {was:.3g} → {now:.3g}"
     yield from _plain(f"site of the {name} arm", old["site"], new["site"])
 
 
-def _vector(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+def _vector(name: str, old: FindingArm, new: FindingArm) -> Iterator[str]:
     was, now = old["vector"], new["vector"]
     if not (was and now):
         return
@@ -62,7 +62,7 @@ def _vector(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterat
         yield f"{what}: another direction, at cosine {decimal(similarity, 3)} to the blessed one"
 
 
-def _adapter(was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Iterator[str]:
+def _adapter(was: FindingAdapter | None, now: FindingAdapter | None) -> Iterator[str]:
     if not (was and now):
         return
     yield from _plain("adapter: method", was["method"], now["method"])
@@ -75,16 +75,20 @@ def _adapter(was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> It
         yield "adapter: other weights"
 
 
-def _models(blessed: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+def _models(blessed: Finding, now: Finding) -> Iterator[str]:
     before, after = blessed["conditions"]["models"], now["conditions"]["models"]
     for role in ("source", "target"):
         yield from _plain(f"{role} model", blessed[role], now[role])
     for name in dict.fromkeys((now["source"], now["target"])):
-        old, new = before.get(name, {}), after.get(name, {})
-        for part in ("weights", "tokenizer"):
-            if _differ(old.get(part), new.get(part)):
-                told = f"{old[part][:8]} → {new[part][:8]}"
-                yield f"model {name}: other {part} (fingerprint {told})"
+        if name is not None and name in before and name in after:
+            yield from _prints(name, before[name], after[name])
+
+
+def _prints(name: str, before: ModelPrints, after: ModelPrints) -> Iterator[str]:
+    for part in ("weights", "tokenizer"):
+        old, new = before.get(part), after.get(part)
+        if old is not None and new is not None and old != new:
+            yield f"model {name}: other {part} (fingerprint {old[:8]} → {new[:8]})"
 
 
 def _prompts(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
@@ -107,11 +111,11 @@ def _code(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
         yield f"code: {', '.join(changed[:_MOST_FILES])}{more}"
 
 
-def _plain(what: str, before: Any, after: Any) -> Iterator[str]:
+def _plain(what: str, before: object, after: object) -> Iterator[str]:
     if _differ(before, after):
         yield f"{what} {before} → {after}" if ":" in what else f"{what}: {before} → {after}"
 
 
-def _differ(before: Any, after: Any) -> bool:
+def _differ(before: object, after: object) -> bool:
     """Whether two facts differ; of what is not known on both sides nothing is suspected."""
     return before is not None and after is not None and before != after

@@ -1,16 +1,30 @@
 """Which vector works where: source by target, a small grid for each claim."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from prefvec.report import effects
 from prefvec.report.questions import Question
+from prefvec.report.record import Claim
+from prefvec.vocabulary import OutcomeWord
 
 _BESIDE_OTHERS = 2
 """Targets of a grid that has room beside others."""
-Cell = list[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What a cell shows of a claim, and where it leads."""
+
+    id: str
+    title: str
+    outcome: OutcomeWord
+    label: str | None
+    measured: str
+
+
+Cell = list[Shown]
 """The claims about one source and one target; none where nothing was asked."""
 
 
@@ -38,7 +52,7 @@ class Grid:
 
 def transfer_grids(questions: Sequence[Question]) -> list[Grid]:
     """A grid for each claim that names its models; of a run without any transfer, none at all."""
-    grids: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    grids: dict[tuple[str, str], list[Claim]] = {}
     for question in questions:
         for claim in question.claims:
             title = in_roles(claim)
@@ -50,21 +64,22 @@ def transfer_grids(questions: Sequence[Question]) -> list[Grid]:
     return [_grid(question, title, claims) for (question, title), claims in grids.items()]
 
 
-def _grid(question: str, title: str, claims: list[Mapping[str, Any]]) -> Grid:
-    sources = list(dict.fromkeys(claim["source"] for claim in claims))
+def _grid(question: str, title: str, claims: list[Claim]) -> Grid:
+    pairs = [(claim["source"] or "", claim["target"] or "") for claim in claims]
+    sources = list(dict.fromkeys(source for source, _ in pairs))
     # Columns in the order of the rows, so that a model meets itself on the diagonal.
     targets = sorted(
-        dict.fromkeys(claim["target"] for claim in claims),
+        dict.fromkeys(target for _, target in pairs),
         key=lambda name: sources.index(name) if name in sources else len(sources),
     )
     cells: dict[tuple[str, str], Cell] = {}
-    for claim in claims:
-        cells.setdefault((claim["source"], claim["target"]), []).append(_shown(claim))
+    for pair, claim in zip(pairs, claims, strict=True):
+        cells.setdefault(pair, []).append(_shown(claim))
     rows = [(source, [cells.get((source, target), []) for target in targets]) for source in sources]
     return Grid(question=question, title=title, targets=targets, rows=rows)
 
 
-def in_roles(claim: Mapping[str, Any]) -> str | None:
+def in_roles(claim: Claim) -> str | None:
     """The claim's sentence about "the source" and "the target" instead of two models.
 
     None of a claim that names neither: it is about many models, or none.
@@ -81,6 +96,11 @@ def in_roles(claim: Mapping[str, Any]) -> str | None:
     return sentence[:1].upper() + sentence[1:] if named else None
 
 
-def _shown(claim: Mapping[str, Any]) -> dict[str, Any]:
-    measured = effects.measured(claim).partition(" [")[0]
-    return {key: claim[key] for key in ("id", "title", "outcome", "label")} | {"measured": measured}
+def _shown(claim: Claim) -> Shown:
+    return Shown(
+        id=claim["id"],
+        title=claim["title"],
+        outcome=claim["outcome"],
+        label=claim["label"],
+        measured=effects.estimated(claim),
+    )

@@ -16,41 +16,14 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from prefvec.errors import PrefvecError
+from prefvec.statistics.scales import Scale, told, told_interval
 
 Alternative = Literal["greater", "less"]
-Scale = Literal["log", "share", "points", "correlation"]
-"""`log`: differences of logarithms, told as factors. `share`: proportions. `points`: differences
-of proportions, told in percentage points. `correlation`: correlations and their differences."""
-
 Interval = tuple[float, float]
+"""Its lower and upper end."""
 
 BOOTSTRAP_SEED = 2_718
 BOOTSTRAP_RESAMPLES = 9_999
-
-
-def told(value: float, scale: Scale) -> str:
-    """A number in the words of its scale: "×1.62", "38 %" or "−4.0 points"."""
-    if not math.isfinite(value):
-        return "undefined"
-    if scale == "log":
-        return f"×{math.exp(value):.2f}" if value < 20 else "×∞"
-    if scale == "share":
-        return f"{round(100 * value)} %".replace("-", "−")
-    if scale == "correlation":
-        rounded = round(value, 2)
-        return f"{rounded:+.2f}".replace("-", "−") if rounded else "0.00"
-    points = round(100 * value, 1)
-    return f"{points:+.1f} points".replace("-", "−") if points else "0.0 points"
-
-
-def told_p(pvalue: float) -> str:
-    """A p-value as text: "p = 0.012" or "p < 0.001"."""
-    return "p < 0.001" if pvalue < 0.001 else f"p = {pvalue:.3f}"
-
-
-def told_dose(coefficient: float) -> str:
-    """A coefficient with its sign: "+1" or "−0.5"."""
-    return f"{coefficient:+g}".replace("-", "−")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +31,18 @@ class Estimate:
     """A mean over prompts and how well it is known.
 
     Attributes:
-        estimate: the mean.
-        standard_error: of the mean; 0 where all prompts agree.
+        estimate: the mean, on the scale `unit`.
+        standard_error: of the mean, on the same scale; 0 where all prompts agree.
         df: degrees of freedom of the t distribution that judges it.
         n: prompts.
         unit: the scale it is told on.
+
+    Example:
+        >>> longer = Estimate(estimate=0.48, standard_error=0.045, df=95, n=96)
+        >>> longer.summary()
+        '×1.62 [1.48, 1.77]'
+        >>> longer.pvalue(0.4) < 0.05 < longer.pvalue(0.5)
+        True
     """
 
     estimate: float
@@ -72,19 +52,28 @@ class Estimate:
     unit: Scale = "log"
 
     def confidence_interval(self, level: float = 0.95) -> Interval:
-        """Two-sided Student t interval."""
+        """Two-sided Student t interval, on the scale of the estimate.
+
+        Args:
+            level: its coverage, between 0 and 1.
+        """
         half = float(stats.t.ppf((1 + level) / 2, self.df)) * self.standard_error
         return self.estimate - half, self.estimate + half
 
     def pvalue(self, threshold: float = 0.0, alternative: Alternative = "greater") -> float:
-        """One-sided t test against a threshold; nan where all prompts agree."""
+        """One-sided t test against a threshold; nan where all prompts agree.
+
+        Args:
+            threshold: on the scale of the estimate.
+            alternative: the side to be shown.
+        """
         if self.standard_error == 0:
             return math.nan
         statistic = (self.estimate - threshold) / self.standard_error
         return float(stats.t.sf(statistic if alternative == "greater" else -statistic, self.df))
 
     def record(self) -> dict[str, float]:
-        """The estimate and its 95 % interval, as they are."""
+        """The estimate and its 95 % interval as `estimate`, `low` and `high`, on their scale."""
         low, high = self.confidence_interval()
         return {"estimate": self.estimate, "low": low, "high": high}
 
@@ -94,14 +83,8 @@ class Estimate:
         return f"{told(self.estimate, self.unit)} {told_interval(low, high, self.unit)}"
 
 
-def told_interval(low: float, high: float, scale: Scale) -> str:
-    """An interval after the number it belongs to: "[1.48, 1.77]"."""
-    ends = (told(end, scale).removeprefix("×").split(" ")[0] for end in (low, high))
-    return f"[{', '.join(ends)}]"
-
-
 def per_prompt(values: ArrayLike) -> NDArray[np.float64]:
-    """One finite number per prompt, as an array.
+    """One finite number per prompt, as an array of shape (prompts,).
 
     Raises:
         PrefvecError: for fewer than two prompts, or numbers that are not finite.
@@ -115,18 +98,34 @@ def per_prompt(values: ArrayLike) -> NDArray[np.float64]:
     if not np.isfinite(array).all():
         raise PrefvecError(
             f"{int((~np.isfinite(array)).sum())} of {array.size} prompts have no finite number. "
-            "An arm is missing answers; generate them again."
+            "Some have no answers that could be measured; generate them again."
         )
     return array
 
 
 def agree(values: NDArray[np.float64]) -> bool:
-    """Whether all prompts show one number, rounding apart, so that no variance is estimable."""
+    """Whether all prompts show one number, rounding apart, so that no variance is estimable.
+
+    Args:
+        values: one number per prompt, shape (prompts,).
+    """
     return bool(np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max())))
 
 
 def mean_of(values: ArrayLike, unit: Scale = "log") -> Estimate:
-    """The mean over prompts with its usual standard error (paired t, if they are differences)."""
+    """The mean over prompts with its usual standard error (paired t, if they are differences).
+
+    Args:
+        values: one number per prompt, shape (prompts,).
+        unit: the scale they are on.
+
+    Raises:
+        PrefvecError: for fewer than two prompts, or numbers that are not finite.
+
+    Example:
+        >>> print(mean_of([0.4, 0.1, 0.3, 0.2]).summary())
+        ×1.28 [1.05, 1.58]
+    """
     array = per_prompt(values)
     n = array.size
     error = 0.0 if agree(array) else float(array.std(ddof=1)) / math.sqrt(n)
@@ -136,11 +135,17 @@ def mean_of(values: ArrayLike, unit: Scale = "log") -> Estimate:
 def clustered_mean(values: ArrayLike, clusters: ArrayLike, unit: Scale = "log") -> Estimate:
     """The mean with its error clustered, for prompts that share an entity or a topic.
 
-    statsmodels' sandwich with its small-sample correction; df is clusters − 1. A robustness
-    row beside `mean_of`, not a decider.
+    statsmodels' sandwich with its small-sample correction; df is clusters − 1. A check of
+    robustness beside `mean_of`.
+
+    Args:
+        values: one number per prompt, shape (prompts,).
+        clusters: what each prompt belongs to, shape (prompts,); compared as text.
+        unit: the scale of the values.
 
     Raises:
-        PrefvecError: if there are fewer than two clusters.
+        PrefvecError: for fewer than two clusters or prompts, labels that are not one per prompt,
+            or numbers that are not finite.
     """
     array = per_prompt(values)
     codes, labels = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
@@ -167,6 +172,13 @@ def bca_interval(values: ArrayLike, level: float = 0.95) -> Interval | None:
 
     Prompts are resampled, with a fixed seed. Where all prompts agree scipy gives nan; here the
     interval is that one number. None where BCa is undefined for other reasons.
+
+    Args:
+        values: one number per prompt, shape (prompts,).
+        level: the interval's coverage, between 0 and 1.
+
+    Raises:
+        PrefvecError: for fewer than two prompts, or numbers that are not finite.
     """
     array = per_prompt(values)
     if agree(array):
@@ -186,7 +198,15 @@ def bca_interval(values: ArrayLike, level: float = 0.95) -> Interval | None:
 
 
 def prediction_limit(values: Sequence[float]) -> float:
-    """The upper 95 % prediction limit for one more control: mean + t(0.95, k−1)·s·√(1 + 1/k)."""
+    """The upper 95 % prediction limit for one more of k values: mean + t(0.95, k−1)·s·√(1 + 1/k).
+
+    Args:
+        values: at least two, of one normal distribution; the limit is on their scale.
+
+    Example:
+        >>> round(prediction_limit([0.1, -0.1, 0.2, -0.2]), 3)
+        0.48
+    """
     k = len(values)
     spread = float(np.std(values, ddof=1))
     return float(np.mean(values)) + float(stats.t.ppf(0.95, k - 1)) * spread * math.sqrt(1 + 1 / k)
@@ -194,7 +214,12 @@ def prediction_limit(values: Sequence[float]) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """A proportion of prompts with its Wilson interval."""
+    """A proportion of prompts with its 95 % Wilson interval, as fractions of 1.
+
+    Example:
+        >>> Share.of([True, False, False, False]).summary()
+        '25 % [5, 70]'
+    """
 
     share: float
     low: float
@@ -202,7 +227,7 @@ class Share:
 
     @classmethod
     def of(cls, hits: ArrayLike) -> "Share":
-        """The share of true entries, one per prompt."""
+        """The share of true entries, one per prompt, shape (prompts,)."""
         array = np.asarray(hits, dtype=bool)
         count, n = int(array.sum()), int(array.size)
         low, high = proportion_confint(count, n, method="wilson")
@@ -215,7 +240,13 @@ class Share:
 
 @dataclass(frozen=True, kw_only=True)
 class Ratio:
-    """One mean over prompts as a share of another; `low` and `high` are None if unbounded."""
+    """One mean over prompts as a fraction of another.
+
+    Attributes:
+        ratio: nan where the other mean is 0.
+        low: the lower end of its 95 % interval; None if that is unbounded.
+        high: the upper end; None likewise.
+    """
 
     ratio: float
     low: float | None
@@ -233,6 +264,18 @@ def ratio_of_means(numerator: ArrayLike, denominator: ArrayLike, level: float = 
 
     The interval holds every ratio r for which mean(numerator − r · denominator) does not differ
     from 0 by paired t. It is unbounded where the denominator's mean does not differ from 0.
+
+    Args:
+        numerator: one number per prompt, shape (prompts,).
+        denominator: likewise, of the same prompts in the same order.
+        level: the interval's coverage, between 0 and 1.
+
+    Raises:
+        PrefvecError: for fewer than two prompts, or numbers that are not finite.
+
+    Example:
+        >>> ratio_of_means([0.4, 0.5, 0.3, 0.4], [0.5, 0.6, 0.4, 0.5]).summary()
+        '80 % [73, 84]'
     """
     top, bottom = per_prompt(numerator), per_prompt(denominator)
     a, b = float(top.mean()), float(bottom.mean())

@@ -6,9 +6,9 @@ neither skewed contrasts nor few prompts make it too small.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,62 +18,13 @@ from prefvec.statistics.estimates import (
     Alternative,
     Estimate,
     Interval,
-    Scale,
     agree,
     bca_interval,
     mean_of,
     per_prompt,
-    told,
 )
-
-EXHAUSTIVE_UP_TO = 15
-"""With so few prompts all 2ⁿ sign patterns are visited; with more, `FLIPS` random ones."""
-
-FLIPS = 9_999
-SIGN_SEED = 3_141
-AT_ONCE = 64
-"""Contrasts in one matrix product: their sums over all patterns fit a processor's cache."""
-
-
-@lru_cache(maxsize=8)
-def sign_patterns(n: int) -> NDArray[np.float64]:
-    """The sign patterns every test of n prompts shares; shape (patterns, n), entries ±1.
-
-    All 2ⁿ of them, or `FLIPS` random ones under the pattern of no flips, with a fixed seed.
-    """
-    if n <= EXHAUSTIVE_UP_TO:
-        bits = np.arange(2**n)[:, None] >> np.arange(n) & 1
-        return (1.0 - 2.0 * bits).astype(np.float64)
-    flips = np.random.default_rng(SIGN_SEED).integers(0, 2, size=(FLIPS + 1, n))
-    flips[0] = 0
-    return (1.0 - 2.0 * flips).astype(np.float64)
-
-
-def signflip_pvalue(values: NDArray[np.float64]) -> float:
-    """P-value of "the mean is above 0" when each prompt's sign could as well be the other.
-
-    Fisher's randomisation test for paired differences, the observed pattern counted among
-    them. Never 0; at least 2⁻ⁿ.
-    """
-    return float(signflip_pvalues(values[None, :])[0])
-
-
-def signflip_pvalues(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The p-values of `signflip_pvalue` for many contrasts, shape (contrasts, prompts), at once.
-
-    They share the sign patterns, so that all their sums are one matrix product.
-    """
-    patterns = sign_patterns(rows.shape[1])
-    # Sums equal in exact arithmetic must tie: a tie that rounding breaks would make p too small.
-    limits = rows.sum(axis=1) - 1e-12 * np.abs(rows).sum(axis=1)
-    counts: list[int] = []
-    for start in range(0, len(rows), AT_ONCE):
-        these = slice(start, start + AT_ONCE)
-        sums = rows[these] @ patterns.T
-        counts += [
-            int(np.count_nonzero(s >= limit)) for s, limit in zip(sums, limits[these], strict=True)
-        ]
-    return np.array(counts) / len(patterns)
+from prefvec.statistics.scales import Scale, told
+from prefvec.statistics.signflips import signflip_pvalue, signflip_pvalues
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,14 +33,22 @@ class Inequality:
 
     Attributes:
         name: what is compared, in words.
-        values: one number per prompt.
+        values: one number per prompt, shape (prompts,).
         threshold: what the mean is compared with, on the scale of the values.
         alternative: the side to be shown.
         scale: how the numbers are told.
         multiplicity: of how many comparisons this is the most extreme (Bonferroni).
         planned: the mean under the effect that runs are planned for, if one is.
-        share: where the values are odd parts minus this share of the native ones.
-        whole: the mean of the native ones, so that a mean can be told as a share of native.
+        share: where the values are differences, of parts minus this share of their wholes.
+        whole: the mean of those wholes, so that a mean can be told as a share of it.
+        whole_of: what the wholes are of, in a word.
+
+    Example:
+        >>> longer = Inequality.above("longer", [0.4, 0.1, 0.3, 0.2])
+        >>> longer.pvalue_t < longer.pvalue == longer.pvalue_signflip == 1 / 16
+        True
+        >>> print(f"Needed {longer.needed}, measured {longer.measured}.")
+        Needed above ×1.00, measured ×1.28 [1.05, 1.58].
     """
 
     name: str
@@ -101,6 +60,7 @@ class Inequality:
     planned: float | None = None
     share: float | None = None
     whole: float | None = None
+    whole_of: str = "the whole"
 
     @classmethod
     def above(
@@ -112,7 +72,18 @@ class Inequality:
         *,
         planned: float | None = None,
     ) -> "Inequality":
-        """The mean is above the threshold."""
+        """The mean is above the threshold.
+
+        Args:
+            name: what is compared, in words.
+            values: one finite number for each of at least two prompts, shape (prompts,).
+            threshold: on the scale of the values.
+            scale: how the numbers are told.
+            planned: the mean under the effect that runs are planned for, if one is.
+
+        Raises:
+            PrefvecError: for fewer than two prompts, or numbers that are not finite.
+        """
         return cls(
             name=name,
             values=per_prompt(values),
@@ -131,7 +102,7 @@ class Inequality:
         *,
         planned: float | None = None,
     ) -> "Inequality":
-        """The mean is below the threshold."""
+        """The mean is below the threshold; arguments and errors as of `above`."""
         return cls(
             name=name,
             values=per_prompt(values),
@@ -141,14 +112,23 @@ class Inequality:
             planned=planned,
         )
 
+    def knowing(self, pvalue_signflip: float) -> "Inequality":
+        """A copy that need not work out this p-value, which was, together with others.
+
+        A copy of that by `dataclasses.replace`, with other values for example, forgets it.
+        """
+        copy = replace(self)
+        vars(copy)["pvalue_signflip"] = pvalue_signflip
+        return copy
+
     @cached_property
     def estimate(self) -> Estimate:
-        """The mean over prompts."""
+        """The mean over prompts, with its paired t interval."""
         return mean_of(self.values, self.scale)
 
     @cached_property
     def excess(self) -> NDArray[np.float64]:
-        """By how much each prompt lies beyond the threshold, on the side to be shown."""
+        """By how much each prompt lies beyond the threshold on its side, shape (prompts,)."""
         beyond = self.values - self.threshold
         return beyond if self.alternative == "greater" else -beyond
 
@@ -166,7 +146,7 @@ class Inequality:
 
     @cached_property
     def pvalue_signflip(self) -> float:
-        """Sign-flip permutation, one-sided."""
+        """Sign-flip permutation, one-sided; above 0."""
         if self.pvalue_t is None and abs(float(self.excess[0])) <= 1e-12:
             return 1.0
         return signflip_pvalue(self.excess)
@@ -205,7 +185,7 @@ class Inequality:
         return (self.pvalue_t <= level) != (self.pvalue_signflip <= level)
 
     def as_share(self, mean: float) -> float | None:
-        """A mean of the values as a share of native; None where there is none to compare with."""
+        """A mean of the values as a share of the whole; None where there is none above 0."""
         if self.share is None or self.whole is None or self.whole <= 0:
             return None
         return self.share + mean / self.whole
@@ -216,30 +196,40 @@ class Inequality:
         side = "above" if self.alternative == "greater" else "below"
         if self.share is None:
             return f"{side} {told(self.threshold, self.scale)}"
-        return f"{side} {told(self.share, 'share')} of native, a contrast {side} ×1.00"
+        return f"{side} {told(self.share, 'share')} of {self.whole_of}, a contrast {side} ×1.00"
 
     @property
     def measured(self) -> str:
-        """What came out: "×1.62 [1.48, 1.77]"; against native, its share before that."""
+        """What came out: "×1.62 [1.48, 1.77]"; of a part, its share of the whole before that."""
         share = self.as_share(self.estimate.estimate)
         if share is None:
             return self.estimate.summary()
-        return f"{told(share, 'share')} of native, the contrast {self.estimate.summary()}"
+        return f"{told(share, 'share')} of {self.whole_of}, the contrast {self.estimate.summary()}"
 
 
-def flip_together(inequalities: Iterable[Inequality]) -> None:
-    """Compute the sign-flip p-values of many inequalities in few matrix products.
+def flipped_together(inequalities: Sequence[Inequality]) -> list[Inequality]:
+    """The same inequalities, their sign-flip p-values computed in few matrix products.
 
-    Each keeps its own, as if it had been asked for it; nothing else about them changes.
+    Each has the p-value that it would find by itself; nothing else about them changes.
+
+    Example:
+        >>> one, two = flipped_together(
+        ...     [Inequality.above("longer", [0.4, 0.1]), Inequality.above("shorter", [-0.4, 0.1])]
+        ... )
+        >>> one.pvalue_signflip, two.pvalue_signflip
+        (0.25, 0.75)
     """
-    by_prompts: dict[int, list[Inequality]] = defaultdict(list)
-    for inequality in inequalities:
-        if inequality.pvalue_t is not None:  # else all prompts agree, which is seen to one by one
-            by_prompts[inequality.excess.size].append(inequality)
-    for group in by_prompts.values():
-        pvalues = signflip_pvalues(np.stack([inequality.excess for inequality in group]))
-        for inequality, pvalue in zip(group, pvalues, strict=True):
-            vars(inequality)["pvalue_signflip"] = float(pvalue)
+    found = list(inequalities)
+    by_prompts: dict[int, list[int]] = defaultdict(list)
+    for index, inequality in enumerate(found):
+        known = "pvalue_signflip" in vars(inequality)
+        if not known and inequality.pvalue_t is not None:  # where all prompts agree t is undefined
+            by_prompts[inequality.values.size].append(index)
+    for indices in by_prompts.values():
+        pvalues = signflip_pvalues(np.stack([found[index].excess for index in indices]))
+        for index, pvalue in zip(indices, pvalues, strict=True):
+            found[index] = found[index].knowing(float(pvalue))
+    return found
 
 
 def equivalence(
@@ -247,9 +237,18 @@ def equivalence(
 ) -> tuple[Inequality, Inequality]:
     """Two one-sided tests (TOST) that a mean lies within ± the mean of the margins.
 
-    Both must hold. The margins are themselves measured per prompt (a share of the native
-    effect), so each side is a contrast; with one constant margin this is
+    Both must hold. The margins are themselves measured per prompt (a share of another effect),
+    so each side is a contrast; with one constant margin this is
     `statsmodels.stats.weightstats.ttost_paired` against it.
+
+    Args:
+        name: what is compared, in words.
+        values: one number per prompt, shape (prompts,).
+        margins: likewise, on the same scale.
+        scale: how the numbers are told.
+
+    Raises:
+        PrefvecError: for fewer than two prompts, or numbers that are not finite.
     """
     array, margin = per_prompt(values), per_prompt(margins)
     return (

@@ -16,7 +16,8 @@ from scipy import optimize, stats
 from statsmodels.stats.meta_analysis import combine_effects
 
 from prefvec.errors import PrefvecError
-from prefvec.statistics.estimates import Estimate, Interval, Scale, told, told_interval, told_p
+from prefvec.statistics.estimates import Estimate, Interval
+from prefvec.statistics.scales import Scale, told, told_interval, told_p
 
 _SHORT_OF = 1e-9
 """How far below the root, relative to it, the library's iteration is started."""
@@ -60,7 +61,7 @@ class Pooled:
         return float(stats.chi2.sf(self.q, self.k - 1))
 
     def confidence_interval(self, level: float = 0.95) -> Interval:
-        """Of the mean effect, by t with k − 1 degrees of freedom (Hartung and Knapp 2001).
+        """Of the mean effect on its scale, by t with k − 1 df (Hartung and Knapp 2001).
 
         Under Paule and Mandel's τ² the factor of Hartung and Knapp is 1, and below 1 where τ² is
         0; there it is held at 1, so that few effects that happen to agree do not make the interval
@@ -93,7 +94,10 @@ class Pooled:
         )
 
     def record(self) -> dict[str, Any]:
-        """Plain Python types; a figure of kind "forest" but for its id, title and caption."""
+        """Plain Python types; a figure of kind "forest" but for its id, title and caption.
+
+        The rows are the estimates in their order, and the mean under them; all on their scale.
+        """
         low, high = self.confidence_interval()
         predicted = self.prediction_interval()
         pooled: dict[str, Any] = {
@@ -133,6 +137,14 @@ def random_effects(estimates: Mapping[str, Estimate]) -> Pooled:
 
     Raises:
         PrefvecError: for fewer than two, mixed scales, or an estimate that has no spread.
+
+    Example:
+        >>> one, other = (
+        ...     Estimate(estimate=mean, standard_error=0.1, df=95, n=96) for mean in (0.4, 0.5)
+        ... )
+        >>> pooled = random_effects({"a": one, "b": other})
+        >>> round(pooled.estimate, 3), round(pooled.tau2, 3), pooled.k
+        (0.45, 0.0, 2)
     """
     units: set[Scale] = {each.unit for each in estimates.values()}
     if len(estimates) < 2 or len(units) != 1:

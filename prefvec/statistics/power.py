@@ -9,7 +9,8 @@ import math
 from scipy.optimize import brentq
 from statsmodels.stats.power import TTestPower
 
-from prefvec.statistics.inequalities import FLIPS, Inequality
+from prefvec.statistics.inequalities import Inequality
+from prefvec.statistics.signflips import FLIPS
 
 POWER = 0.8
 """The power that the smallest detectable mean and the prompts needed are stated for."""
@@ -28,6 +29,11 @@ def power_at(inequality: Inequality, mean: float, alpha: float) -> float:
         inequality: with its prompts and their spread.
         mean: on the scale of its values.
         alpha: the level, before the inequality's own multiplicity.
+
+    Example:
+        >>> longer = Inequality.above("longer", [0.4, 0.1, 0.3, -0.2])
+        >>> round(power_at(longer, 0.0, alpha=0.05), 3)
+        0.05
     """
     distance = mean - inequality.threshold
     distance = distance if inequality.alternative == "greater" else -distance
@@ -39,7 +45,19 @@ def power_at(inequality: Inequality, mean: float, alpha: float) -> float:
 
 
 def minimum_detectable(inequality: Inequality, alpha: float, power: float = POWER) -> float | None:
-    """The mean nearest the threshold that would be shown with this power; None if none would."""
+    """The mean nearest the threshold that would be shown with this power; None if none would.
+
+    Args:
+        inequality: with its prompts and their spread; the mean is on the scale of its values.
+        alpha: the level, before the inequality's own multiplicity.
+        power: between α and 1.
+
+    Example:
+        >>> longer = Inequality.above("longer", [0.4, 0.1, 0.3, -0.2, 0.5, 0.1])
+        >>> detectable = minimum_detectable(longer, alpha=0.05)
+        >>> round(power_at(longer, detectable, alpha=0.05), 6)
+        0.8
+    """
     level, n = alpha / inequality.multiplicity, inequality.values.size
     if _power(LARGEST_EFFECT, n, level) < power or n < (_fewest_prompts(level) or math.inf):
         return None
@@ -53,6 +71,15 @@ def prompts_needed(inequality: Inequality, alpha: float, power: float = POWER) -
 
     At least as many as the sign flips need to reach the level. None if the mean lies on the wrong
     side, or if it would take more than `FEASIBLE_PROMPTS`.
+
+    Args:
+        inequality: with its prompts, their mean and their spread.
+        alpha: the level, before the inequality's own multiplicity.
+        power: between α and 1.
+
+    Example:
+        >>> prompts_needed(Inequality.above("longer", [0.4, 0.1, 0.3, -0.2]), alpha=0.05)
+        21
     """
     mean, spread = float(inequality.excess.mean()), _spread(inequality)
     level = alpha / inequality.multiplicity

@@ -1,4 +1,4 @@
-"""The sensitivity analysis for capped answers: does steering change the rate at which they end?
+"""The hazard of ending: does steering change the rate at which answers end, whatever the cap?
 
 A cap ends answers before they end themselves, and mean lengths do not know. Proportional hazards
 do: each token is a chance to end, and a capped answer has only been seen not to end so far.
@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from statsmodels.duration.hazard_regression import PHReg
 
-from prefvec.statistics.estimates import Estimate, told_interval
+from prefvec.statistics.estimates import Estimate
+from prefvec.statistics.scales import told_interval
 
 LARGEST = 10.0
 """A log hazard ratio beyond this is the way to infinity, not an estimate."""
@@ -23,9 +24,10 @@ class EndingHazard:
     """How much more often an answer ends at a token, for one unit of the coefficient more.
 
     Attributes:
-        estimate: the log hazard ratio, n and df counting prompts; None where it is undefined.
-        ended: answers that the model ended.
-        censored: answers that the cap ended.
+        estimate: the log hazard ratio per unit of the coefficient, n and df counting prompts;
+            None where it is undefined.
+        ended: how many answers the model ended.
+        censored: how many the cap ended.
         undefined: why there is no estimate, or "".
     """
 
@@ -73,6 +75,18 @@ def ending_hazard(lengths: pd.DataFrame) -> EndingHazard:
     Args:
         lengths: one row per answer: prompt, coefficient, n_tokens, censored (1 where the cap
             ended it).
+
+    Example:
+        >>> rows = [
+        ...     (prompt, dose, length + shift, 0)
+        ...     for prompt in ("a", "b", "c")
+        ...     for dose, lengths in ((0.0, (4, 9, 7)), (1.0, (8, 12, 6)))
+        ...     for shift, length in enumerate(lengths)
+        ... ]
+        >>> columns = ["prompt", "coefficient", "n_tokens", "censored"]
+        >>> found = ending_hazard(pd.DataFrame(rows, columns=columns))
+        >>> found.ended, found.censored, found.estimate.estimate < 0
+        (18, 0, True)
     """
     ended = int((lengths["censored"] == 0).sum())
     censored = len(lengths) - ended

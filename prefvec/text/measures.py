@@ -1,12 +1,20 @@
 """What an effect is measured in: each prompt's answers become one value on the log scale."""
 
+import hashlib
+import inspect
+import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from prefvec.errors import PrefvecError
+from prefvec.provenance import tree_of
 from prefvec.text.completions import Completion
 from prefvec.text.metrics import formality_cues, words
 
@@ -28,6 +36,8 @@ class Measure:
             y = ln((sum for + ½) / (sum against + ½)), whose ½ keeps it finite and takes away the
             bias of first order (Haldane 1956; Anscombe 1956).
         sign: 1, or −1 where less of the counted quantity is more of the quality.
+        code: digest of the function's source, of a measure that a user has registered, so that
+            what an earlier version has found is told apart; "" for those of the package.
     """
 
     name: str
@@ -37,6 +47,7 @@ class Measure:
     count: Callable[[Completion], Counts]
     form: Literal["amount", "balance"]
     sign: Literal[-1, 1] = 1
+    code: str = ""
 
     @property
     def quantity(self) -> str:
@@ -93,5 +104,112 @@ FORMALITY = Measure(
     count=_formality_counts,
     form="balance",
 )
-MEASURES = {measure.name: measure for measure in (WORDS, FORMALITY)}
-"""Measures of any English text, by name."""
+MEASURES = {known.name: known for known in (WORDS, FORMALITY)}
+"""Measures of any English text that come with the package, by name."""
+REGISTERED: dict[str, Measure] = {}
+"""Measures that users have registered with `measure`, by name."""
+
+Amount = Callable[[str], float]
+Balance = Callable[[str], Counts]
+
+
+@overload
+def measure(
+    *, name: str, what: str, up: str, down: str, form: Literal["amount"] = "amount"
+) -> Callable[[Amount], Amount]: ...
+@overload
+def measure(
+    *, name: str, what: str, up: str, down: str, form: Literal["balance"]
+) -> Callable[[Balance], Balance]: ...
+def measure(
+    *, name: str, what: str, up: str, down: str, form: Literal["amount", "balance"] = "amount"
+) -> Callable[[Any], Any]:
+    """Register a function of an answer's text as a measure that trait files can name.
+
+    In a pytest session, register it in `conftest.py` or in the file of the claims: trait files
+    are read after both have been imported. From Python, register it before `load_trait`.
+
+    Args:
+        name: what a trait file writes for `measure`, in `[a-z0-9-]`.
+        what: what is counted, e.g. "exclamation marks per answer".
+        up: what an answer with more of it is, e.g. "livelier".
+        down: what an answer with less of it is, e.g. "calmer".
+        form: "amount": the function returns one number of at least 0. "balance": it returns what
+            speaks for the quality and what speaks against it, both at least 0.
+
+    Returns:
+        A decorator that leaves the function as it is.
+
+    Raises:
+        PrefvecError: if the name cannot stand in a file, or belongs to another measure.
+
+    Example:
+        >>> @pv.measure(
+        ...     name="exclamations",
+        ...     what="exclamation marks per answer",
+        ...     up="livelier",
+        ...     down="calmer",
+        ... )
+        ... def exclamations(text):
+        ...     return text.count("!")
+        >>> exclamations("Oh! A pebble!")
+        2
+    """
+    if not re.fullmatch(r"[a-z0-9-]+", name):
+        raise PrefvecError(
+            f"{name!r} cannot name a measure in files. Use a-z, 0-9 and - alone, as in "
+            '"exclamations".'
+        )
+
+    def register(function: Callable[[str], Any]) -> Callable[[str], Any]:
+        own = Measure(
+            name=name,
+            what=what,
+            up=up,
+            down=down,
+            count=partial(_counts, function=function, name=name, form=form),
+            form=form,
+            code=_code_of(function),
+        )
+        known = MEASURES.get(name) or REGISTERED.get(name)
+        # A file may be imported twice; the same code under the same name is the same measure.
+        if known is not None and replace(known, count=own.count) != own:
+            raise PrefvecError(
+                f"There is a measure {name!r} already ({known.what}), and this is another one. "
+                "Give it another name."
+            )
+        REGISTERED[name] = own
+        return function
+
+    return register
+
+
+def _counts(answer: Completion, *, function: Callable[[str], Any], name: str, form: str) -> Counts:
+    """What a user's function finds in an answer, as counts; anything else is refused."""
+    found = function(answer.text)
+    pair = (found, 0.0) if form == "amount" else found
+    try:
+        speaking_for, against = (float(count) for count in pair)
+    except (TypeError, ValueError):
+        speaking_for = against = math.nan
+    if not (0 <= speaking_for < math.inf and 0 <= against < math.inf):
+        wanted = "a finite number of at least 0" if form == "amount" else "two such numbers"
+        raise PrefvecError(
+            f"The measure {name!r} returned {found!r} for {answer.text[:40]!r}, and {wanted} "
+            f"belongs there, for its form is {form!r}. Mend the function, or state the other form."
+        )
+    return speaking_for, against
+
+
+def _code_of(function: Callable[[str], Any]) -> str:
+    """12 hex digits over the file a function stands in, or over its bytecode where there is none.
+
+    The whole file counts, for a function may call others beside it.
+    """
+    try:
+        path = inspect.getsourcefile(function)
+        text = tree_of(Path(path or "").read_text(encoding="utf-8"))
+    except (OSError, TypeError):
+        code = function.__code__
+        text = repr((code.co_code, code.co_names, code.co_consts))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

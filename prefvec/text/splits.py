@@ -10,6 +10,10 @@ from prefvec.text.prompts import Prompt, load_prompts
 SPLITS = ("extraction", "adapter", "tuning", "test")
 SPLIT_SHARES = {"extraction": 3, "adapter": 3, "tuning": 2, "test": 6}
 """In what proportion the splits share the topics."""
+TUNING_PROMPTS = 80
+"""Enough that, at two doses and one sample each, the standard error of a coherence loss is below
+half of the 5 points that the search allows: sqrt(0.1 · 0.9 / 160) is 2.4 points. With fewer, the
+search prefers doses whose loss was underestimated."""
 TOPICS = 5
 """The fewest topics: one for each split and two for the test, whose errors are clustered by
 topic."""

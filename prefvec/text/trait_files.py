@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from prefvec.errors import PrefvecError
-from prefvec.text.measures import Measure
+from prefvec.text.measures import MEASURES, REGISTERED, Measure
 from prefvec.text.traits import AnswerPositions, Pole, Trait
 
 KEYS = ("name", "measure", "direction", "smallest_effect", "read", "positive", "negative")
@@ -19,12 +19,15 @@ LEAST = {"extraction": 2, "held_out": 1}
 """Paraphrases of each kind that a pole needs; with one alone its wording would be the trait."""
 
 
-def load_trait(path: Path, measures: Mapping[str, Measure], elsewhere: Iterable[str] = ()) -> Trait:
+def load_trait(
+    path: Path, measures: Mapping[str, Measure] = MEASURES, elsewhere: Iterable[str] = ()
+) -> Trait:
     """Read a trait from a TOML file, whose format the README shows.
 
     Args:
         path: the file.
-        measures: what its measure can be, by name.
+        measures: what its measure can be, by name, beside those registered with `measure`; those
+            of any English text when not given.
         elsewhere: names of measures that exist, but not for the models of this run.
 
     Raises:
@@ -176,6 +179,13 @@ def _require_distinct(table: _Table, positive: Pole, negative: Pole) -> None:
 
 def _measure(table: _Table, measures: Mapping[str, Measure], elsewhere: set[str]) -> Measure:
     name, direction = table.text("measure"), table.text("direction")
+    if name in measures and name in REGISTERED:
+        raise table.error(
+            "measure",
+            f"is {name!r}, which is a measure of these models and the name of one that you have "
+            "registered. Register yours under another name.",
+        )
+    measures = {**measures, **REGISTERED}
     if name not in measures:
         known = f"Measures for these models: {', '.join(measures)}."
         if name in elsewhere:

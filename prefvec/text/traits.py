@@ -1,10 +1,14 @@
 """A trait: what asks for either of its poles, how it is measured, and what is too little."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from prefvec.text.measures import Measure
+from prefvec.text.prompts import Prompt
 
+PoleName = Literal["positive", "negative"]
+POLES: tuple[PoleName, PoleName] = ("positive", "negative")
 AnswerPositions = Literal["every token", "sentence ends"]
 """Where in an answer a vector is read: at all of its tokens, or where its sentences end."""
 
@@ -49,3 +53,19 @@ class Trait:
     measure: Measure
     read: AnswerPositions
     smallest_effect: float
+
+    def pole(self, name: PoleName) -> Pole:
+        """One of its poles, by the sign of the coefficient that steers towards it."""
+        return self.positive if name == "positive" else self.negative
+
+    def asking(self, prompts: Sequence[Prompt], pole: PoleName) -> list[Prompt]:
+        """What a user would do instead of steering: ask, in unseen words, for one pole.
+
+        Returns:
+            The same prompts, each under a held-out instruction, paraphrases taken in turn.
+        """
+        instructions = self.pole(pole).held_out
+        return [
+            prompt.instructed(instructions[i % len(instructions)])
+            for i, prompt in enumerate(prompts)
+        ]

@@ -194,21 +194,51 @@ def at_answer_positions(
         PrefvecError: if no token ends at a position.
     """
     encoded = [model.encode_turn(prompt, answer) for prompt, answer in turns]
+    ids = [prompt.id for prompt, _ in turns]
+    return at_ends(
+        model, encoded, positions, sites, ids=ids, batch_size=batch_size, progress=progress
+    )
+
+
+def at_ends(
+    model: LanguageModel,
+    turns: Sequence[Turn],
+    positions: Sequence[Sequence[int]],
+    sites: Iterable[Site],
+    *,
+    ids: Sequence[str],
+    batch_size: int | None = None,
+    progress: Progress | None = None,
+) -> dict[Site, Activations]:
+    """Read turns that are token ids already at given character positions of their answers.
+
+    Args:
+        model: the model that reads, with its own tokens in the turns.
+        turns: as the model's dialect encodes them.
+        positions: as for `at_answer_positions`.
+        sites: all read in the same passes.
+        ids: of each turn, the name of what it must not be divided from in fitting.
+        batch_size: turns at once; None takes what a fixed memory allows.
+        progress: told after each batch.
+
+    Raises:
+        PrefvecError: if no token ends at a position.
+    """
     wanted: list[list[int]] = []
-    for (prompt, _), turn, ends in zip(turns, encoded, positions, strict=True):
+    for id_, turn, ends in zip(ids, turns, positions, strict=True):
         index = {0: turn.answer_start - 1}
         index |= {end: turn.answer_start + i for i, end in enumerate(turn.answer_ends)}
         missing = [end for end in ends if end not in index]
         if missing:
             raise PrefvecError(
-                f"In the answer to prompt {prompt.id!r}, no token of {model.name} ends after "
+                f"In the answer to prompt {id_!r}, no token of {model.name} ends after "
                 f"{missing[0]} characters. Take positions from shared_ends."
             )
         wanted.append([index[end] for end in ends])
-    ids = tuple(prompt.id for (prompt, _), ends in zip(turns, positions, strict=True) for _ in ends)
-    sequences = [turn.ids for turn in encoded]
+    rows = tuple(id_ for id_, ends in zip(ids, positions, strict=True) for _ in ends)
+    sequences = [turn.ids for turn in turns]
     return _rows(
-        model, sequences, wanted, ids, sites, "answer positions", batch_size, progress, mean=False
+        model, sequences, wanted, rows, sites, "answer positions", batch_size, progress, mean=False
     )
 
 

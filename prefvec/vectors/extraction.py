@@ -1,7 +1,7 @@
 """Contrasted activations → a preference vector."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from jaxtyping import Float
@@ -12,6 +12,9 @@ from prefvec.vectors.activations import Activations
 from prefvec.vectors.vector import PreferenceVector
 
 Differences = Float[Tensor, "n d_model"]
+
+Estimator = Literal["difference_in_means", "single_pair", "first_principal_component"]
+"""Names of the ways to find a vector, the keys of `ESTIMATORS`."""
 
 HALVINGS = 20
 """Random halvings of the pairs that the stability is the mean of."""
@@ -148,3 +151,11 @@ def _require_pairs(positive: Activations, negative: Activations) -> None:
         )
     if not len(positive):
         raise PrefvecError("There are no contrast pairs. Give at least one.")
+
+
+ESTIMATORS = {
+    "difference_in_means": difference_in_means,
+    "single_pair": single_pair,
+    "first_principal_component": first_principal_component,
+}
+"""The ways to find a vector, by name."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import torch
 from jaxtyping import Float
@@ -14,6 +15,12 @@ from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel
 
 POINTS = ("resid_pre", "resid_post")
+
+Move = Callable[[Tensor], Tensor]
+"""Makes of the residual at a site what takes its place."""
+
+_OPEN: WeakKeyDictionary[nn.Module, int] = WeakKeyDictionary()
+"""Networks with the number of `add_everywhere` blocks that are open on them."""
 
 
 @dataclass(frozen=True, order=True)
@@ -160,22 +167,80 @@ def add(
         PrefvecError: if the model lacks a site, if rows or width differ from the batch, or if
             the block ends without a forward pass having reached every site.
     """
-    waiting = set(deltas)
+
+    def rows(site: Site, delta: Tensor) -> Move:
+        exact = _exact(delta)
+
+        def move(residual: Tensor) -> Tensor:
+            wanted = (residual.shape[0], residual.shape[-1])
+            if exact.shape != wanted:
+                raise PrefvecError(
+                    f"The delta at {site} is {tuple(exact.shape)}, but the batch has "
+                    f"{wanted[0]} rows of width {wanted[1]}. Give one vector per row."
+                )
+            return residual + exact.to(residual)[:, None, :]
+
+        return move
+
+    with _moving(model, {site: rows(site, delta) for site, delta in deltas.items()}):
+        yield
+
+
+@contextmanager
+def add_everywhere(
+    model: LanguageModel, site: Site, delta: Float[Tensor, " d_model"]
+) -> Generator[None]:
+    """Add one vector to the residual at a site, in every position of every row.
+
+    Every forward pass inside the block is steered, whoever runs it; blocks nest, and their
+    vectors add up. While one is open, `steered_by_hand` says so of the model.
+
+    Args:
+        model: the model to steer.
+        site: where.
+        delta: in residual units.
+
+    Raises:
+        PrefvecError: if the model lacks the site, if the width differs from the stream's, or if
+            the block ends without a forward pass having reached the site.
+    """
+    exact = _exact(delta)
+    if exact.shape != (model.d_model,):
+        raise PrefvecError(
+            f"A delta of shape {tuple(exact.shape)} cannot be added to the residual stream of "
+            f"{model.name}, which is {model.d_model} wide. Give one vector of that width."
+        )
+    with _moving(model, {site: lambda residual: residual + exact.to(residual)}):
+        _OPEN[model.network] = _OPEN.get(model.network, 0) + 1
+        try:
+            yield
+        finally:
+            _OPEN[model.network] -= 1
+
+
+def steered_by_hand(model: LanguageModel) -> bool:
+    """Whether an `add_everywhere` block is open on the model, so that all it does is steered."""
+    return _OPEN.get(model.network, 0) > 0
+
+
+def _exact(delta: Tensor) -> Tensor:
+    """A delta whose zeros are -0.0, so that adding them changes no bit."""
+    return torch.where(delta == 0, -0.0, delta)
+
+
+@contextmanager
+def _moving(model: LanguageModel, moves: Mapping[Site, Move]) -> Generator[None]:
+    """Replace the residual at each site; refuse to end before a pass has reached every one."""
+    waiting = set(moves)
     with ExitStack() as hooks:
-        for site, delta in deltas.items():
-            exact = torch.where(delta == 0, -0.0, delta)
+        for site, move in moves.items():
 
-            def move(residual: Tensor, site: Site = site, delta: Tensor = exact) -> Tensor:
-                rows = (residual.shape[0], residual.shape[-1])
-                if delta.shape != rows:
-                    raise PrefvecError(
-                        f"The delta at {site} is {tuple(delta.shape)}, but the batch has "
-                        f"{rows[0]} rows of width {rows[1]}. Give one vector per row."
-                    )
+            def see(residual: Tensor, site: Site = site, move: Move = move) -> Tensor:
+                moved = move(residual)
                 waiting.discard(site)
-                return residual + delta.to(residual)[:, None, :]
+                return moved
 
-            hooks.callback(_hook(model, site, move, first=True).remove)
+            hooks.callback(_hook(model, site, see, first=True).remove)
         yield
     if waiting:
         raise PrefvecError(

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import math
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +18,7 @@ from torch import Tensor
 
 from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel
-from prefvec.vectors.residual import Site, Space
+from prefvec.vectors.residual import Site, Space, add_everywhere
 
 FORMAT = 1
 """Version of the file format."""
@@ -122,6 +124,38 @@ class PreferenceVector:
             PrefvecError: if it was made for another; a transfer step makes it this model's.
         """
         self.space.require(model, f"The {self.trait} vector")
+
+    @contextmanager
+    def applied(self, model: LanguageModel, *, coefficient: float = 1.0) -> Generator[None]:
+        """Steer everything the model does inside a `with` block, `network.generate` included.
+
+        coefficient x norm x direction is added at the vector's site, in every position of every
+        row, prompts included; `prefvec.answer` steers answers alone. Blocks nest and add up; the
+        hook is gone when the block is left, by whatever way.
+
+        Args:
+            model: the one the vector belongs to.
+            coefficient: the dose, in units of the vector; negative steers the other way.
+
+        Raises:
+            PrefvecError: if the vector belongs to another model, the coefficient is not finite,
+                or the block ends without a forward pass.
+
+        Example:
+            >>> ids = torch.tensor([source.encode(questions[0])])
+            >>> with vector.at(3).applied(source, coefficient=-1.0), torch.inference_mode():
+            ...     steered = source.network(ids).logits
+            >>> bool((steered == source.network(ids).logits).all())
+            False
+        """
+        self.require(model)
+        if not math.isfinite(coefficient):
+            raise PrefvecError(
+                f"The coefficient {coefficient} cannot be applied. Give a finite number; 0 steers "
+                "nowhere."
+            )
+        with add_everywhere(model, self.site, coefficient * self.norm * self.direction):
+            yield
 
     def summary(self) -> str:
         """One sentence: what it is, where, and how long."""

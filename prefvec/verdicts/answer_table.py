@@ -1,4 +1,4 @@
-"""The answers of arms as a table, complete enough to be compared prompt by prompt."""
+"""The answers of an arm as a table, complete enough to be compared prompt by prompt."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -25,8 +25,23 @@ def answer_table(
 
     What a measure counts stands in the columns `speaking_for` and `against`.
 
+    Args:
+        completions: at least one.
+        measure: what is counted.
+        coherent: whether an answer is text and not a loop.
+
     Raises:
         PrefvecError: if there are none.
+
+    Example:
+        >>> from prefvec.text.measures import WORDS
+        >>> answer = Completion(
+        ...     prompt="p0", sample=0, text="A short answer.", n_tokens=4, finish_reason="stop",
+        ...     arm="native", coefficient=1.0, steering_fingerprint="0",
+        ... )
+        >>> table = answer_table([answer], WORDS, lambda _: True)
+        >>> table[["prompt", "coefficient", "words", "censored"]].values.tolist()
+        [['p0', 1.0, 3, 0.0]]
     """
     rows = [
         {
@@ -49,7 +64,7 @@ def answer_table(
 
 
 def log_values(table: pd.DataFrame, measure: Measure, by: list[str]) -> "pd.Series[float]":
-    """The measure of each group of answers: of a prompt, or of a prompt at a dose.
+    """The measure of each group of answers, of a prompt or of a prompt at a dose, on the log scale.
 
     Args:
         table: from `answer_table`, every group with as many answers as the others.
@@ -66,6 +81,11 @@ def log_values(table: pd.DataFrame, measure: Measure, by: list[str]) -> "pd.Seri
 
 def require_complete(arm: str, steered: pd.DataFrame, baseline: pd.DataFrame) -> None:
     """Assert that an arm and the unsteered answers can be compared prompt by prompt.
+
+    Args:
+        arm: its name.
+        steered: its answers, from `answer_table`.
+        baseline: the unsteered answers, likewise; further samples of them are ignored.
 
     Raises:
         PrefvecError: naming the first answer that is missing, stands twice or has no partner,
@@ -105,10 +125,17 @@ def _require_rows(
 
 
 def suggested_cap(rows: pd.DataFrame) -> int:
-    """The cap that leaves about 5 % censored, lengths having an exponential tail.
+    """The cap in tokens that leaves about 5 % censored, lengths having an exponential tail.
 
     The rate is estimated from censored lengths as survival analysis does: tokens seen over
     answers that ended. With none ended, four times the present cap.
+
+    Args:
+        rows: answers at one dose, with `n_tokens` and `censored` (1 where the cap ended one).
+
+    Example:
+        >>> suggested_cap(pd.DataFrame({"n_tokens": [20, 64, 64], "censored": [0.0, 1.0, 1.0]}))
+        450
     """
     ended = float((1 - rows["censored"]).sum())
     longest = int(rows["n_tokens"].max())

@@ -1,23 +1,17 @@
-"""Everything that decides a claim, and which outcome it gives: the first that applies.
+"""What decides: everything that is tested and required of a claim, and the outcome it gives.
 
-A verdict comes in two steps because support is judged by the Holm p-value of a whole family:
-first each claim is assessed (`rules`), then `families.resolve` concludes them together.
+The first outcome that applies is the one. It takes two steps, for support is judged by the Holm
+p-value of a whole family: each claim is assessed by itself (`rules`, `contrast_rules`), and has an
+outcome once `holm.adjusted` has corrected its p-value. `wording` only says what was decided here.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from prefvec.statistics.estimates import (
-    Alternative,
-    Estimate,
-    Ratio,
-    per_prompt,
-    ratio_of_means,
-    told,
-    told_p,
-)
+from prefvec.statistics.estimates import Alternative, Estimate, Ratio, per_prompt, ratio_of_means
 from prefvec.statistics.inequalities import Inequality
+from prefvec.statistics.scales import told, told_p
 from prefvec.verdicts.controls import ControlCheck
 from prefvec.verdicts.criteria import Criterion, Spares, Steers, Works
 from prefvec.verdicts.doses import DoseResponse
@@ -33,7 +27,7 @@ class Contrast:
     Attributes:
         what: the difference, as the subject of a sentence.
         unit: what one value is of, in the plural: "prompts".
-        estimate: its mean.
+        estimate: its mean, on the scale of the criterion.
     """
 
     what: str
@@ -78,7 +72,7 @@ class Assessment:
 
     @property
     def n(self) -> int:
-        """How many units the tests are over; 0 where nothing was measured."""
+        """How many units the tests are over; 0 where there is none."""
         return int(self.support[0].values.size) if self.support else 0
 
     @property
@@ -134,7 +128,7 @@ class Assessment:
 
     @property
     def relevant(self) -> bool:
-        """Whether the mean odd part is large enough to matter: a filter, not a test."""
+        """Whether the mean odd part is large enough to matter, a filter and not a test."""
         if not isinstance(self.criterion, Steers | Works):
             return True
         return self.arm is not None and self.arm.mean_odd >= self.criterion.at_least
@@ -156,7 +150,7 @@ class Assessment:
         """The first outcome that applies.
 
         Args:
-            holm_pvalue: `pvalue` after Holm over the declared family.
+            holm_pvalue: `pvalue` after Holm over its declared families (`holm.adjusted`).
         """
         if self.not_applicable:
             return Outcome.NOT_APPLICABLE
@@ -170,7 +164,11 @@ class Assessment:
         return Outcome.INCONCLUSIVE
 
     def shortfalls(self, holm_pvalue: float) -> list[str]:
-        """What keeps the claim from being supported, as phrases with numbers."""
+        """What keeps the claim from being supported, as phrases with numbers.
+
+        Args:
+            holm_pvalue: `pvalue` after Holm over its declared families (`holm.adjusted`).
+        """
         if self.not_applicable:
             return [self.not_applicable]
         if not self.valid:
@@ -212,8 +210,11 @@ def against_native(
         alternative: which.
         arm: the claim's arm.
         native: the target's own vector.
-        share: of the native odd part.
-        planned: the share that runs are planned for.
+        share: of the native odd part, as a fraction of 1.
+        planned: the share that runs are planned for, likewise; None if they are for none.
+
+    Raises:
+        PrefvecError: for fewer than two prompts, or odd parts that are not finite.
     """
     side, whole = "above" if alternative == "greater" else "below", native.mean_odd
     return Inequality(
@@ -223,6 +224,7 @@ def against_native(
         planned=None if planned is None else (planned - share) * whole,
         share=share,
         whole=whole,
+        whole_of="native",
     )
 
 
@@ -232,10 +234,23 @@ def _inside(sentence: str) -> str:
 
 
 def not_applicable(claim: str, criterion: Criterion, reason: str) -> Assessment:
-    """A claim that is undefined here, and why, as a sentence."""
+    """A claim that is undefined here, and why, as a sentence.
+
+    Example:
+        >>> from prefvec.verdicts.criteria import Fails
+        >>> undefined = not_applicable("raw", Fails(), "The streams have unequal widths.")
+        >>> undefined.outcome(undefined.pvalue).word, undefined.pvalue
+        ('NOT APPLICABLE', 1.0)
+    """
     return Assessment(claim=claim, criterion=criterion, not_applicable=reason)
 
 
 def invalid(claim: str, criterion: Criterion, failed: Sequence[Precondition]) -> Assessment:
-    """A claim that could not be measured, for example because its model failed a check."""
+    """A claim that could not be measured, for example because its model failed a check.
+
+    Args:
+        claim: the claim's id.
+        criterion: what it had to show.
+        failed: what was not met, at least one.
+    """
     return Assessment(claim=claim, criterion=criterion, preconditions=tuple(failed))

@@ -1,18 +1,14 @@
-"""The lines of a verdict: what was tested and required, and what is shown beside it."""
+"""The lines of a verdict: what was tested and required, and what is shown beside it.
+
+They tell what `assessment` decided and decide nothing.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from prefvec.statistics.estimates import (
-    Estimate,
-    Ratio,
-    Share,
-    clustered_mean,
-    mean_of,
-    told,
-    told_dose,
-)
+from prefvec.statistics.estimates import Estimate, Ratio, Share, clustered_mean, mean_of
 from prefvec.statistics.inequalities import Inequality
+from prefvec.statistics.scales import told, told_dose
 from prefvec.statistics.survival import EndingHazard
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.criteria import Steers, Works
@@ -26,7 +22,7 @@ def components(assessment: Assessment, holm_pvalue: float, plan: Plan | None) ->
 
     Args:
         assessment: of the claim.
-        holm_pvalue: its p-value after Holm over the declared family.
+        holm_pvalue: its p-value after Holm over its declared families.
         plan: the power of its tests.
     """
     return [
@@ -77,6 +73,7 @@ def _required(assessment: Assessment) -> Iterator[Component]:
             name=condition.name,
             sentence=condition.sentence,
             role="precondition",
+            about=condition.about,
             passed=condition.passed,
         )
     for check in assessment.controls:
@@ -101,7 +98,8 @@ def _refutations(assessment: Assessment) -> Iterator[Component]:
             assessment.refuting_alpha,
             passed=True if decided else None,
         )
-        yield replace(line, name=("refuted: " if decided else "would refute: ") + part.name)
+        name = ("refuted: " if decided else "would refute: ") + part.name
+        yield replace(line, name=name, about="refutation")
 
 
 def _labels(assessment: Assessment) -> Iterator[Component]:
@@ -200,12 +198,18 @@ def _power(plan: Plan | None) -> Iterator[Component]:
             name=f"smallest effect these {plan.unit} show",
             sentence=plan.sentence,
             role="shown",
+            about="power",
             estimate=main.minimum_detectable,
             scale=main.scale,
         )
 
 
 def significant_direction(estimate: Estimate) -> int:
-    """1 or −1 where the 95 % interval lies on one side of 0, else 0."""
+    """1 or −1 where the 95 % interval lies on one side of 0, else 0.
+
+    Example:
+        >>> significant_direction(mean_of([-0.4, -0.1, -0.3, -0.2]))
+        -1
+    """
     low, high = estimate.confidence_interval()
     return int(low > 0) - int(high < 0)

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from prefvec.statistics.estimates import prediction_limit, told, told_p
+from prefvec.statistics.estimates import prediction_limit
 from prefvec.statistics.inequalities import Inequality
+from prefvec.statistics.scales import told, told_p
 from prefvec.verdicts.doses import DoseResponse
 from prefvec.verdicts.preconditions import unreadable
 
-AT_LEAST = 8
-"""Controls of a kind that a verdict needs."""
+CONTROLS = 8
+"""Random directions, and shuffled maps, that a verdict needs."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -19,8 +20,8 @@ class Controls:
     """The control arms of one claim, at its arm's site and norm, over its prompts.
 
     Attributes:
-        random: random directions; at least eight.
-        shuffled: the vector through maps fitted on shuffled pairs; at least eight for adapters.
+        random: random directions; at least `CONTROLS`.
+        shuffled: the vector through maps fitted on shuffled pairs; as many for adapters.
         unrelated: other concepts through the real adapter, or copied raw where the claim's own
             vector is; at least one for a vector from elsewhere.
     """
@@ -35,7 +36,7 @@ class Controls:
         return self.random + self.shuffled + self.unrelated
 
     def record(self) -> list[dict[str, Any]]:
-        """The control arms as plain Python types, for the report."""
+        """The control arms as plain Python types; parts on the log scale, shares of 1."""
         kinds = {"random": self.random, "shuffled": self.shuffled, "unrelated": self.unrelated}
         return [
             {
@@ -59,8 +60,8 @@ class ControlCheck:
         name: from which controls.
         passed: None if they cannot tell yet.
         sentence: what was needed and what was measured.
-        estimate: the arm's mean odd part, or its distance from the control.
-        threshold: what it had to exceed; nan if there is none.
+        estimate: the arm's mean odd part, or its distance from the control, on the log scale.
+        threshold: what it had to exceed, likewise; nan if there is none.
         tested: the inequalities behind it, if it was tested over prompts.
     """
 
@@ -77,12 +78,12 @@ def beyond(arm: DoseResponse, controls: Sequence[DoseResponse], kind: str) -> Co
 
     Args:
         arm: the claim's arm.
-        controls: the group.
+        controls: the group; fewer than `CONTROLS`, or ones whose effect is hidden, tell nothing.
         kind: what they are, in the plural.
     """
     name = f"beyond {kind}"
-    if len(controls) < AT_LEAST:
-        few = f"Needed {AT_LEAST} {kind}; measured {len(controls)}, too few to tell."
+    if len(controls) < CONTROLS:
+        few = f"Needed {CONTROLS} {kind}; measured {len(controls)}, too few to tell."
         return _undecided(name, few, arm)
     if hidden := _hidden(controls):
         return _undecided(name, hidden, arm)
@@ -108,6 +109,11 @@ def differs_from_unrelated(
 
     Which pole of an unrelated concept is called positive is arbitrary, so the arm must exceed
     its odd part both ways round.
+
+    Args:
+        arm: the claim's arm.
+        unrelated: the other concepts' arms, over the same prompts; without any nothing is told.
+        alpha: the level at which the arm must exceed the one that comes closest.
     """
     name = "not what an unrelated concept does"
     if not unrelated:
@@ -142,6 +148,11 @@ def strongest_above(arm: DoseResponse, controls: Controls, share: float) -> Ineq
 
     Each control is taken both ways round, and the p-value is multiplied by the number of
     comparisons (Bonferroni).
+
+    Args:
+        arm: the claim's arm.
+        controls: of all kinds, at least one, over the same prompts.
+        share: of the arm's odd part, as a fraction of 1.
     """
     rivals = [
         Inequality.above(

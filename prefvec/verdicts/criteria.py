@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from prefvec.errors import PrefvecError
-from prefvec.statistics.estimates import Scale, told
+from prefvec.statistics.scales import Scale, told
 
 LONGER_BY_A_QUARTER = math.log(1.25)
 """D, the smallest effect of interest on the log scale."""
@@ -18,7 +18,7 @@ PLANNED_SHARE = 0.8
 """The share of native that runs are planned for, where a transfer works."""
 
 CENSORED_AT_MOST = 0.20
-"""Above this share of capped answers in a confirmatory arm, lengths no longer tell the effect."""
+"""Above this share of capped answers in a judged arm, lengths no longer tell the effect."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +26,16 @@ class Steers:
     """A vector moves its model both ways, by dose, enough to matter, and leaves it coherent.
 
     Attributes:
-        at_least: D; the mean odd part must reach it.
-        coherence_margin: how much of the share of coherent answers may be lost.
+        at_least: D; the mean odd part must reach it, on the log scale.
+        coherence_margin: how much of the share of coherent answers may be lost, a fraction of 1.
         alpha: the level of every test.
+
+    Raises:
+        PrefvecError: for thresholds that can decide nothing.
+
+    Example:
+        >>> Steers().parameters["alpha"]
+        0.05
     """
 
     kind: ClassVar[str] = "steers"
@@ -65,9 +72,12 @@ class Fails:
 
     Attributes:
         share_of_native: φ; the raw effect must lie significantly below this share.
-        at_least: D; an even part beyond it makes a failure disruptive.
+        at_least: D; an even part beyond it, on the log scale, makes a failure disruptive.
         coherence_margin: a coherence loss beyond it makes a failure disruptive.
         alpha: the level of every test.
+
+    Raises:
+        PrefvecError: for thresholds that can decide nothing.
     """
 
     kind: ClassVar[str] = "fails"
@@ -104,13 +114,17 @@ class Works:
     """A vector carried into the target steers it, near enough to its own.
 
     Attributes:
-        at_least: D; the mean odd part must reach it.
+        at_least: D; the mean odd part must reach it, on the log scale.
         share_of_native: ρ; the adapted effect must lie significantly above this share.
         partial_from: φ; from this share of native to ρ the transfer is partial.
         mapped: whether an adapter carries it, which maps of shuffled pairs must not equal; else
             it is copied raw, as within a family.
-        coherence_margin: how much of the share of coherent answers may be lost.
+        coherence_margin: how much of the share of coherent answers may be lost, a fraction of 1.
         alpha: the level of every test.
+
+    Raises:
+        PrefvecError: for thresholds that can decide nothing, or a partial transfer that begins
+            above a full one.
     """
 
     kind: ClassVar[str] = "works"
@@ -165,6 +179,13 @@ class Exceeds:
         margin: by how much, on the scale of the contrast.
         scale: of the contrast.
         alpha: the level of every test.
+
+    Raises:
+        PrefvecError: for a margin that is not finite, or a level that is none.
+
+    Example:
+        >>> Exceeds(margin=0.1, scale="correlation").parameters
+        {'alpha': 0.05, 'margin': 0.1}
     """
 
     kind: ClassVar[str] = "exceeds"
@@ -201,6 +222,9 @@ class Spares:
         share_of_native: φ; what happens to the other trait is equivalent to nothing within this
             share of what that trait's own vector does.
         alpha: the level of every test.
+
+    Raises:
+        PrefvecError: for a share or a level that does not lie between 0 and 1.
     """
 
     kind: ClassVar[str] = "spares"

@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,12 @@ from prefvec.statistics.survival import EndingHazard, ending_hazard
 from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS, Measure
 from prefvec.verdicts.answer_table import answer_table, log_values, require_complete, suggested_cap
+
+DOSES = (-1.0, -0.5, 0.5, 1.0)
+"""The coefficients of a whole dose-response, besides 0."""
+
+Part = Literal["odd", "even", "slope", "coherence_difference"]
+"""What a dose-response works out per prompt."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,6 +55,16 @@ class DoseResponse:
     clusters: "pd.Series[str] | None" = None
     lengths: pd.DataFrame | None = None
     measure: Measure = WORDS
+
+    def knowing(self, parts: "Mapping[Part, pd.Series[float]]") -> "DoseResponse":
+        """A copy that need not work out these parts, which were, together with other arms'.
+
+        A copy of that by `dataclasses.replace`, with other effects for example, forgets them.
+        """
+        copy = replace(self)
+        for part, values in parts.items():
+            vars(copy)[part] = values
+        return copy
 
     @cached_property
     def coefficients(self) -> tuple[float, ...]:
@@ -92,7 +108,10 @@ class DoseResponse:
 
     @cached_property
     def ending_hazard(self) -> EndingHazard | None:
-        """Sensitivity to the cap (`survival`); None of another measure, or without lengths."""
+        """Steering by rates of ending, which know of the cap, for answers in words with lengths.
+
+        None for another measure, or without lengths.
+        """
         if self.lengths is None or self.measure.name != WORDS.name:
             return None
         return ending_hazard(self.lengths)
@@ -108,11 +127,14 @@ class DoseResponse:
         return Share.of(self.odd.to_numpy() < 0)
 
     def effect_at(self, coefficient: float) -> Estimate:
-        """The mean of d at one dose."""
+        """The mean of d at one of `coefficients`, on the log scale."""
         return mean_of(self.effects[coefficient].to_numpy())
 
     def coherence_at(self, coefficient: float) -> Estimate:
-        """The mean difference of the share of coherent answers to the unsteered one, at a dose."""
+        """The mean difference of the share of coherent answers to the unsteered one, at a dose.
+
+        As a fraction of 1 that is told in points.
+        """
         lost = self.coherent[coefficient].to_numpy() - self.coherent[0.0].to_numpy()
         return mean_of(lost, "points")
 
@@ -158,7 +180,13 @@ class DoseResponse:
 
 
 def factor_record(estimate: Estimate) -> dict[str, float]:
-    """An estimate on the log scale and its 95 % interval, as factors."""
+    """An estimate on the log scale and its 95 % interval, as factors.
+
+    Example:
+        >>> factor = factor_record(mean_of([0.4, 0.1, 0.3, 0.2]))
+        >>> {name: round(value, 2) for name, value in factor.items()}
+        {'factor': 1.28, 'low': 1.05, 'high': 1.58}
+    """
     low, high = estimate.confidence_interval()
     return {"factor": math.exp(estimate.estimate), "low": math.exp(low), "high": math.exp(high)}
 
@@ -224,6 +252,11 @@ def instruction_effect(
     """What asking does: mean log ratio of instructed to plain answers of the same prompts.
 
     The baseline a user would reach for instead of steering, shown beside every effect.
+
+    Args:
+        instructed: answers to the prompts with an instruction for the trait's positive pole.
+        unsteered: answers to the same prompts without.
+        measure: what is measured.
 
     Raises:
         PrefvecError: if the two sets of prompts differ.

@@ -45,6 +45,7 @@ class Failure:
             alternative="less",
             share=-self.criterion.share_of_native,
             whole=self.native.mean_odd,
+            whole_of="native",
         )
 
     @cached_property
@@ -63,13 +64,13 @@ class Failure:
         share, whole = self.criterion.share_of_native, self.native.mean_odd
         lower, upper = equivalence("inert: odd part", self.raw.odd, self._margin)
         return (
-            replace(lower, share=-share, whole=whole),
-            replace(upper, share=share, whole=whole),
+            replace(lower, share=-share, whole=whole, whole_of="native"),
+            replace(upper, share=share, whole=whole, whole_of="native"),
         )
 
     @cached_property
     def coherence_loss(self) -> float:
-        """Share of coherent answers lost, on average over prompts."""
+        """Share of coherent answers lost, on average over prompts, as a fraction of 1."""
         return -float(self.raw.coherence_difference.to_numpy().mean())
 
     @property

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from prefvec.statistics.estimates import Scale, told
 from prefvec.statistics.inequalities import Inequality
 from prefvec.statistics.power import POWER, minimum_detectable, power_at, prompts_needed
+from prefvec.statistics.scales import Scale, told
 from prefvec.verdicts.assessment import Assessment
 
 
@@ -19,7 +19,7 @@ class Reach:
         decides: what it decides, "support" or "refutation".
         alpha: its level, before Holm.
         minimum_detectable: the true value nearest the threshold that would be shown with power
-            0.8, on `scale`; None if none would.
+            `POWER`, on `scale`; None if none would.
         told: that value in words, and to which side it goes on.
         scale: "share" where the contrast is against a share of native.
         planned_power: the power under the effect that runs are planned for, if one is.
@@ -124,6 +124,10 @@ def prompts_to_decide(assessment: Assessment, holm_pvalue: float) -> int | None:
     For a power of 0.8 if means and spreads are as measured: the prompts that every part of the
     support not yet significant would need, or the fewest that a refutation would. None where no
     feasible number would, as with a failed control.
+
+    Args:
+        assessment: of the claim.
+        holm_pvalue: its p-value after Holm over its declared families.
     """
     if not assessment.support:
         return None
@@ -153,7 +157,7 @@ def _reach(part: Inequality, decides: str, alpha: float) -> Reach:
     scale: Scale = part.scale
     of_native, or_further = "", " or more" if part.alternative == "greater" else " or less"
     if part.share is not None and minimum is not None:
-        minimum, scale, of_native = part.as_share(minimum), "share", " of native"
+        minimum, scale, of_native = part.as_share(minimum), "share", f" of {part.whole_of}"
     return Reach(
         name=part.name,
         decides=decides,

@@ -1,8 +1,11 @@
-"""What every rule asks first: arms to be compared, answers to be read, an effect to be seen."""
+"""What every rule asks first: arms to be compared, answers to be read, an effect to be seen.
+
+The last is assay sensitivity: that a model's own vector steers it in the same run.
+"""
 
 from prefvec.errors import PrefvecError
-from prefvec.statistics.estimates import told_p
 from prefvec.statistics.inequalities import Inequality
+from prefvec.statistics.scales import told_p
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.doses import DoseResponse
 from prefvec.verdicts.preconditions import Precondition, hook_fired, uncensored
@@ -32,6 +35,7 @@ def sensitive(
         Precondition(
             name=_of("native effect at this norm", trait),
             passed=enough,
+            about="assay sensitivity",
             sentence=f"At the norm of the comparison {_own_vector(trait)} has the odd part "
             f"{moved.estimate.summary()}, {told_p(moved.pvalue)}"
             + ("." if enough else ": too little to compare an arm with."),
@@ -51,6 +55,7 @@ def positive_control(control: Assessment, trait: str = "") -> Precondition:
     return Precondition(
         name=_of("positive control", trait),
         passed=steers,
+        about="assay sensitivity",
         sentence=f"{vector} steers it, so an effect could be seen."
         if steers
         else f"{vector} was not shown to steer it ({_lacking(control)}), so an effect that is "

@@ -3,22 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from prefvec.statistics.estimates import prediction_limit, told, told_dose
+from prefvec.statistics.estimates import prediction_limit
+from prefvec.statistics.scales import told, told_dose
 from prefvec.verdicts.criteria import CENSORED_AT_MOST
 from prefvec.verdicts.doses import DoseResponse
+from prefvec.vocabulary import About
 
 
 @dataclass(frozen=True, kw_only=True)
 class Precondition:
-    """One of them, whether it is met, and a sentence that says so."""
+    """One of them, whether it is met, a sentence that says so, and what sets it apart."""
 
     name: str
     passed: bool
     sentence: str
+    about: About | None = None
 
 
 def identity(holds: bool) -> Precondition:
-    """Coefficient 0 must be no steering at all."""
+    """Coefficient 0 must be no steering at all.
+
+    Example:
+        >>> identity(True).sentence
+        'Coefficient 0 is bit-identical to no hook.'
+    """
     return Precondition(
         name="coefficient 0 is the identity",
         passed=holds,
@@ -43,6 +51,10 @@ def adapter_learned(r2_held_out: float, r2_shuffled: Sequence[float]) -> Precond
     Args:
         r2_held_out: of the adapter.
         r2_shuffled: of each shuffled map, on held-out rows of its own shuffle.
+
+    Example:
+        >>> adapter_learned(0.62, [0.01, 0.02, -0.03]).sentence
+        'Held-out R² is 0.62; maps of shuffled pairs, or the mean alone, reach 0.09.'
     """
     # A map that predicts worse than the mean has learnt nothing, however bad the shuffled ones;
     # and one shuffled map in k + 1 is the best of k + 1 by chance, hence the prediction limit.

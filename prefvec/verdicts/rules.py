@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from prefvec.statistics.estimates import told
 from prefvec.statistics.inequalities import Inequality
+from prefvec.statistics.scales import told
 from prefvec.verdicts.assessment import Assessment, against_native
 from prefvec.verdicts.controls import Controls, beyond, differs_from_unrelated, strongest_above
 from prefvec.verdicts.criteria import PLANNED_SHARE, Fails, Steers, Works
@@ -31,6 +31,9 @@ def assess_steers(
         criterion: what must be shown.
         identity_holds: whether coefficient 0 was bit-identical to no hook.
         preconditions: further ones, such as the checks of the model.
+
+    Raises:
+        PrefvecError: if arms are of different prompts, or by different measures.
     """
     require_comparable(arm, *controls.all)
     return Assessment(
@@ -67,6 +70,9 @@ def assess_fails(
         criterion: what must be shown.
         identity_holds: whether coefficient 0 was bit-identical to no hook.
         preconditions: further ones, such as the checks of the models.
+
+    Raises:
+        PrefvecError: if arms are of different prompts, or by different measures.
     """
     require_comparable(raw, native)
     share = criterion.share_of_native
@@ -113,6 +119,9 @@ def assess_works(
         criterion: what must be shown.
         identity_holds: whether coefficient 0 was bit-identical to no hook.
         preconditions: further ones: the checks of the models, `adapter_learned`.
+
+    Raises:
+        PrefvecError: if arms are of different prompts, or by different measures.
     """
     others = [native] if raw is None else [native, raw]
     require_comparable(adapted, *others, *controls.all)

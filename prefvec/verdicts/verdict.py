@@ -6,14 +6,11 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, Literal
 
-from prefvec.statistics.estimates import Alternative, Estimate, Scale, told_p
+from prefvec.statistics.estimates import Alternative, Estimate
 from prefvec.statistics.inequalities import Inequality
+from prefvec.statistics.scales import Scale, told_p
 from prefvec.verdicts.criteria import Criterion
-
-Role = Literal["test", "filter", "precondition", "control", "shown"]
-"""`test`: part of the conjunction, or the inequality that refuted the claim. `filter`: a size
-that matters. `precondition`: without it INVALID. `control`: without it not SUPPORTED. `shown`:
-decides nothing."""
+from prefvec.vocabulary import About, Role
 
 
 class Outcome(Enum):
@@ -27,7 +24,12 @@ class Outcome(Enum):
 
     @property
     def word(self) -> str:
-        """The outcome as reports write it: "NOT APPLICABLE"."""
+        """The outcome as reports write it.
+
+        Example:
+            >>> Outcome.NOT_APPLICABLE.word
+            'NOT APPLICABLE'
+        """
         return self.name.replace("_", " ")
 
 
@@ -39,6 +41,7 @@ class Component:
         name: what was asked.
         sentence: what was needed and what was measured.
         role: what it is to the verdict.
+        about: what sets it apart from other lines of its role, where something does.
         passed: whether it came out as needed; None where nothing was needed or it is undecided.
         tested: the inequality behind it, if it is one.
         alpha: the level it was tested at, before Holm.
@@ -51,6 +54,7 @@ class Component:
     name: str
     sentence: str
     role: Role
+    about: About | None = None
     passed: bool | None = None
     tested: Inequality | None = None
     alpha: float | None = None
@@ -126,6 +130,8 @@ class Component:
             "name": self.name,
             "sentence": self.sentence,
             "role": self.role,
+            "about": self.about,
+            "inequality": tested.name if tested is not None else None,
             "estimate": _finite(self.estimate),
             "low": _finite(self.low),
             "high": _finite(self.high),
@@ -147,15 +153,22 @@ class Component:
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """The size of what happened, as a factor with its interval."""
+    """The size of what happened, as a factor with its interval.
+
+    Attributes:
+        factor, low, high: a ratio; 1 is no effect.
+        what: of what, in words.
+        of: whether it is the odd part of the claim's arm or a contrast.
+    """
 
     factor: float
     low: float
     high: float
     what: str
+    of: Literal["arm", "contrast"]
 
     @classmethod
-    def of(cls, measured: Estimate, what: str) -> "Effect":
+    def measured(cls, measured: Estimate, what: str, of: Literal["arm", "contrast"]) -> "Effect":
         """The factor of an estimate on the log scale."""
         low, high = measured.confidence_interval()
         return cls(
@@ -163,6 +176,7 @@ class Effect:
             low=math.exp(low),
             high=math.exp(high),
             what=what,
+            of=of,
         )
 
 

@@ -1,9 +1,13 @@
-"""From an assessment and its Holm p-value to the verdict and its sentence."""
+"""What words: an assessment and its corrected p-value as a verdict in sentences.
+
+Nothing is decided here: the outcome is `Assessment.outcome`'s, the p-value `holm.adjusted`'s.
+"""
 
 import re
 from collections.abc import Iterator
 
-from prefvec.statistics.estimates import mean_of, told, told_p
+from prefvec.statistics.estimates import mean_of
+from prefvec.statistics.scales import told, told_p
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.components import components, significant_direction
 from prefvec.verdicts.criteria import Fails, Spares, Steers, Works
@@ -17,11 +21,17 @@ PROMPTS_TO_CALL_INERT = 48
 
 
 def conclude(assessment: Assessment, holm_pvalue: float) -> Verdict:
-    """Give the verdict on a claim.
+    """Give the verdict on a claim, in words and numbers.
 
     Args:
         assessment: what was measured.
-        holm_pvalue: its p-value after Holm over the declared family (`families.resolve`).
+        holm_pvalue: its p-value after Holm over its declared families (`holm.adjusted`).
+
+    Example:
+        >>> from prefvec.verdicts.assessment import not_applicable
+        >>> undefined = not_applicable("raw", Fails(), "The streams have unequal widths")
+        >>> conclude(undefined, holm_pvalue=1.0).summary()
+        'NOT APPLICABLE: The streams have unequal widths.'
     """
     outcome = assessment.outcome(holm_pvalue)
     open_ = outcome is Outcome.INCONCLUSIVE
@@ -46,10 +56,12 @@ def _effect(assessment: Assessment) -> Effect | None:
     contrast, arm = assessment.contrast, assessment.arm
     if contrast is not None:
         estimate = contrast.estimate
-        return Effect.of(estimate, contrast.what) if estimate.unit == "log" else None
+        is_factor = estimate.unit == "log"
+        return Effect.measured(estimate, contrast.what, "contrast") if is_factor else None
     if arm is None:
         return None
-    return Effect.of(mean_of(arm.odd), f"{arm.measure.quantity}, odd part at the full dose")
+    what = f"{arm.measure.quantity}, odd part at the full dose"
+    return Effect.measured(mean_of(arm.odd), what, "arm")
 
 
 def _label(assessment: Assessment, outcome: Outcome) -> str | None:

@@ -169,7 +169,8 @@ def test_no_word_of_a_figure_is_cut_off(opened):
     for claim in record["claims"]:
         claim["measure"] = "odds of personal over impersonal sentences"
         if claim["effect"]:
-            claim["effect"]["what"] = f"odd part {'at the block that is most similar ' * 5}"
+            what = f"odd part {'at the block that is most similar ' * 5}"
+            claim["effect"] |= {"what": what, "of": "contrast"}
     for arm in record["claims"][0]["arms"]:
         arm |= {"name": "native, asked", "label": "its own vector, where longer answers are asked"}
     page = opened(record, bypass_csp=True).page

@@ -1,6 +1,8 @@
 """How often the rules are wrong: a small calibration within the bounds of the kept one."""
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from functools import lru_cache
 from itertools import product
@@ -10,8 +12,9 @@ import grimp
 import numpy as np
 import pytest
 
-from prefvec.calibration.__main__ import CHUNK, RUNS, Chunk, cells, chunks, play, played
-from prefvec.calibration.record import DECISIVE, INDIFFERENT, Kept, fingerprint, problems, record
+from prefvec.calibration.decisive_code import INDIFFERENT, decisive_modules, fingerprint
+from prefvec.calibration.record import Kept, problems, record
+from prefvec.calibration.runs import CHUNK, RUNS, Chunk, cells, chunks, play, played
 from prefvec.calibration.trial_table import REACHED, TRIALS
 from prefvec.calibration.trials import PLANNED_WITH, PROMPTS, rarely, usually
 from prefvec.errors import PrefvecError
@@ -26,8 +29,6 @@ from prefvec.verdicts.verdict import Outcome
 from tests.simulated import Scene
 
 ROOT = Path(__file__).parents[2]
-ROOMS = {f"prefvec.{room}" for room in ("calibration", "statistics", "text", "verdicts")}
-"""Packages whose own file holds no code."""
 FEW_RUNS = 40
 PLANNED = [key for key, trial in TRIALS.items() if trial.truth == "planned"]
 
@@ -131,6 +132,23 @@ def test_a_record_does_not_depend_on_the_workers() -> None:
     assert dict(played(todo, runs, workers=2)) == alone
 
 
+def test_the_command_line_plays_every_cell(tmp_path: Path) -> None:
+    """In processes of its own, which must find what they are to run, and writes the record."""
+    output = tmp_path / "calibration.json"
+    words = f"--runs 1 --workers 1 --output {output} --kept {tmp_path / 'kept.json'}"
+    found = subprocess.run(
+        [sys.executable, "-m", "prefvec.calibration", *words.split()],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+    made = json.loads(output.read_text(encoding="utf-8"))
+    assert {(cell["key"], cell["n_prompts"]) for cell in made["cells"]} == set(cells())
+    assert made["fingerprint"] == fingerprint()
+
+
 def test_cells_have_random_numbers_of_their_own() -> None:
     """Another trial, another number of prompts and another chunk are other experiments."""
     counts = [
@@ -212,22 +230,40 @@ def test_a_true_zero_is_called_inert_once_there_are_prompts_enough(kept: dict) -
     assert sorted(inert.values()) == [inert[n] for n in (12, *PROMPTS)]
 
 
-def test_no_module_that_decides_is_left_out_of_the_fingerprint() -> None:
-    """Whatever the trials import either counts or is said not to; oracle: import-linter's graph."""
+def test_every_module_that_the_trials_import_counts() -> None:
+    """Whatever room it stands in, few packages excepted; oracle: import-linter's graph."""
     graph = grimp.build_graph("prefvec", cache_dir=None)
-    imported = {
-        name
-        for name in graph.find_upstream_modules("prefvec.calibration.trial_table")
-        if not any(name.startswith(f"{package}.") for package in INDIFFERENT)
-    } - ROOMS
-    assert imported | {"prefvec.calibration.trial_table"} == {*DECISIVE, *INDIFFERENT}
-    assert not {*DECISIVE} & {*INDIFFERENT}
+    excepted = {
+        module
+        for name in INDIFFERENT
+        for module in (name, *graph.find_descendants(name))
+        if module in graph.modules
+    }
+    for module in excepted:
+        graph.remove_module(module)
+    trials = "prefvec.calibration.trial_table"
+    assert {trials, *graph.find_upstream_modules(trials)} == {*decisive_modules()}
 
 
-@pytest.mark.parametrize("module", DECISIVE)
+def test_what_does_not_count_is_still_imported() -> None:
+    """An exception that no trial needs any more is taken back; oracle: import-linter's graph."""
+    graph = grimp.build_graph("prefvec", cache_dir=None)
+    imports = graph.find_upstream_modules("prefvec.calibration.trial_table")
+    for name in INDIFFERENT:
+        assert any(module == name or module.startswith(f"{name}.") for module in imports), name
+
+
+def test_rules_and_statistics_count_and_words_do_not() -> None:
+    """The rooms whose code decides are there; what words a verdict, or shows it, is not."""
+    rooms = {module.rsplit(".", 1)[0] for module in decisive_modules()}
+    assert {"prefvec.calibration", "prefvec.statistics", "prefvec.verdicts"} <= rooms
+    assert not {"prefvec.verdicts.wording", "prefvec.verdicts.components"} & {*decisive_modules()}
+
+
+@pytest.mark.parametrize("module", decisive_modules())
 def test_every_module_that_decides_counts_in_the_fingerprint(module: str) -> None:
-    """Without any one of them it is another; that words do not count is `sources`' law."""
-    others = [name for name in DECISIVE if name != module]
+    """Without any one of them it is another; that words do not count is `provenance`'s law."""
+    others = [name for name in decisive_modules() if name != module]
     assert code_fingerprint(*others) != fingerprint()
 
 

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from prefvec.calibration.simulation import AT_MARGIN, CAP, COHERENT, DOSES, NATIVE, Scenes
+from prefvec.calibration.simulation import AT_MARGIN, CAP, COHERENT, NATIVE, Scenes
 from prefvec.verdicts.criteria import Steers
+from prefvec.verdicts.doses import DOSES
 
 
 @pytest.fixture(scope="module")

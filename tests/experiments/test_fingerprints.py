@@ -8,12 +8,15 @@ import torch
 
 from prefvec.adapters import identity
 from prefvec.experiments.fingerprints import adapter_fingerprint, vector_record
-from prefvec.experiments.material import organism_material
+from prefvec.experiments.material import Material
+from prefvec.experiments.options import Options
 from prefvec.provenance import code_fingerprints, versions
 from prefvec.report.directions import cosine
 from prefvec.vectors.extraction import difference_in_means
 from prefvec.vectors.vector import random_direction
 from tests.strategies import contrast, space
+
+OPTIONS = Options(sources=("mini-mistral",), targets=("mini-llama",))
 
 
 def _fingerprints(material):
@@ -21,9 +24,9 @@ def _fingerprints(material):
 
 
 @pytest.mark.parametrize("split", ["extraction", "adapter", "tuning", "test"])
-def test_another_word_in_one_prompt_is_another_split(options, split):
+def test_another_word_in_one_prompt_is_another_split(split):
     """The ids stay, the text counts; the other splits keep their fingerprints."""
-    material = organism_material(options)
+    material = Material.of(OPTIONS)
     first, *rest = material.splits[split]
     reworded = dataclasses.replace(first, text=first.text + " Please.")
     changed = dataclasses.replace(material, splits={**material.splits, split: [reworded, *rest]})
@@ -31,9 +34,9 @@ def test_another_word_in_one_prompt_is_another_split(options, split):
     assert [name for name in before if before[name] != after[name]] == [split]
 
 
-def test_another_instruction_is_another_extraction(options):
+def test_another_instruction_is_another_extraction():
     """The vector comes from what the prompts are asked with, too."""
-    material = organism_material(options)
+    material = Material.of(OPTIONS)
     pole = dataclasses.replace(material.trait.positive, extraction=("Say a lot.",))
     trait = dataclasses.replace(material.trait, positive=pole)
     before = _fingerprints(material)

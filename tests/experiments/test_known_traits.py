@@ -7,15 +7,17 @@ import pytest
 
 from prefvec.errors import PrefvecError
 from prefvec.experiments.known_traits import trait_of, traits_of
-from prefvec.shipped import SHIPPED
+from prefvec.experiments.options import Options
+from prefvec.experiments.questions import QUESTIONED
+from prefvec.experiments.subject import EVERY_SUBJECT
+from prefvec.organisms.subject import SMALL_WORLD
 from prefvec.text.trait_files import plain
 
-REAL = SHIPPED / "traits"
-ORGANISMS = SHIPPED / "organisms" / "traits"
+REAL = QUESTIONED.traits
 EVERY = [
-    pytest.param(trait, id=f"{kind}-{name}")
-    for kind, organisms in (("real", False), ("organisms", True))
-    for name, trait in traits_of(organisms).items()
+    pytest.param(trait, id=f"{subject.kind}-{name}")
+    for subject in EVERY_SUBJECT
+    for name, trait in traits_of(subject).items()
 ]
 
 
@@ -37,11 +39,11 @@ def own(tmp_path):
 
 def test_each_file_bears_the_name_of_its_trait():
     """So that `--trait NAME` finds it; each folder has its traits in the order of the alphabet."""
-    for organisms in (False, True):
-        names = list(traits_of(organisms))
+    for subject in EVERY_SUBJECT:
+        names = list(traits_of(subject))
         assert names == sorted(names)
-        assert names == [trait.name for trait in traits_of(organisms).values()]
-    assert set(traits_of(False)) == {"verbosity", "formality"}
+        assert names == [trait.name for trait in traits_of(subject).values()]
+    assert set(traits_of(QUESTIONED)) == {"verbosity", "formality"}
 
 
 @pytest.mark.parametrize("trait", EVERY)
@@ -53,44 +55,46 @@ def test_shipped_poles_have_as_many_paraphrases_of_each_kind(trait):
 
 def test_smallest_effects_are_a_quarter_or_a_small_odds_ratio():
     """1.68 is d = 0.2 (Chen, Cohen & Chen 2010), for what is counted in sentences."""
-    for trait in traits_of(True).values():
+    for trait in traits_of(SMALL_WORLD).values():
         factor = 1.25 if trait.name == "verbosity" else 1.68
         assert trait.smallest_effect == pytest.approx(math.log(factor))
-    for trait in traits_of(False).values():
+    for trait in traits_of(QUESTIONED).values():
         assert trait.smallest_effect == pytest.approx(math.log(1.25))
 
 
 def test_a_run_that_names_no_trait_is_about_verbosity():
     """Of the kind of its models."""
-    for organisms in (False, True):
-        assert trait_of(None, organisms=organisms) is traits_of(organisms)["verbosity"]
-        assert trait_of("formality", organisms=organisms) is traits_of(organisms)["formality"]
+    for subject in EVERY_SUBJECT:
+        assert trait_of(None, subject) is traits_of(subject)["verbosity"]
+        assert trait_of("formality", subject) is traits_of(subject)["formality"]
 
 
 def test_a_name_that_is_no_trait_is_refused_with_those_that_are():
     """A typing error gets the name it resembles, an organisms' trait its reason."""
     with pytest.raises(PrefvecError, match=r"formality, verbosity.*Did you mean verbosity\?"):
-        trait_of("verbositi", organisms=False)
-    with pytest.raises(PrefvecError, match=r"'tense' for real models.*the organisms' alone"):
-        trait_of("tense", organisms=False)
+        trait_of("verbositi", QUESTIONED)
+    with pytest.raises(PrefvecError, match=r"'tense' for real.*trait of the organisms alone"):
+        trait_of("tense", QUESTIONED)
     with pytest.raises(PrefvecError, match=r"for the organisms \(certainty, .*TOML file"):
-        trait_of("zzz", organisms=True)
+        trait_of("zzz", SMALL_WORLD)
 
 
-@pytest.mark.parametrize(("folder", "organisms"), [(REAL, False), (ORGANISMS, True)])
-def test_a_file_of_the_users_is_a_trait_of_either_kind_of_models(own, folder, organisms):
+@pytest.mark.parametrize("subject", EVERY_SUBJECT, ids=lambda subject: subject.kind)
+def test_a_file_of_the_users_is_a_trait_of_either_kind_of_models(own, subject):
     """It takes a shipped trait's place by bearing its name."""
-    path = own(folder / "verbosity.toml", ("smallest_effect = 1.25", "smallest_effect = 1.5"))
-    trait = trait_of(path, organisms=organisms)
+    path = own(
+        subject.traits / "verbosity.toml", ("smallest_effect = 1.25", "smallest_effect = 1.5")
+    )
+    trait = trait_of(path, subject)
     assert trait.smallest_effect == pytest.approx(math.log(1.5))
-    assert trait.positive == traits_of(organisms)["verbosity"].positive
+    assert trait.positive == traits_of(subject)["verbosity"].positive
 
 
 def test_another_trait_must_not_ask_in_a_shipped_ones_words(own):
     """Else a map that is to be blind to it would read its very instructions."""
     path = own(REAL / "formality.toml", ('name = "formality"', 'name = "register"'))
     with pytest.raises(PrefvecError, match=r"words of the trait 'formality'.*name = 'formality'"):
-        trait_of(path, organisms=False)
+        trait_of(path, QUESTIONED)
 
 
 MINE = """\
@@ -110,9 +114,10 @@ held_out = ["Show fear."]
 """
 
 
-def test_the_findings_file_tells_traits_apart(options, tmp_path):
+def test_the_findings_file_tells_traits_apart(tmp_path):
     """Verbosity has the plain name, another trait its own, a file its content's, too."""
-    plainly = dataclasses.replace(options, trait=None).model_set
+    options = Options(sources=("mini-mistral",), targets=("mini-llama",))
+    plainly = options.model_set
 
     def named(trait):
         return dataclasses.replace(options, trait=trait).model_set

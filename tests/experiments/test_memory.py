@@ -7,14 +7,12 @@ import pytest
 
 import prefvec.experiments.memory
 import prefvec.experiments.shelf
-from prefvec.experiments.lab import Laboratory
-from prefvec.experiments.material import Material, organism_material
+from prefvec.experiments.lab import Lab
+from prefvec.experiments.material import Material
 from prefvec.experiments.measured import Evidence
 from prefvec.experiments.memory import Memory
 from prefvec.experiments.options import Options
 from prefvec.experiments.pairs import Pair, crossed
-from prefvec.experiments.progress import Silent
-from prefvec.experiments.shelf import Shelf
 from prefvec.generation.store import CompletionStore
 from prefvec.organisms.roster import homes
 from prefvec.pytest_plugin.selection import Named, declared_claims
@@ -26,28 +24,22 @@ ASKED = ("a claim", Pair(source=MODEL, target=MODEL))
 
 
 @pytest.fixture
-def remember(pytestconfig, tmp_path) -> Callable[..., Memory]:
+def remember(tmp_path) -> Callable[..., Memory]:
     """The memory of a new run, with some of its settings and material stated otherwise."""
     usual = Options(
         sources=(MODEL,),
         targets=(MODEL,),
-        pairs=(),
         device="cpu",
-        dtype=None,
         samples=2,
         n_prompts=24,
-        max_new_tokens=256,
-        seed=0,
-        cache_dir=None,
         store=tmp_path / "completions.sqlite",
         quick=True,
     )
 
     def new(material: Callable[[Material], Material] = lambda usual: usual, **settings) -> Memory:
         options = replace(usual, **settings)
-        store, progress = CompletionStore(":memory:"), Silent()
-        put = material(organism_material(options))
-        return Memory(Laboratory(options, Shelf(options), put, store, progress))
+        put = material(Material.of(options))
+        return Memory(Lab(options, CompletionStore(":memory:"), material=put))
 
     return new
 

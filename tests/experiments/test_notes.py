@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from prefvec.experiments.arms import Arm
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import Exploration, Selectivity, SelfSteering
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.records import notes
 from prefvec.verdicts.assessment import Assessment
@@ -12,9 +12,9 @@ from prefvec.verdicts.criteria import Exceeds, Spares, Steers
 from tests.simulated import NATIVE, Scene
 from tests.strategies import space, vector_in
 
-OWN = Claim(id="x", title="x", arm="native", controls=("random directions",), criterion=Steers())
-BESIDE = Claim(id="x", title="x", arm="native", spared="formality", criterion=Spares())
-EXPLORED = Claim(id="x", title="x", arm="explored", study="layers", criterion=Exceeds())
+OWN = SelfSteering(id="x", title="x", criterion=Steers())
+BESIDE = Selectivity(id="x", title="x", spared="formality", criterion=Spares())
+EXPLORED = Exploration(id="x", title="x", study="layers", criterion=Exceeds())
 
 
 def arm_of(name: str, *, coherent: float = 1.0) -> Arm:

@@ -15,16 +15,10 @@ import pytest
 import prefvec.experiments.readings
 import prefvec.generation.decoding
 from prefvec.adapters import shuffled
-from prefvec.experiments.experiments import Experiments
-from prefvec.experiments.lab import Laboratory
-from prefvec.experiments.material import organism_material
-from prefvec.experiments.measurement import Measurement
+from prefvec.experiments.lab import Lab
+from prefvec.experiments.measuring import measure
 from prefvec.experiments.options import Options
 from prefvec.experiments.pairs import Pair
-from prefvec.experiments.progress import Silent
-from prefvec.experiments.readings import Reader
-from prefvec.experiments.shelf import Shelf
-from prefvec.generation.store import CompletionStore
 from prefvec.vectors.residual import add
 from prefvec.verdicts.wording import conclude
 
@@ -36,29 +30,16 @@ PAIR = Pair(source=SOURCE, target=TARGET)
 PAIRS = {"self_steering": Pair.alone(SOURCE)}
 
 
-def outcomes(pytestconfig, folder, *claims, **changes):
+def outcomes(folder, *claims, **changes):
     """The verdicts on some claims, measured afresh; names are those of the claims' files."""
-    asked = {"samples": 4, "n_prompts": 24, "max_new_tokens": 256} | changes
-    options = Options(
-        sources=(SOURCE,),
-        targets=(TARGET,),
-        pairs=(PAIR,),
-        device="cpu",
-        dtype=None,
-        seed=0,
-        cache_dir=None,
-        store=folder / "completions.sqlite",
-        quick=False,
-        **asked,
-    )
+    asked = {"samples": 4, "n_prompts": 24} | changes
+    store = folder / "completions.sqlite"
+    options = Options(sources=(SOURCE,), targets=(TARGET,), device="cpu", store=store, **asked)
     found = {}
-    with CompletionStore(options.store) as store:
-        material, progress = organism_material(options), Silent()
-        laboratory = Laboratory(options, Shelf(options), material, store, progress)
-        measurement = Measurement(Experiments(laboratory, Reader(laboratory)))
+    with Lab.open(options) as lab:
         for name in claims:
             claim = runpy.run_path(str(CLAIMS / f"test_{name}.py"))["CLAIM"]
-            assessment = measurement.of(claim, PAIRS.get(name, PAIR)).assessment
+            assessment = measure(claim, PAIRS.get(name, PAIR), lab).assessment
             found[name] = conclude(assessment, assessment.pvalue)
     return found
 
@@ -72,10 +53,10 @@ THREE = ("self_steering", "raw_transfer", "adapted_transfer_natural_mix")
 
 
 @pytest.fixture(scope="module")
-def sound(pytestconfig, tmp_path_factory):
+def sound(tmp_path_factory):
     """The verdicts of the library as it is, and the folder of what it wrote."""
     folder = tmp_path_factory.mktemp("sound")
-    return outcomes(pytestconfig, folder, *THREE), folder
+    return outcomes(folder, *THREE), folder
 
 
 def test_the_sound_library_has_what_the_breaks_must_lose(sound):
@@ -94,7 +75,7 @@ def test_the_sound_library_has_what_the_breaks_must_lose(sound):
     assert broken(verdicts["raw_transfer"]) == []
 
 
-def test_a_hook_that_never_fires_proves_nothing(pytestconfig, tmp_path, monkeypatch):
+def test_a_hook_that_never_fires_proves_nothing(tmp_path, monkeypatch):
     """Every claim is INVALID, "raw fails" above all: identical arms are no evidence of failure."""
 
     @contextmanager
@@ -102,39 +83,37 @@ def test_a_hook_that_never_fires_proves_nothing(pytestconfig, tmp_path, monkeypa
         yield
 
     monkeypatch.setattr(prefvec.generation.decoding, "add", disabled)
-    verdicts = outcomes(pytestconfig, tmp_path, *THREE)
+    verdicts = outcomes(tmp_path, *THREE)
     for verdict in verdicts.values():
         assert verdict.outcome.word == "INVALID", verdict.summary()
         assert any(name.startswith("hook fired") for name in broken(verdict))
 
 
-def test_a_flipped_sign_is_a_refutation(pytestconfig, tmp_path, monkeypatch):
+def test_a_flipped_sign_is_a_refutation(tmp_path, monkeypatch):
     """Self-steering is REFUTED, and transfer INVALID for want of a positive control."""
 
     def flipped(model, deltas):
         return add(model, {site: -delta for site, delta in deltas.items()})
 
     monkeypatch.setattr(prefvec.generation.decoding, "add", flipped)
-    verdicts = outcomes(pytestconfig, tmp_path, *THREE)
+    verdicts = outcomes(tmp_path, *THREE)
     assert verdicts["self_steering"].outcome.word == "REFUTED"
     for name in THREE[1:]:
         assert verdicts[name].outcome.word == "INVALID", verdicts[name].summary()
         assert "positive control" in broken(verdicts[name])
 
 
-def test_an_adapter_fitted_to_shuffled_rows_is_no_adapter(
-    pytestconfig, sound, tmp_path, monkeypatch
-):
+def test_an_adapter_fitted_to_shuffled_rows_is_no_adapter(sound, tmp_path, monkeypatch):
     """Adapted transfer is INVALID, not "failed"; what needs no adapter is as it was."""
     before, folder = sound
     shutil.copytree(folder, tmp_path / "copy")
-    honest = prefvec.experiments.readings.Reader.paired
+    honest = prefvec.experiments.readings.Readings.paired
 
     def mixed(self, *places):
         return shuffled(*honest(self, *places), seed=11)
 
-    monkeypatch.setattr(prefvec.experiments.readings.Reader, "paired", mixed)
-    verdicts = outcomes(pytestconfig, tmp_path / "copy", *THREE)
+    monkeypatch.setattr(prefvec.experiments.readings.Readings, "paired", mixed)
+    verdicts = outcomes(tmp_path / "copy", *THREE)
     adapted = verdicts["adapted_transfer_natural_mix"]
     assert adapted.outcome.word == "INVALID", adapted.summary()
     assert broken(adapted) == ["adapter beats shuffled pairs"]
@@ -142,9 +121,9 @@ def test_an_adapter_fitted_to_shuffled_rows_is_no_adapter(
         assert verdicts[name].summary() == before[name].summary()
 
 
-def test_a_cap_of_12_tokens_is_named_as_the_cause(pytestconfig, tmp_path):
+def test_a_cap_of_12_tokens_is_named_as_the_cause(tmp_path):
     """Every claim is INVALID because answers were cut off, and a longer cap is suggested."""
-    verdicts = outcomes(pytestconfig, tmp_path, *THREE, max_new_tokens=12)
+    verdicts = outcomes(tmp_path, *THREE, max_new_tokens=12)
     for verdict in verdicts.values():
         assert verdict.outcome.word == "INVALID", verdict.summary()
         assert any(name.startswith("uncensored") for name in broken(verdict))

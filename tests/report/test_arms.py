@@ -2,7 +2,7 @@
 
 import pytest
 
-from prefvec.report.arms import main_arm
+from prefvec.report.arms import arm_styles, main_arm
 from prefvec.report.blessing import finding_of, odd_parts
 from tests.sample_record import sample_claim
 
@@ -49,3 +49,37 @@ def test_a_claim_about_no_certain_arm_is_blessed_by_what_decides_it(kind):
     nothing = sample_claim("y", title="y", kind=kind, arms={})
     assert main_arm(nothing) is None
     assert finding_of(nothing, {})["odd"] == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "style"),
+    [
+        ("native", "native"),
+        ("native, asked positive", "native"),
+        ("raw", "raw"),
+        ("null", "control"),
+    ],
+)
+def test_an_arm_without_a_role_has_that_of_its_name(name, style):
+    """Records say the role; of those that do not, arms of the usual names are known."""
+    claim = sample_claim("x", title="x", kind="steers", arms={name: 0.4})
+    assert arm_styles(claim)[name] == style
+
+
+def test_the_role_of_an_arm_decides_how_it_is_drawn_whatever_its_name():
+    """Arms that a claim names itself take what its usual arms leave free, then look alike."""
+    arms = {"native": 0.5, "one": 0.4, "two": 0.3, "three": 0.2, "beside": 0.1}
+    claim = sample_claim("x", title="x", kind="exceeds", arms=arms)
+    drawn = {"native": "native", "one": "adapted", "two": "raw", "three": "control"}
+    assert arm_styles(claim) == {"unsteered": "unsteered", "beside": "control", **drawn}
+    roles = {
+        "native": "other",
+        "one": "native",
+        "two": "raw",
+        "three": "control",
+        "beside": "other",
+    }
+    for arm in claim["arms"]:
+        arm["role"] = roles[arm["name"]]
+    drawn = {"native": "adapted", "one": "native", "two": "raw", "three": "control"}
+    assert arm_styles(claim) == {"unsteered": "unsteered", "beside": "control", **drawn}

@@ -17,7 +17,7 @@ from prefvec.report.forests import forest_figure, pooled_forest
 from prefvec.report.heat_maps import heat_map
 from prefvec.report.numerals import tick
 from prefvec.report.questions import questions
-from prefvec.report.schema import SCALES
+from prefvec.vocabulary import SCALES
 from tests.sample_figures import (
     sample_curve,
     sample_figures,
@@ -185,7 +185,7 @@ def test_a_contrast_of_arms_has_no_native_mark_and_no_band():
     """Neither the target's own effect nor a smallest effect of interest is on its scale."""
     arms = {"raw": 0.1, "native": 0.5}
     contrast = sample_claim("x", title="x", kind="exceeds", arms=arms)
-    contrast["effect"]["what"] = "the odd part of one over that of the other"
+    contrast["effect"] |= {"what": "the odd part of one over that of the other", "of": "contrast"}
     contrast["criterion"]["parameters"] = {"alpha": 0.05, "margin": 0.0}
     own = sample_claim("y", title="y", kind="fails", arms={"native": 0.5, "raw": 0.1})
     (question,) = questions([contrast, own])

@@ -48,7 +48,7 @@ def test_a_row_says_of_what_its_effect_is_where_the_footer_does_not():
     record = sample_record()
     first, second, third, *_ = record["claims"]
     first["measure"] = "formal over casual sentences"
-    second["effect"]["what"] = "the odd part of adapted over that of raw"
+    second["effect"] |= {"what": "the odd part of adapted over that of raw", "of": "contrast"}
     third |= {"outcome": "REFUTED", "components": [CORRELATION]}
     rows = {row.split(" | ")[0]: row for row in table(record).splitlines()}
     assert "×1.65 [1.60, 1.71] formal over casual sentences |" in rows[f"| {first['title']}"]

@@ -177,7 +177,7 @@ def test_what_more_prompts_would_do_is_said_where_a_claim_is_undecided(parsed):
 @pytest.mark.parametrize(
     ("entries", "said"),
     [
-        ({"told": "no size"}, "So few would show no effect of any size"),
+        ({"minimum_detectable": None}, "So few would show no effect of any size"),
         ({"more_prompts": 1}, "About one more would decide"),
         ({"unit": "model pairs", "prompts": 6}, "6 model pairs, 2 samples each."),
         ({"told": "<b>9</b>"}, "they show an effect of <b>9</b>."),
@@ -192,7 +192,8 @@ def test_power_is_told_as_the_record_has_it_and_once(entries, said):
     power = claim["power"]
     claim["power"] = None if entries is None else power | entries
     component = claim["components"][-1] | {"role": "shown", "name": "smallest effect"}
-    claim["components"] = [*claim["components"], component | {"sentence": power["sentence"]}]
+    component |= {"about": "power", "sentence": "In whatever words."}
+    claim["components"] = [*claim["components"], component]
     record["claims"] = [claim]
     records.validate(record)
     texts = Elements(render(records.plain(record))).texts
@@ -372,6 +373,7 @@ def test_claims_about_no_certain_arm_have_a_page(kind):
     claim = sample_claim("x", title="x", kind=kind, arms={"prompted": 0.3})
     bare = sample_claim("y", title="y", kind=kind, arms={}, measure=None)
     correlation = {"name": "c", "sentence": "", "role": "test", "passed": True}
+    correlation |= {"about": None, "inequality": "c"}
     bare["components"] = [correlation | {"estimate": 0.3, "low": 0.1, "high": 0.5}]
     bare["components"][0]["scale"] = "correlation"
     record["claims"] = [claim, bare]
@@ -523,7 +525,8 @@ def test_a_refuted_claim_names_what_refuted_it():
     """Not the first of the parts that were not shown, for those refute nothing."""
     record = sample_record()
     claim = next(c for c in record["claims"] if c["outcome"] == "REFUTED")
-    refuting = claim["components"][0] | {"name": "refuted: odd part below x", "role": "test"}
+    refuting = claim["components"][0] | {"about": "refutation", "role": "test"}
+    refuting |= {"name": "whatever it is called", "inequality": "odd part below x"}
     claim["components"] = [*claim["components"], refuting | {"passed": True}]
     page = Elements(render(records.plain(record)))
     assert "refuted by" in page.texts

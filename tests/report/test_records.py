@@ -65,8 +65,8 @@ def test_a_write_that_fails_leaves_the_last_whole_record(tmp_path):
         pytest.param("{", "not valid JSON", id="not-json"),
         pytest.param("[]", "not the record of a run", id="a-list"),
         pytest.param('{"schema": 1, "model_set": "x", "findings": {}}', "not the record", id="kin"),
-        pytest.param('{"schema": 99, "claims": []}', "this version reads schema 2", id="future"),
-        pytest.param('{"schema": 2, "claims": []}', "`run` is missing", id="truncated"),
+        pytest.param('{"schema": 99, "claims": []}', "this version reads schema 3", id="future"),
+        pytest.param('{"schema": 3, "claims": []}', "`run` is missing", id="truncated"),
         pytest.param("\udcff", "could not be read", id="not-utf8"),
     ],
 )

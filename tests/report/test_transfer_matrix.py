@@ -29,7 +29,7 @@ def test_every_claim_that_names_its_models_stands_in_one_cell_and_it_is_theirs()
     claims = sample_claims()
     cells = _cells(transfer_grids(questions(claims)))
     told = {claim["id"]: (claim["source"], claim["target"]) for claim in claims if in_roles(claim)}
-    assert {claim["id"]: place for place, claim in cells} == told
+    assert {shown.id: place for place, shown in cells} == told
     assert len(cells) == len(told) > 3
 
 

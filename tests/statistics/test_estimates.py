@@ -18,9 +18,9 @@ from prefvec.statistics.estimates import (
     clustered_mean,
     mean_of,
     ratio_of_means,
-    told,
 )
 from prefvec.statistics.inequalities import Inequality
+from prefvec.statistics.scales import told
 
 normal = np.random.default_rng(5).normal(0.2, 0.5, size=96)
 

@@ -12,7 +12,8 @@ from statsmodels.stats.weightstats import ttost_paired
 from prefvec.statistics.estimates import (
     mean_of,
 )
-from prefvec.statistics.inequalities import Inequality, equivalence, sign_patterns, signflip_pvalue
+from prefvec.statistics.inequalities import Inequality, equivalence
+from prefvec.statistics.signflips import sign_patterns, signflip_pvalue
 
 MAIZE = np.array([49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48], dtype=float)
 """Darwin's maize, crossed minus self-fertilised, in eighths of an inch (Fisher 1935, §§ 17, 21)."""
@@ -133,10 +134,10 @@ def test_t_and_signflip_disagree_where_one_is_significant() -> None:
     assert not Inequality.above("x", np.full(8, 0.3)).signflip_disagrees(0.05)
 
 
-def test_contrasts_against_native_are_told_as_shares_of_it() -> None:
-    """By hand: odd parts of mean 0.3 against half of native ones of mean 0.5 are 60 % of them."""
+def test_contrasts_against_a_whole_are_told_as_shares_of_it() -> None:
+    """By hand: parts of mean 0.3 against half of wholes of mean 0.5 are 60 % of them."""
     contrast = Inequality(
-        name="x", values=np.array([0.04, 0.05, 0.06]), alternative="greater", share=0.5, whole=0.5
+        name="x", values=np.array([0.04, 0.05, 0.06]), share=0.5, whole=0.5, whole_of="native"
     )
     assert contrast.as_share(0.05) == pytest.approx(0.6)
     assert contrast.needed == "above 50 % of native, a contrast above ×1.00"

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from prefvec.errors import PrefvecError
-from prefvec.report.schema import FIGURE
-from prefvec.report.shapes import mismatches
+from prefvec.report.record import Figure, mismatches
 from prefvec.statistics.estimates import Estimate
 from prefvec.statistics.meta_analysis import random_effects
 
@@ -170,7 +169,7 @@ def test_the_record_is_a_forest():
     """A row for each pair with its weight, then the pooled one with what is predicted."""
     record = random_effects(kacker()).record()
     forest = {"id": "pairs", "title": "Pairs", "caption": "", **record}
-    assert not mismatches(forest, FIGURE)
+    assert not mismatches(forest, Figure)
     *rows, pooled = record["rows"]
     assert [row["label"] for row in rows] == list(kacker())
     assert pooled["pooled"]

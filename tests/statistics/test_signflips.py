@@ -1,5 +1,7 @@
 """Sign flips of many contrasts at once are those of each alone, and scipy's."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,8 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
 
-from prefvec.statistics.inequalities import AT_ONCE, Inequality, flip_together, signflip_pvalue
-from prefvec.statistics.inequalities import signflip_pvalues as together
+from prefvec.statistics.inequalities import Inequality, flipped_together
+from prefvec.statistics.signflips import AT_ONCE, signflip_pvalue
+from prefvec.statistics.signflips import signflip_pvalues as together
 
 rows = arrays.arrays(
     np.float64,
@@ -55,7 +58,7 @@ def test_random_flips_at_once_agree_with_scipys() -> None:
 
 
 def test_flipped_together_or_alone_is_the_same() -> None:
-    """Of different sizes, sides and thresholds, and where all prompts agree."""
+    """Of any size, side and threshold, and where all prompts agree; the given ones stay as is."""
 
     def inequalities() -> list[Inequality]:
         rng = np.random.default_rng(3)
@@ -67,9 +70,18 @@ def test_flipped_together_or_alone_is_the_same() -> None:
             Inequality.above("constant", np.full(24, 0.3)),
         ]
 
-    flipped = inequalities()
-    flip_together(flipped)
+    given = inequalities()
+    flipped = flipped_together(given)
+    assert not any("pvalue_signflip" in vars(i) for i in given)
     assert [i.pvalue for i in flipped] == [i.pvalue for i in inequalities()]
+
+
+def test_a_known_p_value_belongs_to_its_values_alone() -> None:
+    """It is not worked out again; with other values it is forgotten."""
+    values = np.array([0.4, 0.1, 0.3])
+    known = Inequality(name="x", values=values).knowing(0.75)
+    assert known.pvalue_signflip == 0.75
+    assert replace(known, values=-values).pvalue_signflip == 1.0
 
 
 @pytest.mark.parametrize("alpha", [0.01, 0.05, 0.5, 1.0])

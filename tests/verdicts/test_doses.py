@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 from prefvec.errors import PrefvecError
 from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS
-from prefvec.verdicts.doses import DoseResponse, dose_response, instruction_effect
+from prefvec.verdicts.doses import DOSES, DoseResponse, dose_response, instruction_effect
 
-DOSES = (-1.0, -0.5, 0.5, 1.0)
 LENGTHS = {-1.0: 5, -0.5: 8, 0.0: 10, 0.5: 14, 1.0: 21}
 
 

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 from prefvec.experiments.claims import StudyName
-from prefvec.experiments.explorations.explorer import Explorer
 from prefvec.experiments.explorations.exposure import exposure
 from prefvec.experiments.explorations.foresight import foresight
 from prefvec.experiments.explorations.layers import layers
+from prefvec.experiments.explorations.look import Look
 from prefvec.experiments.explorations.references import paired_prompts, reference_deltas
 from prefvec.experiments.explorations.resampling import resampling
 from prefvec.experiments.measured import Measured
 
-STUDIES: dict[StudyName, Callable[[Explorer], Measured]] = {
+STUDIES: dict[StudyName, Callable[[Look], Measured]] = {
     "exposure": exposure,
     "reference deltas": reference_deltas,
     "paired prompts": paired_prompts,

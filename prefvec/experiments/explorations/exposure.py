@@ -1,6 +1,6 @@
 """How much of the trait an adapter must have read: the dose-response of exposure."""
 
-from prefvec.experiments.explorations.explorer import Explorer, point
+from prefvec.experiments.explorations.look import Look, point
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.regimes import exposed
 
@@ -8,7 +8,7 @@ SHARES = (0.0, 0.01, 0.02, 0.05, 0.2)
 """Of the rows, those under an unlabelled instruction of the trait."""
 
 
-def exposure(look: Explorer) -> Measured:
+def exposure(look: Look) -> Measured:
     """That a map which has read most of the trait carries more than one which has read none."""
     arms = [
         look.placed(f"exposed {share:g}", f"exposure of {share:.0%}", look.carried(exposed(share)))
@@ -19,7 +19,7 @@ def exposure(look: Explorer) -> Measured:
         "kind": "curve",
         "title": "What the adapter has read",
         "caption": "Odd part with 95 % interval against the share of rows that carry an "
-        f"unlabelled instruction of the trait, {len(look.own.doses.odd)} prompts and one sample.",
+        f"unlabelled instruction of the trait, {len(look.own().doses.odd)} prompts and one sample.",
         "x_label": "share of rows",
         "y_label": look.trait.measure.what,
         "scale": "log",
@@ -32,6 +32,6 @@ def exposure(look: Explorer) -> Measured:
                 ],
             }
         ],
-        "reference": {"label": "its own vector", "y": look.own.doses.mean_odd},
+        "reference": {"label": "its own vector", "y": look.own().doses.mean_odd},
     }
     return look.exceeds(arms[-1], arms[0], figure)

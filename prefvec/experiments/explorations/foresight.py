@@ -10,20 +10,23 @@ import numpy as np
 from scipy import stats
 
 from prefvec.diagnostics.adapter_diagnostics import diagnose, refitted
-from prefvec.diagnostics.likelihood import contrast_shift, next_token_shift
-from prefvec.experiments.experiments import Experiments
-from prefvec.experiments.explorations.explorer import PROMPTS, Explorer, little
-from prefvec.experiments.lab import Laboratory
+from prefvec.diagnostics.likelihood import contrast_shift, leverage
+from prefvec.experiments.arms import FEW_PROMPTS
+from prefvec.experiments.claims import CAA
+from prefvec.experiments.explorations.look import Look
+from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
+from prefvec.experiments.own_vectors import contrast_texts, native_vectors
 from prefvec.experiments.pairs import Pair
-from prefvec.experiments.readings import METHODS
+from prefvec.experiments.readings import METHODS, Readings
 from prefvec.experiments.regimes import NATURAL_MIX, Regime, exposed
 from prefvec.experiments.search import analogous, search
+from prefvec.remembered import remembered
 from prefvec.statistics.estimates import mean_of
 from prefvec.text.prompts import Prompt
 from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import Steering
-from prefvec.vectors.vector import PreferenceVector, random_direction
+from prefvec.vectors.vector import PreferenceVector
 
 CONCEPTS = 6
 """Traits that are carried: the run's own, and others in the order of their files."""
@@ -52,9 +55,10 @@ class Cell:
     odd: float
 
 
-def foresight(look: Explorer) -> Measured:
+def foresight(look: Look) -> Measured:
     """That one diagnostic ranks the carried vectors of a unit better than held-out R² does."""
     diagnostic = look.diagnostic
+    assert diagnostic is not None
     correlations = _correlations(_all_cells(look))
     differences = correlations[diagnostic] - correlations[USUAL]
     return look.contrast(
@@ -66,35 +70,34 @@ def foresight(look: Explorer) -> Measured:
     )
 
 
-def _all_cells(look: Explorer) -> list[Cell]:
-    return list(_cells(look.experiments, tuple(look.every_pair())))
+def _all_cells(look: Look) -> list[Cell]:
+    return list(_cells(look.lab, tuple(look.every_pair())))
 
 
-@functools.cache
-def _cells(experiments: Experiments, pairs: tuple[Pair, ...]) -> tuple[Cell, ...]:
+@remembered
+def _cells(lab: Lab, pairs: tuple[Pair, ...]) -> tuple[Cell, ...]:
     """Every carried vector over pairs, concepts, regimes and target blocks."""
-    material = experiments.laboratory.prompts
+    material = lab.material
     concepts = list(dict.fromkeys([material.trait.name, *material.traits]))[:CONCEPTS]
     return tuple(
         cell
         for pair in pairs
         for concept, regime in itertools.product(concepts, REGIMES)
-        for cell in _carried(experiments, pair, concept, regime)
+        for cell in _carried(lab, pair, concept, regime)
     )
 
 
-def _carried(experiments: Experiments, pair: Pair, concept: str, regime: Regime) -> list[Cell]:
+def _carried(lab: Lab, pair: Pair, concept: str, regime: Regime) -> list[Cell]:
     """The cells of one pair, concept and regime, block by block of the target."""
-    laboratory, reader = experiments.laboratory, experiments.reader
-    natives = experiments.natives(concept, 1)
-    own, theirs = natives.vectors(pair.source), natives.vectors(pair.target)
-    norms = laboratory.residual_norms(pair.target)
+    readings = Readings.of(lab)
+    own, theirs = (native_vectors(lab, name, concept, CAA) for name in (pair.source, pair.target))
+    norms = lab.residual_norms(pair.target)
     vectors: dict[Site, PreferenceVector] = {}
     foretold: dict[Site, dict[str, float]] = {}
     for site in theirs:
         source_site = analogous(site, len(theirs), len(own))
-        rows = reader.paired(regime, concept, pair, source_site, site)
-        adapter = reader.adapter(regime, concept, pair, source_site, site, "ridge")
+        rows = readings.paired(regime, concept, pair, source_site, site)
+        adapter = readings.adapter(regime, concept, pair, source_site, site, "ridge")
         fit = functools.partial(METHODS["ridge"], against_shuffled=False)
         vectors[site] = adapter.transport(own[source_site], residual_norm=norms[site])
         foretold[site] = diagnose(
@@ -104,48 +107,40 @@ def _carried(experiments: Experiments, pair: Pair, concept: str, regime: Regime)
             fit=fit,
             native=theirs[site],
             refits=refitted(*rows, fit),
-        ) | _by_reading(experiments, pair, concept, vectors[site])
+        ) | _by_reading(lab, pair, concept, vectors[site])
     found = search(
-        laboratory,
+        lab,
         pair.target,
         f"foresight, {concept}, {regime.name}",
         vectors,
-        little(experiments, concept).coherence.of(pair.target),
-        natives.trait.measure,
+        lab.material.traits[concept].measure,
         norms=(NORM,),
-        prompts=PROMPTS,
+        prompts=FEW_PROMPTS,
     )
     unit = f"{pair}, {concept}"
     return [Cell(unit=unit, foretold=foretold[row.site], odd=row.odd) for row in found.tried]
 
 
-def _by_reading(
-    experiments: Experiments, pair: Pair, concept: str, vector: PreferenceVector
-) -> dict[str, float]:
+def _by_reading(lab: Lab, pair: Pair, concept: str, vector: PreferenceVector) -> dict[str, float]:
     """What the target's own probabilities of given texts foretell; nothing is generated."""
-    laboratory, scaled = experiments.laboratory, vector.at_relative_norm(NORM)
-    model = laboratory.models[pair.target]
-    positive, negative = _given(laboratory, pair.source, concept)
-    shift = contrast_shift(model, positive, negative, Steering(vector=scaled, coefficient=1.0))
-    plain = laboratory.neutral_turns()[:PROMPTS]
-
-    def leverage(of: PreferenceVector) -> float:
-        return next_token_shift(model, plain, Steering(vector=of, coefficient=1.0))
-
-    chance = [leverage(random_direction(scaled, seed=seed)) for seed in range(1, RANDOM + 1)]
+    scaled = vector.at_relative_norm(NORM)
+    model = lab.models[pair.target]
+    steering = Steering(vector=scaled, coefficient=1.0)
+    shift = contrast_shift(model, *_given(lab, pair.source, concept), steering)
+    plain = lab.neutral_turns()[:FEW_PROMPTS]
     return {
         "contrast_shift": float(np.mean(shift)),
-        "leverage": leverage(scaled) / float(np.mean(chance)),
+        "leverage": leverage(model, plain, steering, directions=RANDOM, seed=1),
     }
 
 
 def _given(
-    laboratory: Laboratory, source: str, concept: str
+    lab: Lab, source: str, concept: str
 ) -> tuple[list[tuple[Prompt, str]], list[tuple[Prompt, str]]]:
     """The source's answers under either pole to the first extraction prompts, without asking."""
-    texts = laboratory.contrast_texts(source, concept)
-    plain = laboratory.prompts.splits["extraction"]
-    kept = [i for i in range(len(plain)) if texts[0][i] and texts[1][i]][:PROMPTS]
+    texts = contrast_texts(lab, source, concept)
+    plain = lab.material.splits["extraction"]
+    kept = [i for i in range(len(plain)) if texts[0][i] and texts[1][i]][:FEW_PROMPTS]
     positive, negative = ([(plain[i], side[i]) for i in kept] for side in texts)
     return positive, negative
 
@@ -169,8 +164,8 @@ def _rank_correlation(cells: list[Cell], name: str) -> float:
     return float(stats.spearmanr(foretold, odd).statistic)
 
 
-def _called(diagnostic: str | None) -> str:
-    return str(diagnostic).replace("_", " ").replace("r2", "R²")
+def _called(diagnostic: str) -> str:
+    return diagnostic.replace("_", " ").replace("r2", "R²")
 
 
 def _table(correlations: dict[str, np.ndarray]) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
-from prefvec.diagnostics.similarity import cka_table
-from prefvec.experiments.arms import Arm
-from prefvec.experiments.explorations.explorer import PROMPTS, Explorer
+from prefvec.diagnostics.similarity import cka_table, matched
+from prefvec.experiments.arms import FEW_PROMPTS, Arm
+from prefvec.experiments.explorations.look import Look
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.regimes import NATURAL_MIX
 from prefvec.experiments.search import analogous, search
@@ -14,26 +15,26 @@ from prefvec.vectors.residual import Site
 from prefvec.verdicts.assessment import not_applicable
 
 
-def layers(look: Explorer) -> Measured:
+def layers(look: Look) -> Measured:
     """That the block most similar by CKA is a better place than the one at the same depth.
 
     Of every source block the vector is carried to the block of either guess, and the per-prompt
     odd parts are averaged over the source blocks. The heat map is of the tuning split.
     """
-    ours, theirs = (look.laboratory.sites(name) for name in (look.pair.source, look.pair.target))
+    ours, theirs = (look.lab.sites(name) for name in (look.pair.source, look.pair.target))
     grid = np.array([_row(look, site) for site in ours])
     similar = _similarity(look)
     guesses = [
         (
             site,
             analogous(site, len(ours), len(theirs)),
-            theirs[int(similar[row].argmax())],
+            matched(site, similar, ours, theirs),
         )
-        for row, site in enumerate(ours)
+        for site in ours
     ]
     figures = [
         _heat_map(look, grid, guesses),
-        _heat_map_of_similarity(look, similar, guesses),
+        _heat_map_of_similarity(look, similar.numpy(), guesses),
     ]
     apart = [(site, depth, cka) for site, depth, cka in guesses if depth != cka]
     if not apart:
@@ -58,36 +59,35 @@ def layers(look: Explorer) -> Measured:
     )
 
 
-def _row(look: Explorer, site: Site) -> list[float]:
+def _row(look: Look, site: Site) -> list[float]:
     """The odd part at every target block of the vector from one source block, on tuning."""
     found = search(
-        look.laboratory,
+        look.lab,
         look.pair.target,
         f"from {site}",
         look.carried(NATURAL_MIX, source_site=site),
-        look.assay.coherence.of(look.pair.target),
         look.trait.measure,
         norms=(look.norm,),
-        prompts=PROMPTS,
+        prompts=FEW_PROMPTS,
     )
     return [cell.odd for cell in found.tried]
 
 
-def _similarity(look: Explorer) -> np.ndarray:
+def _similarity(look: Look) -> Tensor:
     held = [
-        look.reader.read(name, NATURAL_MIX, look.trait.name).values
+        look.readings.read(name, NATURAL_MIX, look.trait.name).values
         for name in (look.pair.source, look.pair.target)
     ]
-    return cka_table(*held).numpy()
+    return cka_table(*held)
 
 
-def _arm(look: Explorer, of: Site, to: Site) -> Arm:
+def _arm(look: Look, of: Site, to: Site) -> Arm:
     vector = look.carried(NATURAL_MIX, source_site=of)[to]
     return look.at(f"from {of} to {to}", f"from {of} to {to}", vector)
 
 
 def _heat_map(
-    look: Explorer, grid: np.ndarray, guesses: list[tuple[Site, Site, Site]]
+    look: Look, grid: np.ndarray, guesses: list[tuple[Site, Site, Site]]
 ) -> dict[str, Any]:
     return _map(
         look,
@@ -95,14 +95,14 @@ def _heat_map(
         guesses,
         id="layers",
         title="Which block to which",
-        caption=f"Odd part on {PROMPTS} tuning prompts of the vector taken at a block of the "
+        caption=f"Odd part on {FEW_PROMPTS} tuning prompts of the vector taken at a block of the "
         "source and carried to a block of the target; marked where depth and CKA would put it.",
         scale="log",
     )
 
 
 def _heat_map_of_similarity(
-    look: Explorer, similar: np.ndarray, guesses: list[tuple[Site, Site, Site]]
+    look: Look, similar: np.ndarray, guesses: list[tuple[Site, Site, Site]]
 ) -> dict[str, Any]:
     return _map(
         look,
@@ -116,7 +116,7 @@ def _heat_map_of_similarity(
 
 
 def _map(
-    look: Explorer, grid: np.ndarray, guesses: list[tuple[Site, Site, Site]], **told: str
+    look: Look, grid: np.ndarray, guesses: list[tuple[Site, Site, Site]], **told: str
 ) -> dict[str, Any]:
     marked: list[dict[str, Any]] = []
     for row, (_, depth, cka) in enumerate(guesses):

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from prefvec.experiments.arms import Arm
-from prefvec.experiments.explorations.explorer import Explorer
+from prefvec.experiments.claims import AdapterMethod
+from prefvec.experiments.explorations.look import Look
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.regimes import CONCEPT_DELTAS, NATURAL_MIX, Regime, deltas, natural_rows
 from prefvec.statistics.estimates import ratio_of_means
@@ -13,9 +14,9 @@ ROWS = (8, 16, 32, 64, 125, 250, 500)
 """Turns of the natural mix, before all of them."""
 
 
-def reference_deltas(look: Explorer) -> Measured:
+def reference_deltas(look: Look) -> Measured:
     """That all the concept deltas there are carry more than one."""
-    every = len(look.experiments.laboratory.prompts.traits) - 1
+    every = len(look.lab.material.traits) - 1
     counts = range(1, every + 1)
     regimes = [deltas(count) for count in range(1, every)] + [CONCEPT_DELTAS]
     arms = _arms(look, regimes, "concept_deltas")
@@ -25,17 +26,17 @@ def reference_deltas(look: Explorer) -> Measured:
     return look.exceeds(arms[-1], arms[0], figure)
 
 
-def paired_prompts(look: Explorer) -> Measured:
+def paired_prompts(look: Look) -> Measured:
     """That all the paired prompts there are carry more than eight."""
     regimes = [natural_rows(rows) for rows in ROWS] + [NATURAL_MIX]
     arms = _arms(look, regimes, "ridge")
-    every = len(look.reader.turns(NATURAL_MIX, look.trait.name))
+    every = len(look.readings.turns(NATURAL_MIX, look.trait.name))
     ticks = [str(rows) for rows in (*ROWS, every)]
     figure = _curve(look, arms, ticks, "paired prompts", "paired prompts of the natural mix")
     return look.exceeds(arms[-1], arms[0], figure)
 
 
-def _arms(look: Explorer, regimes: Sequence[Regime], method: str) -> list[Arm]:
+def _arms(look: Look, regimes: Sequence[Regime], method: AdapterMethod) -> list[Arm]:
     return [
         look.placed(
             f"adapted, {each.name}", f"the vector by {each.name}", look.carried(each, method)
@@ -45,12 +46,12 @@ def _arms(look: Explorer, regimes: Sequence[Regime], method: str) -> list[Arm]:
 
 
 def _curve(
-    look: Explorer, arms: Sequence[Arm], ticks: Sequence[str], name: str, x_label: str
+    look: Look, arms: Sequence[Arm], ticks: Sequence[str], name: str, x_label: str
 ) -> dict[str, Any]:
     """Share of the native effect against the number of references."""
     points: list[dict[str, Any]] = []
     for i, (arm, tick) in enumerate(zip(arms, ticks, strict=True)):
-        share = ratio_of_means(arm.doses.odd, look.own.doses.odd)
+        share = ratio_of_means(arm.doses.odd, look.own().doses.odd)
         points.append(
             {"x": float(i), "tick": tick, "y": share.ratio, "low": share.low, "high": share.high}
         )
@@ -59,7 +60,7 @@ def _curve(
         "kind": "curve",
         "title": f"How few {name} suffice",
         "caption": f"Share of the native effect with 95 % interval (Fieller), "
-        f"{len(look.own.doses.odd)} prompts and one sample.",
+        f"{len(look.own().doses.odd)} prompts and one sample.",
         "x_label": x_label,
         "y_label": "share of native",
         "scale": "share",

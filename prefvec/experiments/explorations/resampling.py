@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 
 from prefvec.experiments.arms import Arm
-from prefvec.experiments.explorations.explorer import Explorer
+from prefvec.experiments.carried_arms import copies, source_vector
+from prefvec.experiments.explorations.look import Look
 from prefvec.experiments.measured import Measured
+from prefvec.experiments.native_arms import own_search, own_vectors
+from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.readings import METHODS
 from prefvec.experiments.regimes import NATURAL_MIX
 from prefvec.statistics.estimates import Estimate
@@ -22,7 +25,7 @@ RESAMPLES = 5
 """Random halves of the contrast pairs and of the adapter's rows, for every pair of models."""
 
 
-def resampling(look: Explorer) -> Measured:
+def resampling(look: Look) -> Measured:
     """That over model pairs the adapted effect is more than the smallest of interest.
 
     In every ordered pair of the run's models, the vector comes from a random half of the contrast
@@ -50,7 +53,7 @@ def resampling(look: Explorer) -> Measured:
     )
 
 
-def _repeated(look: Explorer, draw: Callable[[random.Random], Arm]) -> Estimate:
+def _repeated(look: Look, draw: Callable[[random.Random], Arm]) -> Estimate:
     """The mean odd part over resamples, with the noise of prompts and of resampling."""
     odd = np.array(
         [draw(random.Random(f"resample {k}")).doses.odd.to_numpy() for k in range(RESAMPLES)]
@@ -70,15 +73,15 @@ def _half(draw: random.Random, n: int) -> tuple[int, ...]:
     return tuple(sorted(draw.sample(range(n), n // 2)))
 
 
-def _vector(look: Explorer, name: str, site: Site, draw: random.Random) -> PreferenceVector:
+def _vector(look: Look, name: str, site: Site, draw: random.Random) -> PreferenceVector:
     """A model's vector from a random half of its contrast pairs."""
-    trait, estimator = look.trait.name, look.experiment.estimator
-    n = look.natives.vectors(name, estimator)[site].n_pairs
-    return look.laboratory.native_vectors(name, trait, estimator, _half(draw, n))[site]
+    estimator = look.transfer.estimator
+    n = own_vectors(look.arms, name, estimator)[site].n_pairs
+    return native_vectors(look.lab, name, look.trait.name, estimator, _half(draw, n))[site]
 
 
-def _own(look: Explorer) -> Callable[[random.Random], Arm]:
-    site = look.natives.search(look.pair.target).chosen.site
+def _own(look: Look) -> Callable[[random.Random], Arm]:
+    site = own_search(look.arms, look.pair.target).chosen.site
 
     def arm(draw: random.Random) -> Arm:
         return look.at("own, resampled", "its own", _vector(look, look.pair.target, site, draw))
@@ -86,11 +89,11 @@ def _own(look: Explorer) -> Callable[[random.Random], Arm]:
     return arm
 
 
-def _adapted(look: Explorer) -> Callable[[random.Random], Arm]:
-    target, whole = look.pair.target, look.experiment.vector()
+def _adapted(look: Look) -> Callable[[random.Random], Arm]:
+    target, whole = look.pair.target, source_vector(look.arms, look.transfer)
     site = look.placed("adapted", "adapted", look.carried(NATURAL_MIX)).vector.site
-    rows = look.reader.paired(NATURAL_MIX, look.trait.name, look.pair, whole.site, site)
-    norm = look.laboratory.residual_norms(target)[site]
+    rows = look.readings.paired(NATURAL_MIX, look.trait.name, look.pair, whole.site, site)
+    norm = look.lab.residual_norms(target)[site]
 
     def arm(draw: random.Random) -> Arm:
         chosen = _half(draw, len(rows[0]))
@@ -103,27 +106,23 @@ def _adapted(look: Explorer) -> Callable[[random.Random], Arm]:
     return arm
 
 
-def _raw(look: Explorer) -> Callable[[random.Random], Arm]:
-    target, whole = look.pair.target, look.experiment.vector()
-    norms = look.laboratory.residual_norms(target)
+def _raw(look: Look) -> Callable[[random.Random], Arm]:
+    whole = source_vector(look.arms, look.transfer)
 
-    def copies(vector: PreferenceVector) -> dict[Site, PreferenceVector]:
-        return {
-            site: raw_transfer(vector, own.space, d_model=own.d_model, residual_norm=norms[site])
-            for site, own in look.natives.vectors(target).items()
-        }
+    def copied(vector: PreferenceVector) -> dict[Site, PreferenceVector]:
+        return copies(look.arms, look.pair.target, vector, raw_transfer)
 
-    site = look.placed("raw", "raw", copies(whole)).vector.site
+    site = look.placed("raw", "raw", copied(whole)).vector.site
 
     def arm(draw: random.Random) -> Arm:
         vector = _vector(look, look.pair.source, whole.site, draw)
-        return look.at("raw, resampled", "raw", copies(vector)[site])
+        return look.at("raw, resampled", "raw", copied(vector)[site])
 
     return arm
 
 
-def _equal_widths(look: Explorer) -> bool:
-    widths = {look.laboratory.models.width(m) for m in (look.pair.source, look.pair.target)}
+def _equal_widths(look: Look) -> bool:
+    widths = {look.lab.models.width(m) for m in (look.pair.source, look.pair.target)}
     return len(widths) == 1
 
 

@@ -1,0 +1,109 @@
+"""Measures a claim by its kind, and says so where it cannot be measured."""
+
+from prefvec.errors import PrefvecError
+from prefvec.experiments.carried_arms import prepare as prepare_transfer
+from prefvec.experiments.claims import (
+    AdaptedTransfer,
+    Claim,
+    ClaimOfVector,
+    Exploration,
+    RawTransfer,
+    Selectivity,
+    SelfSteering,
+)
+from prefvec.experiments.lab import Lab
+from prefvec.experiments.measured import Measured
+from prefvec.experiments.measuring.adapted_transfer import measure_adapted_transfer
+from prefvec.experiments.measuring.exploration import measure_exploration
+from prefvec.experiments.measuring.raw_transfer import measure_raw_transfer
+from prefvec.experiments.measuring.selectivity import measure_selectivity
+from prefvec.experiments.measuring.self_steering import measure_self_steering
+from prefvec.experiments.measuring.shared import arms_of, checks_of, criterion_of, transfer_of
+from prefvec.experiments.pairs import Pair
+from prefvec.experiments.shelf import ModelMissingError
+from prefvec.remembered import recalled
+from prefvec.verdicts.assessment import Assessment, invalid, not_applicable
+from prefvec.verdicts.preconditions import Precondition
+
+
+def measure(claim: Claim, pair: Pair, lab: Lab) -> Measured:
+    """Measure and assess one claim, once in a session; one that cannot be measured is INVALID.
+
+    Unless it is undefined, which comes first: then it is NOT APPLICABLE, measured or not.
+
+    Args:
+        claim: the claim.
+        pair: the models it is about.
+        lab: where answers come from.
+
+    Raises:
+        ModelMissingError: if a model cannot be had.
+    """
+    return recalled(lab, ("measured", claim, pair), lambda: _measured(claim, pair, lab))
+
+
+def prepare(claim: Claim, pair: Pair, lab: Lab) -> None:
+    """Measure all that a claim needs of its source, while that is in memory.
+
+    What goes wrong here goes wrong again when the claim is judged, which then says so.
+
+    Raises:
+        ModelMissingError: if the source cannot be had.
+    """
+    try:
+        if isinstance(claim, ClaimOfVector) and not claim.about_source:
+            regime = claim.regime if isinstance(claim, AdaptedTransfer) else None
+            prepare_transfer(arms_of(claim, lab), transfer_of(claim, pair), regime)
+        elif not claim.over_all_pairs:
+            measure(claim, pair, lab)
+    except ModelMissingError:
+        raise
+    except PrefvecError:
+        return
+
+
+def _measured(claim: Claim, pair: Pair, lab: Lab) -> Measured:
+    checks = checks_of(lab, pair.source, pair.target)
+    if not all(check.passed for check in checks):
+        return Measured(assessment=_unmeasured(claim, pair, lab, checks), complete=False)
+    try:
+        return _of_its_kind(claim, pair, lab)
+    except ModelMissingError:
+        raise
+    except PrefvecError as reason:
+        failed = Precondition(name="measured", passed=False, sentence=str(reason))
+        assessment = _unmeasured(claim, pair, lab, [*checks, failed])
+        return Measured(assessment=assessment, complete=False)
+
+
+def _of_its_kind(claim: Claim, pair: Pair, lab: Lab) -> Measured:
+    match claim:
+        case SelfSteering():
+            return measure_self_steering(claim, pair, lab)
+        case RawTransfer():
+            return measure_raw_transfer(claim, pair, lab)
+        case AdaptedTransfer():
+            return measure_adapted_transfer(claim, pair, lab)
+        case Selectivity():
+            return measure_selectivity(claim, pair, lab)
+        case Exploration():
+            return measure_exploration(claim, pair, lab)
+        case _:
+            raise PrefvecError(
+                f"The claim {claim.id!r} is a {type(claim).__name__}, which nothing here measures. "
+                "State one of the kinds in prefvec.experiments.claims."
+            )
+
+
+def _unmeasured(claim: Claim, pair: Pair, lab: Lab, checks: list[Precondition]) -> Assessment:
+    """Undefined, whatever the models do, between unequal widths; else INVALID."""
+    name, criterion = claim.name(pair), criterion_of(claim, lab)
+    source, target = (lab.models.width(model) for model in (pair.source, pair.target))
+    if not isinstance(claim, RawTransfer) or source == target:
+        return invalid(name, criterion, checks)
+    return not_applicable(
+        name,
+        criterion,
+        f"Raw transfer is undefined here: a vector of {pair.source} has {source} coordinates "
+        f"and the residual stream of {pair.target} {target}.",
+    )

@@ -1,0 +1,142 @@
+"""What several kinds of claim need: criterion, checks, controls, references and baseline."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from prefvec.experiments.arms import Arm, Arms
+from prefvec.experiments.carried_arms import Transfer
+from prefvec.experiments.claims import AdaptedTransfer, Claim, ClaimOfVector, Control
+from prefvec.experiments.control_arms import (
+    random_directions,
+    shuffled_maps,
+    unrelated_concept,
+)
+from prefvec.experiments.lab import Lab
+from prefvec.experiments.measured import Asked
+from prefvec.experiments.native_arms import baseline, native
+from prefvec.experiments.pairs import Pair, slug
+from prefvec.remembered import remembered
+from prefvec.text.traits import Trait
+from prefvec.verdicts.assessment import Assessment
+from prefvec.verdicts.controls import Controls
+from prefvec.verdicts.criteria import Criterion, Exceeds, Fails, Spares, Steers, Works
+from prefvec.verdicts.preconditions import Precondition, model_check
+from prefvec.verdicts.rules import assess_steers
+
+
+def trait_of(claim: Claim, lab: Lab) -> Trait:
+    """The trait a claim is about."""
+    return lab.material.known(claim.trait)
+
+
+def samples_of(claim: Claim, lab: Lab) -> int:
+    """Answers per prompt and dose behind a claim."""
+    most = lab.options.samples
+    return min(most, claim.samples or most)
+
+
+def arms_of(claim: Claim, lab: Lab) -> Arms:
+    """The arms of a claim's trait, with its samples."""
+    return Arms.of(lab, trait_of(claim, lab).name, samples_of(claim, lab))
+
+
+def transfer_of(claim: ClaimOfVector, pair: Pair) -> Transfer:
+    """Whose vector goes where."""
+    return Transfer(pair=pair, estimator=claim.estimator)
+
+
+def criterion_of(claim: Claim, lab: Lab) -> Criterion:
+    """The claim's criterion; with a trait of the user's, that trait's own smallest effect."""
+    criterion = claim.criterion
+    if lab.options.trait is None or isinstance(criterion, Exceeds | Spares):
+        return criterion
+    return replace(criterion, at_least=trait_of(claim, lab).smallest_effect)
+
+
+def checks_of(lab: Lab, *models: str) -> list[Precondition]:
+    """What the models' checks on themselves found."""
+    return [
+        model_check(f"{check.name}: {name}", check.passed, check.sentence)
+        for name in dict.fromkeys(models)
+        for check in lab.models.checked(name)
+    ]
+
+
+@remembered
+def identity(lab: Lab, arm: Arm) -> bool:
+    """Whether coefficient 0 is no steering at the arm's site."""
+    return lab.identity_holds(arm.model, arm.vector)
+
+
+def positive_control(lab: Lab, trait: str, target: str, criterion: Criterion) -> Assessment:
+    """Assay sensitivity: by the claim's own standards, the target's own vector steers it."""
+    at_least = lab.material.traits[trait].smallest_effect
+    own = Steers(at_least=at_least, alpha=criterion.alpha)
+    if isinstance(criterion, Fails | Works):
+        own = replace(own, at_least=criterion.at_least, coherence_margin=criterion.coherence_margin)
+    return _own_vector(lab, trait, target, own)
+
+
+@remembered
+def _own_vector(lab: Lab, trait: str, target: str, criterion: Steers) -> Assessment:
+    """Measured with all the samples of the run, whatever the claim takes: once for all."""
+    arms = Arms.of(lab, trait, lab.options.samples)
+    arm = native(arms, target)
+    return assess_steers(
+        f"native-{slug(target)}",
+        arm.doses,
+        controls=of_random(random_directions(arms, arm)),
+        criterion=criterion,
+        identity_holds=identity(lab, arm),
+        preconditions=checks_of(lab, target),
+    )
+
+
+def of_random(arms: list[Arm]) -> Controls:
+    """Controls that are nothing but random directions."""
+    return Controls(random=tuple(arm.doses for arm in arms))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Beside:
+    """The control arms of a claim.
+
+    Attributes:
+        controls: what they did, by kind.
+        random: one of the random directions, with its answers.
+    """
+
+    controls: Controls
+    random: Arm
+
+
+def controls_of(claim: ClaimOfVector, arms: Arms, arm: Arm, transfer: Transfer) -> Beside:
+    """Measure every control that the claim's class names, in its order."""
+
+    def shuffled() -> list[Arm]:
+        assert isinstance(claim, AdaptedTransfer)
+        return shuffled_maps(arms, arm, transfer, claim.regime, claim.adapter)
+
+    ways: dict[Control, Callable[[], list[Arm]]] = {
+        "random directions": lambda: random_directions(arms, arm),
+        "shuffled maps": shuffled,
+        "unrelated concept": lambda: [unrelated_concept(arms, arm, transfer)],
+    }
+    measured = {control: ways[control]() for control in claim.controls}
+    doses = {control: tuple(each.doses for each in found) for control, found in measured.items()}
+    return Beside(
+        controls=Controls(
+            random=doses["random directions"],
+            shuffled=doses.get("shuffled maps", ()),
+            unrelated=doses.get("unrelated concept", ()),
+        ),
+        random=measured["random directions"][0],
+    )
+
+
+def asked(arms: Arms, model: str, beside: Arm) -> tuple[Asked, ...]:
+    """The prompt-only baseline: what asking does, by the measure of the arm it stands beside."""
+    return tuple(
+        Asked(label=f"asked to be {arms.trait.pole(pole).name}", effect=effect)
+        for pole, effect in baseline(arms, model, beside.doses.measure).items()
+    )

@@ -1,0 +1,120 @@
+"""A model's own vectors, read from its own answers under either pole of a trait."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+from prefvec.experiments.claims import Estimator
+from prefvec.experiments.lab import Lab
+from prefvec.generation.requests import Request
+from prefvec.remembered import remembered
+from prefvec.text.prompts import Prompt, contrast_pairs, prompt_set_hash
+from prefvec.text.traits import POLES
+from prefvec.vectors.activations import Activations
+from prefvec.vectors.extraction import (
+    difference_in_means,
+    first_principal_component,
+    single_pair,
+)
+from prefvec.vectors.residual import Site
+from prefvec.vectors.steering import UNSTEERED
+from prefvec.vectors.vector import PreferenceVector
+
+ESTIMATE: dict[Estimator, Callable[..., PreferenceVector]] = {
+    "difference_in_means": difference_in_means,
+    "single_pair": single_pair,
+    "first_principal_component": first_principal_component,
+}
+"""The ways to find a vector, by the name a claim states."""
+
+
+@remembered
+def native_vectors(
+    lab: Lab, name: str, trait: str, estimator: Estimator, pairs: tuple[int, ...] | None = None
+) -> dict[Site, PreferenceVector]:
+    """A model's own vector at every site, from its own completions under both poles.
+
+    Args:
+        lab: where the model answers.
+        name: the model.
+        trait: one of the material's traits.
+        estimator: how it is found, of `ESTIMATE`.
+        pairs: the rows of the contrast it rests on; all when None, the first alone for the
+            estimator "single_pair".
+    """
+    read, norms = contrast(lab, name, trait), lab.residual_norms(name)
+    ids = read[0][lab.sites(name)[0]].ids
+    if pairs is None:
+        pairs = (0,) if estimator == "single_pair" else tuple(range(len(ids)))
+    read_ids = {ids[row] for row in pairs}
+    used = prompt_set_hash([p for side in _asked(lab, trait) for p in side if p.id in read_ids])
+    return {
+        site: replace(
+            ESTIMATE[estimator](
+                *(side[site].select(pairs) for side in read), trait=trait, prompt_set=used
+            ),
+            residual_norm=norms[site],
+        )
+        for site in lab.sites(name)
+    }
+
+
+@remembered
+def contrast(
+    lab: Lab, name: str, trait: str
+) -> tuple[dict[Site, Activations], dict[Site, Activations]]:
+    """What a model holds in its own answers under either pole, prompt by prompt, by site.
+
+    Args:
+        lab: where the model answers and reads.
+        name: the model.
+        trait: one of the material's traits.
+    """
+    sides, texts = _asked(lab, trait), contrast_texts(lab, name, trait)
+    among = lab.material.traits[trait].read
+    kept = [i for i in range(len(sides[0])) if texts[0][i] and texts[1][i]]
+    positive, negative = (
+        lab.read_turns(name, [(side[i], text[i]) for i in kept], among)
+        for side, text in zip(sides, texts, strict=True)
+    )
+    return positive, negative
+
+
+@remembered
+def contrast_texts(lab: Lab, name: str, trait: str) -> tuple[list[str], list[str]]:
+    """A model's answers to the extraction prompts under either pole."""
+    positive, negative = (
+        [
+            completion.text
+            for completion in lab.ask(
+                name,
+                [Request(prompt=p, sample=0, steering=UNSTEERED, arm=trait) for p in side],
+                f"{trait}, {pole} pole",
+            )
+        ]
+        for side, pole in zip(_asked(lab, trait), POLES, strict=True)
+    )
+    return positive, negative
+
+
+def null_vector(lab: Lab, name: str, site: Site) -> PreferenceVector:
+    """The mean difference of two random halves of the neutral turns: no trait at all."""
+    turns = lab.neutral_turns()
+    read = lab.read_turns(name, turns, lab.material.trait.read)[site]
+    order = random.Random(lab.options.seed).sample(range(len(turns)), len(turns) // 2 * 2)
+    one, other = (read.select(order[half::2]) for half in (0, 1))
+    # The rows are no pairs; difference_in_means asks for equal ids and uses the means alone.
+    vector = difference_in_means(
+        one,
+        replace(other, ids=one.ids),
+        trait="no trait",
+        prompt_set=prompt_set_hash([turns[i][0] for i in order]),
+    )
+    return replace(vector, residual_norm=lab.residual_norms(name)[site])
+
+
+def _asked(lab: Lab, trait: str) -> tuple[list[Prompt], list[Prompt]]:
+    """The extraction prompts under the instructions for either pole."""
+    poles, prompts = lab.material.traits[trait], lab.material.splits["extraction"]
+    pairs = contrast_pairs(prompts, poles.positive.extraction, poles.negative.extraction)
+    return [p.positive for p in pairs], [p.negative for p in pairs]

@@ -1,0 +1,37 @@
+"""Words that the verdicts, the experiments and the report share, each written in one place."""
+
+from typing import Literal, get_args
+
+OutcomeWord = Literal["SUPPORTED", "REFUTED", "INCONCLUSIVE", "INVALID", "NOT APPLICABLE"]
+"""How a claim ended, as reports write it; in the order in which they count them."""
+
+Kind = Literal["steers", "fails", "works", "exceeds", "spares"]
+"""What a claim says of a vector: the name of its criterion."""
+
+Change = Literal["SAME", "REGRESSED", "IMPROVED", "DRIFT", "NEW", "NOT COMPARABLE"]
+"""How a claim stands to the finding that was blessed."""
+
+Role = Literal["test", "filter", "precondition", "control", "shown"]
+"""What a line is to its verdict. `test`: part of the conjunction, or the inequality that refuted
+the claim. `filter`: a size that matters. `precondition`: without it INVALID. `control`: without
+it not SUPPORTED. `shown`: decides nothing."""
+
+About = Literal["assay sensitivity", "refutation", "power"]
+"""Lines that readers treat apart from others of their role. `assay sensitivity`: that the target's
+own vector moves it in this run. `refutation`: an inequality that would refute the claim, and did
+where its role is `test`. `power`: what the prompts can show."""
+
+Scale = Literal["log", "share", "points", "correlation"]
+"""Of what a number is. `log`: a log ratio, read as a factor. `share`: a share of 1. `points`: a
+difference of shares. `correlation`: a plain number."""
+
+Alternative = Literal["greater", "less"]
+"""On which side of its threshold a number was needed."""
+
+OUTCOMES: tuple[OutcomeWord, ...] = get_args(OutcomeWord)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+CHANGES: tuple[Change, ...] = get_args(Change)
+SCALES: tuple[Scale, ...] = get_args(Scale)
+
+THREE_FINDINGS = "the three findings"
+"""The row of the larger question that a claim belongs to where it names none."""

@@ -1,0 +1,127 @@
+"""What a claim's file may state, and which families its claims are counted in."""
+
+import dataclasses
+
+import pytest
+
+from prefvec.errors import PrefvecError
+from prefvec.experiments.claims import (
+    AdaptedTransfer,
+    Claim,
+    Exploration,
+    RawTransfer,
+    Selectivity,
+    SelfSteering,
+)
+from prefvec.experiments.pairs import Pair, crossed, slug
+from prefvec.experiments.regimes import NATURAL_MIX
+from prefvec.pytest_plugin.selection import Named, declared_claims
+from prefvec.verdicts.criteria import Exceeds, Fails, Steers, Works
+
+STATED = {"id": "x", "title": "x"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "criterion", "others"),
+    [
+        (SelfSteering, Works(), {}),
+        (RawTransfer, Steers(), {}),
+        (AdaptedTransfer, Fails(), {"regime": NATURAL_MIX}),
+        (Selectivity, Steers(), {"spared": "formality"}),
+        (Exploration, Works(), {"study": "layers"}),
+        (Claim, Steers(), {}),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_a_criterion_of_another_kind_is_refused(kind, criterion, others):
+    """The error names the claim, its kind, and what may be stated."""
+    with pytest.raises(PrefvecError, match=rf"'x' is a {kind.__name__}.*State "):
+        kind(**STATED, criterion=criterion, **others)
+
+
+@pytest.mark.parametrize("controls", [("random directions",), ()])
+def test_controls_are_a_fact_of_the_class_and_cannot_be_stated(controls):
+    """Nor can a regime for a vector that no adapter carries."""
+    with pytest.raises(TypeError, match="controls"):
+        SelfSteering(**STATED, criterion=Steers(), controls=controls)
+    with pytest.raises(TypeError, match="regime"):
+        SelfSteering(**STATED, criterion=Steers(), regime=NATURAL_MIX)
+
+
+def test_every_field_of_a_claim_tells_it_from_another():
+    """Two claims that differ in any one field are two measurements: the memory's key says so."""
+    for kind in (SelfSteering, RawTransfer, AdaptedTransfer, Selectivity, Exploration):
+        assert {field.name for field in dataclasses.fields(kind) if not field.repr} == set()
+        assert {field.name for field in dataclasses.fields(kind) if field.compare is False} == set()
+
+
+def test_a_copy_that_must_work_has_the_controls_of_what_works():
+    """Random directions and another concept; one that must fail is shown beside the former."""
+    fails = RawTransfer(**STATED, criterion=Fails())
+    works = RawTransfer(**STATED, criterion=Works(mapped=False))
+    assert fails.controls == ("random directions",)
+    assert works.controls == ("random directions", "unrelated concept")
+    adapted = AdaptedTransfer(**STATED, criterion=Works(), regime=NATURAL_MIX)
+    assert {*works.controls, "shuffled maps"} == {*adapted.controls}
+    assert adapted.references == ("native", "raw")
+
+
+def test_foresight_alone_takes_a_diagnostic():
+    """And needs one."""
+    with pytest.raises(PrefvecError, match="diagnostic"):
+        Exploration(**STATED, criterion=Exceeds(), study="foresight")
+    with pytest.raises(PrefvecError, match="diagnostic"):
+        Exploration(**STATED, criterion=Exceeds(), study="layers", diagnostic="span")
+
+
+NAMED = Named(sources=("a",), pairs=crossed(("a",), ("b", "c")), by_hand=False)
+
+
+def test_families_are_declared_by_the_files_not_by_the_selection(pytestconfig):
+    """Each source and target has four claims in the first family, whatever is selected."""
+    declared = declared_claims(pytestconfig.rootpath / "claims", NAMED)
+    for target in ("b", "c"):
+        family = Pair(source="a", target=target)
+        names = {
+            claim.name(pair)
+            for claim, pair in declared
+            if claim.question == "the three findings" and family in NAMED.families(claim, pair)
+        }
+        assert names == {
+            "self-steering-a",
+            f"raw-transfer-a-to-{target}",
+            f"adapted-natural-mix-a-to-{target}",
+            f"adapted-trait-blind-text-a-to-{target}",
+        }
+
+
+def test_every_declared_claim_has_an_id_of_its_own(pytestconfig):
+    """No two verdicts share a place in the record, whichever models a run names."""
+    for by_hand in (False, True):
+        named = Named(sources=NAMED.sources, pairs=NAMED.pairs, by_hand=by_hand)
+        declared = declared_claims(pytestconfig.rootpath / "claims", named)
+        ids = [claim.name(pair) for claim, pair in declared]
+        assert len(ids) == len(set(ids))
+        assert all(set(id_) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") for id_ in ids)
+
+
+def test_every_model_meets_every_other_one_but_never_itself():
+    """--all-pairs of three models are six transfers, target by target."""
+    pairs = crossed(("a", "b", "c"), ("a", "b", "c"))
+    assert len(pairs) == len(set(pairs)) == 6
+    assert [pair.target for pair in pairs] == ["a", "a", "b", "b", "c", "c"]
+    assert all(pair.source != pair.target for pair in pairs)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("mini-llama", "mini-llama"),
+        ("meta-llama/Meta-Llama-3-8B", "meta-llama-3-8b"),
+        ("/models/my model/", "my-model"),
+        ("本", "model"),
+    ],
+)
+def test_any_model_gives_an_id_that_pytest_accepts(name, expected):
+    """Ids hold lower-case letters, digits and hyphens alone."""
+    assert slug(name) == expected
