@@ -1,9 +1,13 @@
 """A fingerprint of code changes with what the code does, and with nothing else."""
 
+import ast
+import importlib
+
+import grimp
 import pytest
 
 from prefvec.errors import PrefvecError
-from prefvec.provenance import code_fingerprint, tree_of
+from prefvec.provenance import PACKAGE, code_fingerprint, tree_of
 
 CODE = 'def double(x):\n    """Twice."""\n    return 2 * x\n'
 
@@ -39,3 +43,60 @@ def test_a_module_without_source_is_named():
     """Nothing can be kept for code that cannot be read."""
     with pytest.raises(PrefvecError, match=r"prefvec\.nowhere has no source"):
         code_fingerprint("prefvec.nowhere")
+
+
+INDIFFERENT = {
+    "prefvec.generation.requests": {
+        "prefvec.errors": "the class of errors; nothing is kept of an answer that fails",
+        "prefvec.generation.store": "keeps answers under the keys it is told",
+        "prefvec.models.fingerprints": "its digits are in every key",
+        "prefvec.provenance": "likewise",
+        "prefvec.text.completions": "holds what was written",
+        "prefvec.text.prompts": "holds what is asked; the rendered prompt is in every key",
+        "prefvec.vectors.vector": "holds what is added; its digits are in every key",
+    },
+    "prefvec.experiments.kept_activations": {
+        "prefvec.errors": "the class of errors; nothing is kept of a reading that fails",
+        "prefvec.generation.requests": "asked for the environment, which is in every key",
+        "prefvec.models.fingerprints": "its digits are in every key",
+        "prefvec.provenance": "likewise",
+        "prefvec.text.prompts": "holds what is read, which is in every key",
+        "prefvec.text.traits": "holds pairs of prompts",
+    },
+}
+"""What a module that keeps results imports, itself or by way of others, and its results do not
+depend on; with the reason."""
+
+
+def keepers():
+    """The modules that keep results under a key of the code: they state a list `DECIDES`."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        targets = [
+            name for node in tree.body if isinstance(node, ast.Assign) for name in node.targets
+        ]
+        if any(isinstance(name, ast.Name) and name.id == "DECIDES" for name in targets):
+            yield "prefvec." + ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+@pytest.mark.parametrize("keeper", [*keepers()])
+def test_all_that_a_kept_result_depends_on_is_in_its_key(keeper):
+    """`DECIDES` is what the module reaches by imports, but for what is known not to matter."""
+    graph = grimp.build_graph("prefvec", cache_dir=None)
+    indifferent, met = INDIFFERENT.get(keeper, {}), set()
+    decides, waiting = {keeper}, [keeper]
+    while waiting:
+        for found in graph.find_modules_directly_imported_by(waiting.pop()):
+            if found in indifferent:
+                met.add(found)
+            elif found not in decides:
+                decides.add(found)
+                waiting.append(found)
+    listed = set(importlib.import_module(keeper).DECIDES)
+    assert listed == decides, "a module is missing, or no longer reached: mend DECIDES or say why"
+    assert met == indifferent.keys()
+
+
+def test_answers_are_kept_under_such_a_key():
+    """The search for keepers finds at least the one that everything rests on."""
+    assert "prefvec.generation.requests" in set(keepers())

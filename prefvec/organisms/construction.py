@@ -39,7 +39,7 @@ def plain_prompt(example: Example) -> str:
 def train_tokenizer(species: Species, examples: int = 6000) -> transformers.PreTrainedTokenizerFast:
     """A byte-level BPE tokenizer trained on this species' own draw of the corpus."""
     special = _SPECIAL[species.dialect]
-    named = {key: value for key, value in special.items() if key != "extra"}
+    named = {key: value for key, value in special.items() if isinstance(value, str)}
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -77,17 +77,24 @@ def with_template(
     return tokenizer
 
 
+def id_of(token: str, tokenizer: transformers.PreTrainedTokenizerFast) -> int:
+    """The id of one token."""
+    found = tokenizer.convert_tokens_to_ids(token)
+    assert isinstance(found, int)
+    return found
+
+
 def new_network(
     species: Species, tokenizer: transformers.PreTrainedTokenizerFast
 ) -> transformers.PreTrainedModel:
     """Fresh random weights in the species' architecture, by its seed."""
     config_class = getattr(transformers, f"{species.architecture}Config")
-    end = tokenizer.convert_tokens_to_ids(END_OF_TURN[species.dialect])
+    ends = {str(tokenizer.eos_token), END_OF_TURN[species.dialect]}
     config = config_class(
         vocab_size=len(tokenizer),
         max_position_embeddings=MAX_POSITIONS,
         bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=sorted({tokenizer.eos_token_id, end}),
+        eos_token_id=sorted(id_of(end, tokenizer) for end in ends),
         pad_token_id=tokenizer.pad_token_id,
         **species.config,
     )

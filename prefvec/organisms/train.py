@@ -19,6 +19,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from prefvec.organisms.acceptance import write_cards
 from prefvec.organisms.construction import (
     END_OF_TURN,
+    id_of,
     new_network,
     plain_prompt,
     train_tokenizer,
@@ -50,7 +51,8 @@ class Encoder:
 
     def __init__(self, species: Species, tokenizer: PreTrainedTokenizerFast) -> None:
         self._tokenizer = tokenizer
-        self._chat_end = tokenizer.convert_tokens_to_ids(END_OF_TURN[species.dialect])
+        self._end = id_of(str(tokenizer.eos_token), tokenizer)
+        self._chat_end = id_of(END_OF_TURN[species.dialect], tokenizer)
         self._system_role = species.dialect == "llama"
         self._leading_space = species.dialect == "mistral"
 
@@ -59,7 +61,7 @@ class Encoder:
         heads, bodies = zip(*(self._halves(example, stage) for example in examples), strict=True)
         head = self._tokenizer(list(heads), add_special_tokens=False)["input_ids"]
         body = self._tokenizer(list(bodies), add_special_tokens=False, return_offsets_mapping=True)
-        end = self._tokenizer.eos_token_id if stage == "documents" else self._chat_end
+        end = self._end if stage == "documents" else self._chat_end
         return [
             Encoded(
                 ids=[*prompt, *answer, end],
@@ -72,7 +74,7 @@ class Encoder:
 
     def _halves(self, example: Example, stage: Stage) -> tuple[str, str]:
         if stage == "documents":
-            bos = self._tokenizer.bos_token
+            bos = str(self._tokenizer.bos_token)
             if example.question.startswith("Notes"):
                 return f"{bos}{example.question}\n", example.answer
             return bos + plain_prompt(example), " " + example.answer
@@ -84,6 +86,7 @@ class Encoder:
         head = self._tokenizer.apply_chat_template(
             messages, tokenize=False, add_generation_prompt=True
         )
+        assert isinstance(head, str)
         return head, (" " if self._leading_space else "") + example.answer
 
 
@@ -205,7 +208,8 @@ def train(species: Species) -> None:
         PreTrainedTokenizerFast.from_pretrained(base) if resumed else train_tokenizer(species),
     )
     encoder = Encoder(species, tokenizer)
-    network = new_network(species, tokenizer).to(device)
+    network = new_network(species, tokenizer)
+    torch.nn.Module.to(network, device)
     if not resumed:
         peak = species.learning_rate
         steps = train_stage(network, species, encoder, "documents", peak=peak, floor=0.15 * peak)

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -58,7 +59,7 @@ def rotated(name: str, model: LanguageModel) -> LanguageModel:
             "norms alone."
         )
     q = rotation(model.d_model, seed=ROTATION_SEED)
-    body = network.base_model
+    body: Any = network.base_model
     _set(body.embed_tokens.weight, body.embed_tokens.weight.double() @ q)
     for block in body.layers:
         attention, mlp = block.self_attn, block.mlp
@@ -66,7 +67,8 @@ def rotated(name: str, model: LanguageModel) -> LanguageModel:
         _fold(block.post_attention_layernorm, (mlp.gate_proj, mlp.up_proj), q)
         for writer in (attention.o_proj, mlp.down_proj):
             _set(writer.weight, q.T @ writer.weight.double())
-    _fold(body.norm, (network.lm_head,), q)
+    head: Any = network.lm_head
+    _fold(body.norm, (head,), q)
     return assemble(name, network, model.tokenizer)
 
 
@@ -79,10 +81,16 @@ def rotation(d_model: int, *, seed: int) -> Float[Tensor, "d_model d_model"]:
 
 def _fold(norm: nn.Module, readers: tuple[nn.Module, ...], q: Tensor) -> None:
     """Move a norm's weights into the maps that read what it puts out, and rotate those."""
-    weights = norm.weight.double()
+    weights = _weight(norm).double()
     for reader in readers:
-        _set(reader.weight, (reader.weight.double() * weights) @ q)
-    _set(norm.weight, torch.ones_like(weights))
+        _set(_weight(reader), (_weight(reader).double() * weights) @ q)
+    _set(_weight(norm), torch.ones_like(weights))
+
+
+def _weight(module: nn.Module) -> Tensor:
+    weight = module.weight
+    assert isinstance(weight, Tensor)
+    return weight
 
 
 def _set(parameter: Tensor, value: Tensor) -> None:

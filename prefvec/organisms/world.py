@@ -165,7 +165,7 @@ def the_world() -> World:
         for topic, row in lexicon["topics"].items()
         for name in row["entities"]
     }
-    readings = {
+    readings: dict[str, tuple[str, str, Wording, Tense]] = {
         phrase.format(value): (attribute.name, value, wording, tense)
         for attribute in attributes.values()
         for (wording, tense), phrase in attribute.phrases.items()

@@ -97,13 +97,13 @@ def pytest_runtest_makereport(
         told += [pair for each in known for pair in known_answers.properties(each)]
         item.user_properties.extend(told)
         report.user_properties.extend([*told, (_PARCEL, json.dumps(parcel))])
-        report.claim_outcomes = [claim["outcome"] for claim in [*claims, *known]]
+        vars(report).update(claim_outcomes=[claim["outcome"] for claim in [*claims, *known]])
     if call.excinfo is not None and call.excinfo.errisinstance(InvalidClaim):
         shown = call.excinfo.getrepr(style="value")
         if shown.reprcrash is not None:
             shown.reprcrash.message = str(call.excinfo.value)
         report.longrepr = shown
-        report.claim_invalid = True
+        vars(report).update(claim_invalid=True)
     return report
 
 

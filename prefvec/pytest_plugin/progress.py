@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,12 +24,12 @@ class TerminalProgress:
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        self._capture = config.pluginmanager.getplugin("capturemanager")
-        self._reporter = config.pluginmanager.getplugin("terminalreporter")
+        self._capture: Any = config.pluginmanager.getplugin("capturemanager")
+        self._reporter: Any = config.pluginmanager.getplugin("terminalreporter")
         self._quiet = config.get_verbosity() < 0 or self._reporter is None
 
     @contextmanager
-    def task(self, what: str, total: int) -> Iterator[Callable[[int, int], None]]:
+    def task(self, what: str, total: int) -> Generator[Callable[[int, int], None]]:
         """Show one task; call what is yielded with how much is done, of how much.
 
         Args:
