@@ -12,7 +12,8 @@ models that come with the package, and `vector` is the verbosity of the source:
     adapter = pv.fit_adapter(source, target, texts)
     carried = adapter.transport(vector)
 
-`questions` are about the organisms' small world, `texts` are turns about other things in it.
+`questions` are about the organisms' small world, `texts` are answers about other things in it;
+`ours` and `theirs` are what the two models hold at their middle blocks while they read them.
 """
 
 import importlib

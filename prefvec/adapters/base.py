@@ -38,6 +38,12 @@ class Adapter(ABC):
         rank: of a map that has a limited one by its method; None otherwise.
         residual_norm: mean residual norm at the target's site, the unit of doses there; None
             where the fit was not told.
+
+    Example:
+        >>> adapter.method, adapter.d_source, adapter.d_target
+        ('ridge', 128, 128)
+        >>> adapter.transport(vector).site == adapter.target.site
+        True
     """
 
     source: Space

@@ -18,6 +18,11 @@ def orthogonal_procrustes(
     there are fewer of. Where there are fewer rows than width, it is a rotation of the directions
     the pairs determine and takes the others to nothing, instead of turning them at random.
     Arguments and errors as for `ridge`.
+
+    Example:
+        >>> found = pv.orthogonal_procrustes(ours, theirs, against_shuffled=False)
+        >>> found.transport(vector, residual_norm=theirs.mean_norm).model == target.fingerprint
+        True
     """
 
     def fit(x: Tensor, y: Tensor, groups: list[str]) -> AffineFit:

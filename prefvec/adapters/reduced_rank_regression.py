@@ -42,6 +42,10 @@ def reduced_rank(
     Raises:
         PrefvecError: if rows do not pair up, or come from fewer than 8 prompts, or no map can
             have the rank.
+
+    Example:
+        >>> pv.reduced_rank(ours, theirs, rank=4, against_shuffled=False).rank
+        4
     """
     most = min(source.d_model, target.d_model)
     if rank is not None and not 1 <= rank <= most:

@@ -37,6 +37,10 @@ def ridge(
     Raises:
         PrefvecError: if rows do not pair up, or come from fewer than 8 prompts, or are all the
             same.
+
+    Example:
+        >>> pv.ridge(ours, theirs, against_shuffled=False).summary()[:30]
+        'ridge from width 128 to 128 on'
     """
 
     def fit(x: Tensor, y: Tensor, groups: list[str]) -> AffineFit:

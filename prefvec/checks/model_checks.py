@@ -60,6 +60,10 @@ def check(model: LanguageModel) -> list[CheckResult]:
 
     Returns:
         One result for each law, always the same laws in the same order.
+
+    Example:
+        >>> all(result.passed for result in pv.check(source))
+        True
     """
     laws: dict[str, Callable[[LanguageModel], str]] = {
         "BOS stands once": _bos_stands_once,

@@ -1,1 +1,24 @@
-"""TODO."""
+"""What could tell beforehand whether a vector steers and an adapter carries it."""
+
+from prefvec.diagnostics.adapter_diagnostics import Refits, cosine, diagnose, refitted
+from prefvec.diagnostics.likelihood import (
+    contrast_shift,
+    leverage,
+    log_likelihoods,
+    next_token_shift,
+)
+from prefvec.diagnostics.similarity import cka_table, linear_cka, matched
+
+__all__ = [
+    "Refits",
+    "cka_table",
+    "contrast_shift",
+    "cosine",
+    "diagnose",
+    "leverage",
+    "linear_cka",
+    "log_likelihoods",
+    "matched",
+    "next_token_shift",
+    "refitted",
+]

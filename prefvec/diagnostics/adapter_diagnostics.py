@@ -100,6 +100,11 @@ def diagnose(
     Raises:
         PrefvecError: if the rows or the vector are not of the adapter's spaces, if the adapter
             takes the vector to nothing, or see `refitted`.
+
+    Example:
+        >>> found = pv.diagnose(adapter, vector.at(3), ours, theirs, fit=pv.orthogonal_procrustes)
+        >>> sorted(found)[:2]
+        ['directional_r2', 'exposure_in_source']
     """
     for rows, space in ((source, adapter.source), (target, adapter.target)):
         if rows.space != space:
@@ -129,6 +134,10 @@ def cosine(a: PreferenceVector, b: PreferenceVector) -> float:
 
     Raises:
         PrefvecError: if they are of different spaces.
+
+    Example:
+        >>> round(pv.cosine(vector.at(3), -vector.at(3)), 3)
+        -1.0
     """
     if a.space != b.space:
         raise PrefvecError(

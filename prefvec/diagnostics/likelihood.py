@@ -59,6 +59,13 @@ def contrast_shift(
     Raises:
         PrefvecError: if the poles are not of the same prompts or there are none, if the vector
             is of another model, or if one answer alone does not fit in memory.
+
+    Example:
+        >>> dose = pv.Steering(vector=vector.middle, coefficient=1.0)
+        >>> longer, shorter = answers.at(+1).turns[:4], answers.at(-1).turns[:4]
+        >>> shifts = pv.contrast_shift(source, longer, shorter, dose)
+        >>> len(shifts), sum(shifts) > 0
+        (4, True)
     """
     poles = [
         [(prompt.instructed(""), answer) for prompt, answer in p] for p in (positive, negative)
@@ -100,6 +107,11 @@ def log_likelihoods(
 
     Raises:
         PrefvecError: if the vector is of another model, or one answer does not fit in memory.
+
+    Example:
+        >>> found = pv.log_likelihoods(source, answers.at(0).turns[:2])
+        >>> all(nats < 0 for nats in found.values())
+        True
     """
 
     def measure(batch: Batch) -> list[float]:

@@ -41,7 +41,8 @@ def in_batches(
             if len(batch) == 1:
                 raise PrefvecError(
                     f"One answer of {model.name} does not fit in the memory of {model.device}. "
-                    "Lower --max-new-tokens, choose a narrower --dtype or another --device."
+                    "Lower max_new_tokens, choose a narrower dtype or another device "
+                    "(--max-new-tokens, --dtype, --device)."
                 ) from error
             size = len(batch) // 2
         else:

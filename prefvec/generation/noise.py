@@ -20,6 +20,10 @@ class Sampling:
         max_new_tokens: cap on the tokens of an answer, the one that ends it included.
         temperature: divides the logits; 0 always takes the likeliest token.
         seed: of the common noise.
+
+    Example:
+        >>> pv.Sampling(max_new_tokens=64).temperature
+        1.0
     """
 
     max_new_tokens: int

@@ -63,6 +63,11 @@ class Request:
         sample: index of the answer among those to this prompt.
         steering: what is added while it is written.
         arm: what the answer is compared as, e.g. "native".
+
+    Example:
+        >>> pebble = pv.Prompt(id="pebble", text="What is a pebble?", topic="stones")
+        >>> pv.Request(prompt=pebble, sample=0, steering=pv.UNSTEERED, arm="unsteered").arm
+        'unsteered'
     """
 
     prompt: Prompt
@@ -105,6 +110,14 @@ def generate(
         PrefvecError: if a vector belongs to another model, a prompt and its answer are too long
             for the model, one row alone does not fit in memory, or answers are to be kept while
             the model is steered by a `with` block.
+
+    Example:
+        >>> asked = pv.Request(
+        ...     prompt=answers.prompts[0], sample=0, steering=pv.UNSTEERED, arm="unsteered"
+        ... )
+        >>> (written,) = pv.generate(source, [asked], pv.Sampling(max_new_tokens=256))
+        >>> written.text == answers.at(0)[0].text
+        True
     """
     require_plain_attention(model.network.config, model.name)
     if store is not None and steered_by_hand(model):
@@ -177,7 +190,7 @@ def _require_room(model: LanguageModel, prompt: Prompt, length: int, sampling: S
         raise PrefvecError(
             f"Prompt {prompt.id!r} has {length} tokens and its answer may have "
             f"{sampling.max_new_tokens}, but {model.name} reads {room} at most. Lower "
-            "--max-new-tokens or shorten the prompt."
+            "max_new_tokens (--max-new-tokens) or shorten the prompt."
         )
 
 
@@ -253,6 +266,5 @@ def _completion(request: Request, answer: Answer) -> Completion:
         finish_reason=answer.finish_reason,
         arm=request.arm,
         coefficient=request.steering.coefficient,
-        steering_fingerprint=request.steering.fingerprint,
         perplexity=answer.perplexity,
     )

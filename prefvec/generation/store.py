@@ -97,6 +97,13 @@ class CompletionStore:
 
     Raises:
         PrefvecError: if the file cannot be opened, or is not a store.
+
+    Example:
+        >>> with pv.CompletionStore(":memory:") as store:
+        ...     first = pv.answer(source, questions[0], store=store)
+        ...     again = pv.answer(source, questions[0], store=store)
+        ...     len(store), store.hits, first == again
+        (1, 1, True)
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -179,5 +186,5 @@ class CompletionStore:
     def _failure(self, what: str, error: Exception) -> PrefvecError:
         return PrefvecError(
             f"The store of answers at {self.path} cannot be {what} ({error}). Delete the file to "
-            "generate its answers again, or name another folder with --cache-dir."
+            "generate its answers again, or name another file (CompletionStore(path), --store)."
         )

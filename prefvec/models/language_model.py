@@ -30,6 +30,10 @@ class LanguageModel:
             (the dtype counts: another dtype computes other activations).
         tokenizer_fingerprint: 16 hex digits over the tokenizer and its chat template.
         revision: the hub commit that was loaded, or None for a directory.
+
+    Example:
+        >>> source.n_layers, source.d_model, source.context_length
+        (6, 128, 512)
     """
 
     name: str

@@ -99,5 +99,5 @@ def require_in_memory(name: str, network: PreTrainedModel) -> None:
         raise PrefvecError(
             f"{name} does not fit in the memory of the devices here: {absent} of its weights were "
             "left in main memory or on disk, to be fetched anew for every token. Use a smaller or "
-            "quantised model, a narrower --dtype, or more devices."
+            "quantised model, a narrower dtype (--dtype), or more devices."
         )

@@ -48,6 +48,12 @@ class CoherenceLimits:
     Attributes:
         bands: the limits, shortest answers first.
         quantile: the quantile of the unsteered answers' values that each limit is.
+
+    Example:
+        >>> plain = "The river runs from the hills to the sea, slowly and then fast."
+        >>> limits = pv.CoherenceLimits.from_unsteered([plain] * 50)
+        >>> limits.accept(plain), limits.accept("to the sea " * 30)
+        (True, False)
     """
 
     bands: tuple[LengthBand, ...]

@@ -19,9 +19,21 @@ class Completion:
         finish_reason: whether the model ended the answer or the cap did.
         arm: what was compared, e.g. "native" or "adapted".
         coefficient: the dose, in units of the arm's vector; 0 is unsteered.
-        steering_fingerprint: hex digest of the steering that was applied.
         perplexity: of the text under the unsteered model, exp of nats per token; None where it
             was not asked for, and for an empty answer.
+
+    Example:
+        >>> answer = pv.Completion(
+        ...     prompt="pebble",
+        ...     sample=0,
+        ...     text="Grey.",
+        ...     n_tokens=2,
+        ...     finish_reason="stop",
+        ...     arm="unsteered",
+        ...     coefficient=0.0,
+        ... )
+        >>> answer.censored
+        False
     """
 
     prompt: str
@@ -31,7 +43,6 @@ class Completion:
     finish_reason: FinishReason
     arm: str
     coefficient: float
-    steering_fingerprint: str
     perplexity: float | None = None
 
     @property

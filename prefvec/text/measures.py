@@ -38,6 +38,18 @@ class Measure:
         sign: 1, or −1 where less of the counted quantity is more of the quality.
         code: digest of the function's source, of a measure that a user has registered, so that
             what an earlier version has found is told apart; "" for those of the package.
+
+    Example:
+        >>> letters = pv.Measure(
+        ...     name="letters",
+        ...     what="letters per answer",
+        ...     up="longer",
+        ...     down="shorter",
+        ...     count=lambda answer: (float(len(answer.text)), 0.0),
+        ...     form="amount",
+        ... )
+        >>> letters.reversed().up
+        'shorter'
     """
 
     name: str

@@ -20,6 +20,11 @@ class Prompt:
         topic: what it is about; splits are disjoint by topic.
         instruction: how to answer, or "" for none. A dialect with a system role puts it
             there, the others fold it into the user turn.
+
+    Example:
+        >>> pebble = pv.Prompt(id="pebble", text="What is a pebble?", topic="stones")
+        >>> pebble.instructed("Answer briefly.").id
+        'pebble'
     """
 
     id: str
@@ -45,10 +50,6 @@ class ContrastPair:
     positive: Prompt
     negative: Prompt
     topic: str
-
-    def swapped(self) -> "ContrastPair":
-        """The pair with its poles exchanged."""
-        return ContrastPair(positive=self.negative, negative=self.positive, topic=self.topic)
 
 
 def contrast_pairs(
@@ -103,6 +104,11 @@ def load_prompts(path: Path) -> list[Prompt]:
 
     Raises:
         PrefvecError: naming the line, if it is not such an object, or repeats an id or a text.
+
+    Example:
+        >>> from prefvec.shipped import SHIPPED
+        >>> pv.load_prompts(SHIPPED / "questions.jsonl")[0].text.endswith("?")
+        True
     """
     if not path.is_file():
         raise PrefvecError(f"There is no prompt file at {path}. Check the path.")

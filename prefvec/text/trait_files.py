@@ -32,6 +32,11 @@ def load_trait(
 
     Raises:
         PrefvecError: naming file and key, if anything in the file is not as it must be.
+
+    Example:
+        >>> from prefvec.shipped import SHIPPED
+        >>> pv.load_trait(SHIPPED / "traits" / "verbosity.toml").measure.what
+        'words per answer'
     """
     table = _Table(path=path, within="", fields=_parsed(path), keys=KEYS)
     name = table.text("name")

@@ -45,6 +45,12 @@ class Trait:
         read: where in its own answers a model has decided for a pole: at sentence ends whether to
             go on and how the next sentence begins, at every token how things are worded.
         smallest_effect: D, the smallest effect of interest, as the logarithm of a factor.
+
+    Example:
+        >>> from prefvec.shipped import SHIPPED
+        >>> trait = pv.load_trait(SHIPPED / "traits" / "verbosity.toml")
+        >>> trait.positive.name, trait.negative.name
+        ('verbose', 'concise')
     """
 
     name: str

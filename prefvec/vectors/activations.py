@@ -32,6 +32,12 @@ class Activations:
             split between fitting and judging a map.
         positions: which token positions were read.
         mean_norm: mean norm of the residual over the token positions read.
+
+    Example:
+        >>> ours.d_model, ours.site
+        (128, Site(layer=3, point='resid_post'))
+        >>> ours.select([1]).ids == ours.ids[1:2]
+        True
     """
 
     values: Float[Tensor, "n d_model"]
@@ -49,8 +55,8 @@ class Activations:
         if not bool(torch.isfinite(self.values).all()):
             raise PrefvecError(
                 f"The activations at {self.site} hold values that are not finite, so nothing can "
-                "be estimated from them. Load the model in a wider dtype (--dtype float32 or "
-                "bfloat16)."
+                "be estimated from them. Load the model in a wider dtype (float32 or bfloat16; "
+                "--dtype)."
             )
 
     def __len__(self) -> int:
@@ -146,6 +152,12 @@ def over_answers(
 
     Raises:
         PrefvecError: if an answer is empty.
+
+    Example:
+        >>> site = pv.Site(3, "resid_post")
+        >>> rows = pv.over_answers(source, texts.turns[:2], [site])[site]
+        >>> rows.values.shape
+        torch.Size([2, 128])
     """
     encoded = [model.encode_turn(prompt, answer) for prompt, answer in turns]
     for (prompt, _), turn in zip(turns, encoded, strict=True):

@@ -35,6 +35,14 @@ def difference_in_means(
 
     Raises:
         PrefvecError: if the two do not pair up, or do not differ.
+
+    Example:
+        >>> site = pv.Site(3, "resid_post")
+        >>> more, less = (
+        ...     pv.over_answers(source, answers.at(c).turns[:4], [site])[site] for c in (+1, -1)
+        ... )
+        >>> pv.difference_in_means(more, less, trait="verbosity", prompt_set="mine").n_pairs
+        4
     """
     return _vector(positive, negative, _mean, "difference_in_means", trait, prompt_set)
 

@@ -30,6 +30,10 @@ class Site:
     Attributes:
         layer: index of the decoder block, counted from 0.
         point: "resid_pre" is what the block receives, "resid_post" what it returns.
+
+    Example:
+        >>> str(pv.Site(3, "resid_post"))
+        'block 3, resid_post'
     """
 
     layer: int
@@ -137,6 +141,13 @@ def read(model: LanguageModel, sites: Iterable[Site]) -> Generator[Reading]:
 
     Raises:
         PrefvecError: if the model lacks a site.
+
+    Example:
+        >>> site = pv.Site(3, "resid_post")
+        >>> with torch.inference_mode(), pv.read(source, [site]) as reading:
+        ...     _ = source.network(torch.tensor([[1, 2, 3]]))
+        >>> reading[site].shape
+        torch.Size([1, 3, 128])
     """
     wanted = list(dict.fromkeys(sites))
     reading = Reading(wanted)

@@ -29,6 +29,11 @@ class Steering:
         vector: what is added; None for nothing.
         coefficient: the dose, in units of the vector; negative steers the other way.
         positions: which token positions it is added at.
+
+    Example:
+        >>> zero = pv.Steering(vector=vector.middle, coefficient=0.0)
+        >>> zero.fingerprint == pv.UNSTEERED.fingerprint
+        True
     """
 
     vector: PreferenceVector | None

@@ -26,6 +26,13 @@ def raw_transfer(
 
     Raises:
         UnequalWidths: if the two streams have different widths.
+
+    Example:
+        >>> copied = pv.raw_transfer(
+        ...     vector.at(3), adapter.target, d_model=target.d_model, residual_norm=theirs.mean_norm
+        ... )
+        >>> torch.equal(copied.direction, vector.at(3).direction)
+        True
     """
     if vector.d_model != d_model:
         raise UnequalWidths(

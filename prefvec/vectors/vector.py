@@ -40,6 +40,11 @@ class PreferenceVector:
         prompt_set: hash of the prompts it was extracted from.
         stability: mean cosine between the estimates from random halves of the pairs; None
             where there is nothing to halve.
+
+    Example:
+        >>> one = vector.at(3)
+        >>> (2 * one).norm == 2 * one.norm, torch.equal((-one).direction, -one.direction)
+        (True, True)
     """
 
     direction: Float[Tensor, " d_model"]
@@ -259,6 +264,11 @@ def random_direction(like: PreferenceVector, *, seed: int) -> PreferenceVector:
     Args:
         like: the vector whose site, norm and model are kept.
         seed: of the direction.
+
+    Example:
+        >>> control = pv.random_direction(vector.at(3), seed=1)
+        >>> control.norm == vector.at(3).norm, abs(pv.cosine(control, vector.at(3))) < 0.5
+        (True, True)
     """
     generator = torch.Generator().manual_seed(seed)
     direction = unit(torch.randn(like.d_model, generator=generator, dtype=torch.float64))

@@ -106,7 +106,6 @@ def test_coefficient_zero_is_the_identity(family):
     for (prompt, sample, arm), completion in arms.items():
         if arm == "1 0.0":
             assert completion.text == arms[prompt, sample, "unsteered"].text
-            assert completion.steering_fingerprint == "unsteered"
 
 
 @pytest.mark.parametrize("family", FAMILIES)

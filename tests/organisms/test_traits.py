@@ -30,7 +30,6 @@ def said(text: str) -> Completion:
         finish_reason="stop",
         arm="native",
         coefficient=0.0,
-        steering_fingerprint="",
     )
 
 

@@ -18,7 +18,6 @@ def _answer(text: str) -> Completion:
         finish_reason="stop",
         arm="native",
         coefficient=0.0,
-        steering_fingerprint="",
     )
 
 

@@ -254,7 +254,6 @@ def answer(text: str, perplexity: float | None = None) -> Completion:
         finish_reason="stop",
         arm="native",
         coefficient=1.0,
-        steering_fingerprint="",
         perplexity=perplexity,
     )
 

@@ -32,7 +32,6 @@ def an_answer(prompt: int, sample: int, dose: float, text: str) -> Completion:
         finish_reason="stop",
         arm="native" if dose else "unsteered",
         coefficient=dose,
-        steering_fingerprint="x" if dose else "",
     )
 
 

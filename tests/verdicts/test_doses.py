@@ -32,7 +32,6 @@ def answer(
         finish_reason="stop",
         arm="native" if coefficient else "unsteered",
         coefficient=coefficient,
-        steering_fingerprint="0",
     )
     return replace(made, **fields)  # pyright: ignore[reportArgumentType]
 

@@ -39,7 +39,12 @@ def _is_of_a_word(character: str) -> bool:
 
 @lru_cache(maxsize=2**16)
 def words(text: str) -> int:
-    """Number of words, as `words_of` divides them."""
+    """Number of words, as `words_of` divides them.
+
+    Example:
+        >>> pv.words("A well-known pebble - of 3.5 grams.")
+        6
+    """
     return sum(1 for _ in words_of(text))
 
 

@@ -53,6 +53,10 @@ def formality(text: str) -> float:
     judgements. It orders texts of one kind on average; of a single sentence, or as a value by
     itself, it says little. It reads English:
     words with other letters are left out, and without any English word the score is 50.
+
+    Example:
+        >>> pv.formality("It's gonna rain, yeah.") < pv.formality("It is therefore likely to rain.")
+        True
     """
     cues = _cues(text)
     return NEUTRAL * (1 + sum(cues) / max(1, len(cues)))
