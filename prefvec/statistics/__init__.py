@@ -26,9 +26,10 @@ from prefvec.statistics.estimates import (
 from prefvec.statistics.inequalities import Inequality, equivalence, flipped_together
 from prefvec.statistics.meta_analysis import Pooled, random_effects
 from prefvec.statistics.power import minimum_detectable, power_at, prompts_needed
-from prefvec.statistics.scales import Scale, told, told_dose, told_interval, told_p
+from prefvec.statistics.scales import told, told_dose, told_interval, told_p
 from prefvec.statistics.signflips import signflip_pvalue
 from prefvec.statistics.survival import EndingHazard, ending_hazard
+from prefvec.vocabulary import Scale
 
 __all__ = [
     "EndingHazard",

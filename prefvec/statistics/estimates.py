@@ -7,7 +7,6 @@ import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import statsmodels.api as sm
@@ -16,9 +15,9 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from prefvec.errors import PrefvecError
-from prefvec.statistics.scales import Scale, told, told_interval
+from prefvec.statistics.scales import told, told_interval
+from prefvec.vocabulary import Alternative, Scale
 
-Alternative = Literal["greater", "less"]
 Interval = tuple[float, float]
 """Its lower and upper end."""
 

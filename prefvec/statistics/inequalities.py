@@ -23,8 +23,9 @@ from prefvec.statistics.estimates import (
     mean_of,
     per_prompt,
 )
-from prefvec.statistics.scales import Scale, told
+from prefvec.statistics.scales import told
 from prefvec.statistics.signflips import signflip_pvalue, signflip_pvalues
+from prefvec.vocabulary import Scale
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -17,7 +17,8 @@ from statsmodels.stats.meta_analysis import combine_effects
 
 from prefvec.errors import PrefvecError
 from prefvec.statistics.estimates import Estimate, Interval
-from prefvec.statistics.scales import Scale, told, told_interval, told_p
+from prefvec.statistics.scales import told, told_interval, told_p
+from prefvec.vocabulary import Scale
 
 _SHORT_OF = 1e-9
 """How far below the root, relative to it, the library's iteration is started."""

@@ -1,11 +1,8 @@
 """On which scale a number is, and in what words it is told."""
 
 import math
-from typing import Literal
 
-Scale = Literal["log", "share", "points", "correlation"]
-"""`log`: differences of logarithms, told as factors. `share`: proportions. `points`: differences
-of proportions, told in percentage points. `correlation`: correlations and their differences."""
+from prefvec.vocabulary import Scale
 
 
 def told(value: float, scale: Scale) -> str:

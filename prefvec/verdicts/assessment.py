@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from prefvec.statistics.estimates import Alternative, Estimate, Ratio, per_prompt, ratio_of_means
+from prefvec.statistics.estimates import Estimate, Ratio, per_prompt, ratio_of_means
 from prefvec.statistics.inequalities import Inequality
 from prefvec.statistics.scales import told, told_p
 from prefvec.verdicts.controls import ControlCheck
@@ -18,6 +18,7 @@ from prefvec.verdicts.doses import DoseResponse
 from prefvec.verdicts.failures import Failure
 from prefvec.verdicts.preconditions import Precondition
 from prefvec.verdicts.verdict import Outcome
+from prefvec.vocabulary import Alternative
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

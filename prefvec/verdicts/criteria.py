@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from prefvec.errors import PrefvecError
-from prefvec.statistics.scales import Scale, told
+from prefvec.statistics.scales import told
+from prefvec.vocabulary import Scale
 
 LONGER_BY_A_QUARTER = math.log(1.25)
 """D, the smallest effect of interest on the log scale."""

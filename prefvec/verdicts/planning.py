@@ -6,8 +6,9 @@ from typing import Any
 
 from prefvec.statistics.inequalities import Inequality
 from prefvec.statistics.power import POWER, minimum_detectable, power_at, prompts_needed
-from prefvec.statistics.scales import Scale, told
+from prefvec.statistics.scales import told
 from prefvec.verdicts.assessment import Assessment
+from prefvec.vocabulary import Scale
 
 
 @dataclass(frozen=True, kw_only=True)

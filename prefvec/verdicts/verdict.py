@@ -6,11 +6,11 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, Literal
 
-from prefvec.statistics.estimates import Alternative, Estimate
+from prefvec.statistics.estimates import Estimate
 from prefvec.statistics.inequalities import Inequality
-from prefvec.statistics.scales import Scale, told_p
+from prefvec.statistics.scales import told_p
 from prefvec.verdicts.criteria import Criterion
-from prefvec.vocabulary import About, Role
+from prefvec.vocabulary import About, Alternative, Role, Scale
 
 
 class Outcome(Enum):
