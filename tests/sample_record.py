@@ -224,6 +224,9 @@ def sample_claim(
         "id": claim_id,
         "nodeid": f"claims/test_{kind}.py::test_claim[{claim_id}]",
         "title": title,
+        "in_roles": _in_roles(title, target),
+        "compared_with": ["native"],
+        "controls": ["random directions"],
         "kind": kind,
         "family": [f"mini-mistral → {target}"],
         "source": "mini-mistral",
@@ -253,6 +256,15 @@ def sample_claim(
         "change": None,
         **entries,
     }
+
+
+def _in_roles(title: str, target: str) -> str | None:
+    """A sample title about roles; None of one that names no model."""
+    if target == "mini-mistral":
+        told = title.replace(target, "the model")
+    else:
+        told = title.replace(target, "the target").replace("mini-mistral", "the source")
+    return told[:1].upper() + told[1:] if told != title else None
 
 
 _CRITERIA = {

@@ -118,6 +118,28 @@ class Claim:
             source=slug(pair.source), target=slug(pair.target), trait=self.trait, **self._in_id()
         )
 
+    def brief(self, pair: Pair) -> str:
+        """The finding in a few words, for the margin of a figure."""
+        models = {
+            "-{source}-to-{target}": f" → {pair.target}",
+            "-in-{source}": f", {pair.source}",
+            "-{source}": f", {pair.source}",
+            "": "",
+        }
+        ending = next(each for each in models if self.id.endswith(each))
+        words = self.variant(id=self.id.removesuffix(ending)).name(pair).replace("-", " ")
+        return f"{words[:1].upper()}{words[1:]}{models[ending]}"
+
+    def in_roles(self, pair: Pair, traits: dict[str, Trait], run_trait: Trait) -> str | None:
+        """The title about "the source" and "the target"; None of one that names no model."""
+        if "{source}" not in self.title and "{target}" not in self.title:
+            return None
+        roles = Pair(source="the source", target="the target")
+        if pair.source == pair.target:
+            roles = Pair.alone("the model")
+        told = self.sentence(roles, traits, run_trait)
+        return f"{told[:1].upper()}{told[1:]}"
+
     def sentence(self, pair: Pair, traits: dict[str, Trait], run_trait: Trait) -> str:
         """The title for these models.
 

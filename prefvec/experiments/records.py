@@ -85,6 +85,8 @@ def claim_record(
         "source": pair.source,
         "target": pair.target,
         "regime": claim.regime.name if isinstance(claim, AdaptedTransfer) else None,
+        "brief": claim.brief(pair),
+        "in_roles": claim.in_roles(pair, material.traits, material.trait),
         "compared_with": list(claim.references),
         "controls": list(claim.controls),
         **shown,

@@ -4,7 +4,6 @@ Numbers only; templates/figures.svg.j2 and plots.svg.j2 draw them as SVG.
 """
 
 import math
-import re
 from dataclasses import dataclass
 
 from prefvec.report.arms import main_arm
@@ -77,7 +76,7 @@ def forest_figure(question: Question) -> RowFigure | None:
         reference, band = native.get(name), smallest.get(name)
         rows.append(
             Row(
-                label=_middle_out(in_few_words(claim)),
+                label=_middle_out(claim.get("brief", claim["id"])),
                 under=_cut(kinds.get(name, "")) if mixed else "",
                 href=f"#{name}",
                 y=6 + apart * (index + 0.5),
@@ -175,23 +174,6 @@ def _native(claim: Claim) -> float | None:
 
 def _cut(what: str) -> str:
     return what if len(what) <= _LONGEST else what[: _LONGEST - 1] + "…"
-
-
-def in_few_words(claim: Claim) -> str:
-    """The claim's id as words, its models as "to target" or "in model" at the end."""
-    name, source, target = claim["id"], claim["source"] or "", claim["target"] or ""
-    slugs = [re.sub(r"[^A-Za-z0-9._-]+", "-", model) for model in (source, target)]
-    pair = f"-{slugs[0]}-to-{slugs[1]}"
-    if source and target and name.endswith(pair):
-        return f"{_words(name.removesuffix(pair))} → {target}"
-    if source and name.endswith(f"-{slugs[0]}"):
-        return f"{_words(name.removesuffix('-' + slugs[0]).removesuffix('-in'))}, {source}"
-    return _words(name)
-
-
-def _words(name: str) -> str:
-    words = name.replace("-", " ")
-    return words[:1].upper() + words[1:]
 
 
 def _middle_out(name: str) -> str:

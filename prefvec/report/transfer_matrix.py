@@ -1,6 +1,5 @@
 """Which vector works where: source by target, a small grid for each claim."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -55,8 +54,8 @@ def transfer_grids(questions: Sequence[Question]) -> list[Grid]:
     grids: dict[tuple[str, str], list[Claim]] = {}
     for question in questions:
         for claim in question.claims:
-            title = in_roles(claim)
-            if title is not None:
+            title = claim.get("in_roles")
+            if title is not None and claim["source"] and claim["target"]:
                 grids.setdefault((question.heading, title), []).append(claim)
     every = [claim for claims in grids.values() for claim in claims]
     if all(claim["source"] == claim["target"] for claim in every):
@@ -77,23 +76,6 @@ def _grid(question: str, title: str, claims: list[Claim]) -> Grid:
         cells.setdefault(pair, []).append(_shown(claim))
     rows = [(source, [cells.get((source, target), []) for target in targets]) for source in sources]
     return Grid(question=question, title=title, targets=targets, rows=rows)
-
-
-def in_roles(claim: Claim) -> str | None:
-    """The claim's sentence about "the source" and "the target" instead of two models.
-
-    None of a claim that names neither: it is about many models, or none.
-    """
-    if not (claim["source"] and claim["target"]):
-        return None
-    roles = {claim["target"]: "the target", claim["source"]: "the source"}
-    if claim["source"] == claim["target"]:
-        roles = {claim["source"]: "the model"}
-    names = "|".join(re.escape(name) for name in sorted(roles, key=len, reverse=True))
-    sentence, named = re.subn(
-        rf"(?<![\w-])(?:{names})(?![\w-])", lambda found: roles[found[0]], claim["title"]
-    )
-    return sentence[:1].upper() + sentence[1:] if named else None
 
 
 def _shown(claim: Claim) -> Shown:

@@ -13,8 +13,10 @@ from prefvec.experiments.claims import (
     Selectivity,
     SelfSteering,
 )
+from prefvec.experiments.known_traits import traits_of
 from prefvec.experiments.pairs import Pair, crossed, slug
 from prefvec.experiments.regimes import NATURAL_MIX
+from prefvec.organisms.subject import SMALL_WORLD
 from prefvec.pytest_plugin.selection import Named, declared_claims
 from prefvec.verdicts.criteria import Exceeds, Fails, Steers, Works
 
@@ -125,3 +127,35 @@ def test_every_model_meets_every_other_one_but_never_itself():
 def test_any_model_gives_an_id_that_pytest_accepts(name, expected):
     """Ids hold lower-case letters, digits and hyphens alone."""
     assert slug(name) == expected
+
+
+def told(id_, title, source, target):
+    """A claim about two models in a few words, and in a sentence about their roles."""
+    claim = AdaptedTransfer(id=id_, title=title, criterion=Works(), regime=NATURAL_MIX)
+    pair, trait = Pair(source=source, target=target), traits_of(SMALL_WORLD)["verbosity"]
+    return claim.brief(pair), claim.in_roles(pair, {}, trait)
+
+
+@pytest.mark.parametrize(
+    ("id_", "title", "models", "expected"),
+    [
+        (
+            "natural-mix-{source}-to-{target}",
+            "On {regime}, {source} moves {target}.",
+            ("mini-llama-small", "mini-llama"),
+            ("Natural mix → mini-llama", "On natural mix, the source moves the target."),
+        ),
+        (
+            "steers-{source}",
+            "{source} is moved by its {trait}.",
+            ("a.b", "a.b"),
+            ("Steers, a.b", "The model is moved by its verbosity."),
+        ),
+        ("spared-in-{source}", "{source}.", ("a", "a"), ("Spared, a", "The model.")),
+        ("over-pairs", "Over all pairs.", ("a", "a"), ("Over pairs", None)),
+    ],
+    ids=["transfer", "own", "in", "many"],
+)
+def test_a_claim_is_told_in_few_words_and_by_the_roles_of_its_models(id_, title, models, expected):
+    """Figures and the matrix read these, so that none of them takes a name or an id apart."""
+    assert told(id_, title, *models) == expected

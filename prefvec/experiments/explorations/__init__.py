@@ -1,4 +1,4 @@
-"""Explorations: few prompts, many cells, one pre-stated contrast each."""
+"""Explorations: few prompts, many cells, one contrast each that was stated beforehand."""
 
 from collections.abc import Callable
 

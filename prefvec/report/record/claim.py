@@ -26,6 +26,14 @@ class Claim(TypedDict):
     """Of its test."""
     title: str
     """The claim in a sentence, its models by name."""
+    brief: NotRequired[str]
+    """The claim in a few words, for the margin of a figure; its id where it does not say."""
+    in_roles: NotRequired[str | None]
+    """The claim in a sentence, its models by their roles; None of one about no certain models."""
+    compared_with: NotRequired[list[str]]
+    """What its kind compares an arm with: "native", "raw"."""
+    controls: NotRequired[list[str]]
+    """What its kind measures beside an arm, in this order."""
     kind: Kind
     """What it says of a vector."""
     family: list[str]
