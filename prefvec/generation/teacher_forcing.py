@@ -45,7 +45,7 @@ class Batch:
     columns: int
     which: Int[Tensor, " rows"]
     inputs: dict[str, Int[Tensor, "rows _"]]
-    said: list[Int[Tensor, " tokens"]]
+    said: list[Int[Tensor, " _"]]
 
     @classmethod
     def of(cls, model: LanguageModel, turns: Sequence[Turn]) -> "Batch":

@@ -16,7 +16,6 @@ from markupsafe import Markup
 from prefvec.report import numerals
 from prefvec.report.provenance import vector_words
 from prefvec.report.record import Component
-from prefvec.vocabulary import Change, OutcomeWord
 
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
@@ -70,8 +69,8 @@ def _log_factor(value: float | None) -> str:
     return numerals.factor(None if value is None else math.exp(value))
 
 
-def _css(word: OutcomeWord | Change) -> str:
-    """An outcome or a change as the name of a class."""
+def _css(word: str) -> str:
+    """An outcome, a change or "none" as the name of a class."""
     return word.lower().replace(" ", "-")
 
 

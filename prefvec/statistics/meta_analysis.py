@@ -153,7 +153,7 @@ def random_effects(estimates: Mapping[str, Estimate]) -> Pooled:
             f"{len(estimates)} estimates on {len(units)} scales ({', '.join(sorted(units))}) have "
             "no mean effect. Pool at least two, measured on one scale."
         )
-    effects = np.array([each.estimate for each in estimates.values()])
+    effects = np.array([each.estimate for each in estimates.values()], dtype=float)
     variances = np.array([each.standard_error**2 for each in estimates.values()])
     if not (np.isfinite(effects).all() and np.isfinite(variances).all() and (variances > 0).all()):
         flat = [

@@ -37,7 +37,7 @@ def answer_table(
         >>> from prefvec.text.measures import WORDS
         >>> answer = Completion(
         ...     prompt="p0", sample=0, text="A short answer.", n_tokens=4, finish_reason="stop",
-        ...     arm="native", coefficient=1.0, steering_fingerprint="0",
+        ...     arm="native", coefficient=1.0,
         ... )
         >>> table = answer_table([answer], WORDS, lambda _: True)
         >>> table[["prompt", "coefficient", "words", "censored"]].values.tolist()

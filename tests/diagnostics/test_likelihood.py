@@ -25,6 +25,7 @@ from prefvec.models.dialect import Turn
 from prefvec.models.language_model import load
 from prefvec.organisms import WEIGHTS
 from prefvec.organisms.material import prompts_of
+from prefvec.organisms.subject import SMALL_WORLD
 from prefvec.text.prompts import prompt_set_hash
 from prefvec.vectors.activations import over_answers
 from prefvec.vectors.extraction import difference_in_means
@@ -217,7 +218,7 @@ def organism():
     def written(split: str) -> list[list]:
         prompts = prompts_of(split, 12)
         poles = []
-        trait = traits_of(True)["verbosity"]
+        trait = traits_of(SMALL_WORLD)["verbosity"]
         for pole in (trait.positive, trait.negative):
             asked = [prompt.instructed(pole.extraction[0]) for prompt in prompts]
             requests = [Request(prompt=p, sample=0, steering=UNSTEERED, arm="") for p in asked]

@@ -30,7 +30,6 @@ def said(coefficient: float, *manners: Manner, perplexity: float | None = None) 
         finish_reason="stop",
         arm="native",
         coefficient=coefficient,
-        steering_fingerprint="",
         perplexity=perplexity,
     )
 

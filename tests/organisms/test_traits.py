@@ -10,11 +10,12 @@ from prefvec.organisms.corpus import answer
 from prefvec.organisms.material import about, prompts_of
 from prefvec.organisms.measures import ORGANISM_MEASURES
 from prefvec.organisms.phrasing import LEVELS, the_phrasing
+from prefvec.organisms.subject import SMALL_WORLD
 from prefvec.organisms.world import Manner, the_world
 from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS
 
-TRAITS = traits_of(True)
+TRAITS = traits_of(SMALL_WORLD)
 CONCEPTS = the_phrasing().concepts
 PROMPT = prompts_of("test", 1)[0].id
 ENTITY = the_world().entities[about(PROMPT)]

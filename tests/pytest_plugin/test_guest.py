@@ -22,14 +22,12 @@ def pytest_unconfigure():
     print("rooms:", *rooms)
 """
 CLAIM = """
-from prefvec.experiments.claims import Claim
+from prefvec.experiments.claims import SelfSteering
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Steers
 
-CLAIM = Claim(
+CLAIM = SelfSteering(
     id="{id}-{{source}}",
     title="{{source}} obeys.",
-    arm="native",
-    controls=("random directions",),
     criterion=Steers(at_least=LONGER_BY_A_QUARTER, coherence_margin=0.10),
 )
 """
@@ -66,7 +64,7 @@ def test_a_session_without_claims_loads_no_torch_and_writes_nothing(project, tmp
     found = project(conftest=WATCHING, test_theirs="def test_one():\n    pass\n")
     assert found.returncode == pytest.ExitCode.OK, found.stdout + found.stderr
     assert "loaded:\n" in found.stdout
-    assert "rooms: errors pytest_plugin\n" in found.stdout
+    assert "rooms: errors pytest_plugin vocabulary\n" in found.stdout
     assert "verdict" not in found.stdout + found.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"conftest.py", "test_theirs.py"}
 
@@ -79,7 +77,7 @@ def test_a_folder_called_claims_is_not_taken_for_ours(project, tmp_path):
     )
     found = project("claims", conftest=WATCHING)
     assert found.returncode == pytest.ExitCode.OK, found.stdout + found.stderr
-    assert "rooms: errors pytest_plugin\n" in found.stdout
+    assert "rooms: errors pytest_plugin vocabulary\n" in found.stdout
     assert not (tmp_path / "reports").exists()
 
 

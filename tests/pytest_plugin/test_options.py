@@ -5,7 +5,10 @@ import json
 
 import pytest
 
-import prefvec.experiments.options  # noqa: F401 - pytester forgets what its sessions import first
+# pytester forgets what its sessions import first, and a class that is imported twice is two.
+import prefvec.experiments.options
+import prefvec.models.registry
+import prefvec.text.splits  # noqa: F401
 
 pytest_plugins = ["pytester"]
 
@@ -35,7 +38,7 @@ def refusal(pytester):
 def test_a_trait_that_is_none_is_refused(refusal):
     """By name or by file."""
     assert "Did you mean formality?" in refusal("--trait", "formalty")
-    assert "the organisms' alone" in refusal(*REAL, "--trait", "tense")
+    assert "a trait of the organisms alone" in refusal(*REAL, "--trait", "tense")
     assert "no trait file at mine.toml" in refusal("--trait", "mine.toml")
 
 
@@ -65,12 +68,12 @@ def test_prompts_for_organisms_are_refused_with_the_reason(refusal):
     assert "entities of their small world" in refusal("--prompts", "my.jsonl")
 
 
-def test_the_findings_file_tells_prompts_apart(options, tmp_path):
+def test_the_findings_file_tells_prompts_apart(prefvec_options, tmp_path):
     """Its name has a digest of what is asked, in which line ends do not count."""
-    plainly = dataclasses.replace(options, prompts=None).model_set
+    plainly = dataclasses.replace(prefvec_options, prompts=None).model_set
     names = []
     for name, text in {"a": b"x\n", "b": b"x\r\n", "c": b"y\n"}.items():
         (tmp_path / name).write_bytes(text)
-        names.append(dataclasses.replace(options, prompts=tmp_path / name).model_set)
+        names.append(dataclasses.replace(prefvec_options, prompts=tmp_path / name).model_set)
     assert names[0] == names[1] != names[2]
     assert all(name.startswith(f"{plainly}--prompts-") for name in names)
