@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -27,6 +27,7 @@ FEW = 32
 Rows = tuple[list[int], list[int]]
 
 
+@runtime_checkable
 class Fit(Protocol):
     """What a fitter finds."""
 
