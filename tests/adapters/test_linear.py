@@ -1,11 +1,14 @@
 """Adapters carry vectors by their relative norm, know their place and say what they rest on."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given, settings
 
 from prefvec.adapters import LinearAdapter, identity, reduced_rank, ridge
 from prefvec.errors import PrefvecError
+from prefvec.vectors.every_block import PreferenceVectors
 from tests.strategies import (
     activations_of,
     maps,
@@ -114,3 +117,28 @@ def test_the_summary_says_what_the_map_rests_on():
     said = reduced_rank(*paired(x, x @ normal(1, 4, 3)), rank=3).summary()
     assert said.startswith("reduced_rank of rank 3 from width 4 to 3 on 50 rows of effective rank ")
     assert "held-out R² 1.00, " in said
+
+
+def test_an_adapter_carries_at_the_norm_it_was_told_of():
+    """Its own residual norm is the unit where none is given; without either it is a sentence."""
+    source, target, _, _ = planted_map((0, 6, 4))
+    vector, adapter = vector_in(space("source"), normal(1, 6)), ridge(source, target)
+    with pytest.raises(PrefvecError, match="Give `residual_norm`"):
+        adapter.transport(vector)
+    told = replace(adapter, residual_norm=7.0).transport(vector)
+    given = adapter.transport(vector, residual_norm=7.0)
+    assert told.norm == given.norm
+    assert torch.equal(told.direction, given.direction)
+
+
+def test_of_vectors_at_every_block_the_one_at_the_source_is_carried():
+    """One that has none there is refused, with the blocks that have one."""
+    source, target, _, _ = planted_map((0, 6, 4))
+    vectors = [vector_in(space("source", layer), normal(layer, 6)) for layer in (0, 1)]
+    every = PreferenceVectors(by_site={vector.site: vector for vector in vectors})
+    adapter = ridge(source, target)
+    one, all_ = (adapter.transport(v, residual_norm=1.0) for v in (vectors[0], every))
+    assert torch.equal(one.direction, all_.direction)
+    later = PreferenceVectors(by_site={vectors[1].site: vectors[1]})
+    with pytest.raises(PrefvecError, match="no vector at block 0, resid_post"):
+        adapter.transport(later, residual_norm=1.0)

@@ -246,3 +246,16 @@ def test_a_tokenizer_without_offsets_is_refused():
     """Sentence ends of two models could not be aligned."""
     with pytest.raises(PrefvecError, match="no character offsets"):
         dialect_of(ByT5Tokenizer())
+
+
+@pytest.mark.parametrize("text", ["A river flows.", "Über den Fluss 🙂 gehen.", "a"])
+@pytest.mark.parametrize(("family", "chat"), SPOKEN)
+def test_a_text_is_read_as_it_stands(family, chat, text):
+    """Oracle: what the tokenizer itself makes of it; no template, and all of it counts."""
+    model = tiny(family, chat=chat)
+    turn = model.encode_text(text)
+    assert turn.ids == list(model.tokenizer(text)["input_ids"])
+    assert len(turn.answer_ends) == len(turn.ids) - turn.answer_start
+    assert turn.answer_start == int(model.dialect.adds_bos)
+    assert turn.answer_ends == sorted(turn.answer_ends)
+    assert turn.answer_ends[-1] == len(text)
