@@ -62,8 +62,9 @@ def test_cka_does_not_depend_on_either_side_coordinates(unbiased, seed, n, width
     """Rotation and isotropic scaling of one side; and the sides may change places."""
     x, y = normal(seed, n, width), normal(seed + 1, n, width + 1)
     found = linear_cka(x, y, unbiased=unbiased)
+    # The rows are in single precision, and four of them tell little of forty coordinates.
     turned = scale * y @ orthogonal(seed + 2, width + 1, width + 1)
-    assert linear_cka(x, turned, unbiased=unbiased) == pytest.approx(found, abs=1e-5)
+    assert linear_cka(x, turned, unbiased=unbiased) == pytest.approx(found, abs=1e-4)
     assert linear_cka(y, x, unbiased=unbiased) == pytest.approx(found, abs=1e-9)
 
 

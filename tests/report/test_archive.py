@@ -1,11 +1,13 @@
 """Answers come out of the archive as they went in."""
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from prefvec.errors import PrefvecError
-from prefvec.report.archive import merged, packed, unpacked
+from prefvec.report.archive import merged, packed, unpacked, zipped
 
 answers = st.lists(
     st.fixed_dictionaries(
@@ -97,5 +99,6 @@ def test_an_arm_that_claims_share_is_kept_once(rows):
 def test_an_archive_without_its_entries_is_refused():
     """Something else that was packed."""
     for rows in ([{"arm": "native"}], [1], {"a": 1}):
+        text = base64.b64encode(zipped(rows)).decode()
         with pytest.raises(PrefvecError, match="cannot be unpacked"):
-            unpacked(packed(rows))
+            unpacked(text)
