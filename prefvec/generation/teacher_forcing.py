@@ -45,7 +45,7 @@ class Batch:
     columns: int
     which: Int[Tensor, " rows"]
     inputs: dict[str, Int[Tensor, "rows _"]]
-    said: list[Int[Tensor, " tokens"]]
+    said: list[Int[Tensor, " _"]]
 
     @classmethod
     def of(cls, model: LanguageModel, turns: Sequence[Turn]) -> "Batch":
@@ -73,7 +73,7 @@ class Batch:
             said=[answer.to(model.device) for answer in said],
         )
 
-    def logits(self, steering: Steering) -> list[Float[Tensor, "tokens vocabulary"]]:
+    def logits(self, steering: Steering) -> list[Float[Tensor, "_ vocabulary"]]:
         """Of each answer the logits before each of its tokens."""
         rows, steps = self.inputs["input_ids"].shape
         cache = (
