@@ -79,7 +79,8 @@ def test_a_name_that_is_not_there_is_an_attribute_error():
 def test_every_name_has_an_example_that_runs(name, names):
     """Each docstring of the face, and of what is called on its classes, shows what comes out."""
     found = getattr(pv, name)
-    tests = doctest.DocTestFinder(exclude_empty=True).find(found, name, globs=dict(names))
+    # module=False: also methods that a decorator of another module has wrapped.
+    tests = doctest.DocTestFinder().find(found, name, module=False, globs=dict(names))
     assert any(test.examples for test in tests), f"{name} has no example"
     runner, told = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS), []
     for test in tests:

@@ -17,7 +17,7 @@ FEWEST = 4
 
 
 def linear_cka(
-    x: Float[Tensor, "n d_x"], y: Float[Tensor, "m d_y"], *, unbiased: bool = True
+    x: Float[Tensor, "n_x d_x"], y: Float[Tensor, "n_y d_y"], *, unbiased: bool = True
 ) -> float:
     """Linear centred kernel alignment between paired rows.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Literal
 
 from prefvec.adapters import (
     Adapter,
@@ -23,8 +22,6 @@ from prefvec.vectors.residual import Site
 Texts = Answers | Sequence[str] | Sequence[tuple[Prompt | str, str]]
 """Plain texts, or questions with an answer each."""
 
-Method = Literal["ridge", "orthogonal_procrustes", "reduced_rank", "autoencoder"]
-
 Fit = Callable[[Activations, Activations], Adapter]
 
 METHODS: dict[str, Fit] = {
@@ -41,7 +38,7 @@ def fit_adapter(
     target: LanguageModel,
     texts: Texts,
     *,
-    method: Method | Fit = "ridge",
+    method: str | Fit = "ridge",
     source_site: Site | int | None = None,
     target_site: Site | int | None = None,
     read: AnswerPositions = "every token",

@@ -73,7 +73,7 @@ class Batch:
             said=[answer.to(model.device) for answer in said],
         )
 
-    def logits(self, steering: Steering) -> list[Float[Tensor, "tokens vocabulary"]]:
+    def logits(self, steering: Steering) -> list[Float[Tensor, "_ vocabulary"]]:
         """Of each answer the logits before each of its tokens."""
         rows, steps = self.inputs["input_ids"].shape
         cache = (

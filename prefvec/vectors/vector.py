@@ -147,7 +147,7 @@ class PreferenceVector:
                 or the block ends without a forward pass.
 
         Example:
-            >>> ids = torch.tensor([source.encode(questions[0])])
+            >>> ids = torch.tensor([source.encode(answers.prompts[0])])
             >>> with vector.at(3).applied(source, coefficient=-1.0), torch.inference_mode():
             ...     steered = source.network(ids).logits
             >>> bool((steered == source.network(ids).logits).all())
