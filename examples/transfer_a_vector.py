@@ -10,7 +10,7 @@ and ask what you like.
 from textwrap import shorten
 
 import prefvec as pv
-from prefvec.organisms.material import prompts_of
+from prefvec.organisms.world_questions import prompts_of
 
 questions, unseen = prompts_of("extraction", 24), prompts_of("test", 24)
 asking = ["", "Answer thoroughly.", "", "Answer concisely."]

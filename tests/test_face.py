@@ -14,7 +14,7 @@ import torch
 import prefvec as pv
 from prefvec import _WHERE
 from prefvec.errors import PrefvecError
-from prefvec.organisms.material import prompts_of
+from prefvec.organisms.world_questions import prompts_of
 from prefvec.text.measures import REGISTERED
 
 ROOT = Path(__file__).parents[1]

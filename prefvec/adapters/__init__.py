@@ -4,7 +4,7 @@ from prefvec.adapters.base import Adapter
 from prefvec.adapters.delta_regression import concept_deltas, delta_rows, replicated
 from prefvec.adapters.linear import LinearAdapter, identity
 from prefvec.adapters.nonlinear import NonlinearAdapter, autoencoder
-from prefvec.adapters.pairs import shuffled
+from prefvec.adapters.paired_rows import shuffled
 from prefvec.adapters.procrustes import orthogonal_procrustes
 from prefvec.adapters.reduced_rank_regression import reduced_rank
 from prefvec.adapters.ridge_regression import ridge

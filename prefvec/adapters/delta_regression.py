@@ -8,7 +8,7 @@ from torch import Tensor
 
 from prefvec.adapters.linear import AffineFit, LinearAdapter
 from prefvec.adapters.linear_algebra import Compressed, Scatter
-from prefvec.adapters.pairs import grouped_folds, r_squared, require_pairs, shuffling
+from prefvec.adapters.paired_rows import grouped_folds, r_squared, require_pairs, shuffling
 from prefvec.errors import PrefvecError
 from prefvec.vectors.activations import Activations
 from prefvec.vectors.vector import PreferenceVector

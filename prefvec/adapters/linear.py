@@ -9,7 +9,7 @@ from torch import Tensor
 
 from prefvec.adapters.base import Adapter
 from prefvec.adapters.linear_algebra import Compressed, Scatter, centred
-from prefvec.adapters.pairs import held_out, require_enough, require_pairs, shuffling
+from prefvec.adapters.paired_rows import held_out, require_enough, require_pairs, shuffling
 from prefvec.vectors.activations import Activations
 from prefvec.vectors.residual import Space
 

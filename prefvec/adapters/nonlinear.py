@@ -10,7 +10,13 @@ from torch import Tensor
 
 from prefvec.adapters.base import Adapter
 from prefvec.adapters.linear_algebra import Scatter, centred
-from prefvec.adapters.pairs import grouped_folds, held_out, require_enough, require_pairs, shuffling
+from prefvec.adapters.paired_rows import (
+    grouped_folds,
+    held_out,
+    require_enough,
+    require_pairs,
+    shuffling,
+)
 from prefvec.vectors.activations import Activations
 
 BATCH = 128

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from prefvec.adapters.linear import AffineFit, LinearAdapter, fitted
 from prefvec.adapters.linear_algebra import Scatter, centred
-from prefvec.adapters.pairs import FOLDS, grouped_folds
+from prefvec.adapters.paired_rows import FOLDS, grouped_folds
 from prefvec.errors import PrefvecError
 from prefvec.vectors.activations import Activations
 

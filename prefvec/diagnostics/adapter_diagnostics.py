@@ -14,7 +14,7 @@ from torch import Tensor
 
 from prefvec.adapters.base import ROUNDING, Adapter
 from prefvec.adapters.linear_algebra import TOLERANCE
-from prefvec.adapters.pairs import FOLDS, grouped_folds, r_squared, require_pairs
+from prefvec.adapters.paired_rows import FOLDS, grouped_folds, r_squared, require_pairs
 from prefvec.errors import PrefvecError
 from prefvec.vectors.activations import Activations
 from prefvec.vectors.vector import PreferenceVector

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from prefvec.adapters.linear_algebra import TOLERANCE, Compressed, centred
-from prefvec.adapters.pairs import require_pairs
+from prefvec.adapters.paired_rows import require_pairs
 from prefvec.errors import PrefvecError
 from prefvec.vectors.activations import Activations
 from prefvec.vectors.residual import Site

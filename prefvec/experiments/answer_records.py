@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from prefvec.experiments.arms import Arm, Arms
-from prefvec.experiments.coherence import coherent
+from prefvec.experiments.coherent_text import coherent
 from prefvec.report.archive import packed
 from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from prefvec.adapters import Adapter
-from prefvec.experiments.coherence import coherent
-from prefvec.experiments.fingerprints import vector_record
+from prefvec.experiments.coherent_text import coherent
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.search import Search
+from prefvec.experiments.vector_records import vector_record
 from prefvec.remembered import recalled, remembered
 from prefvec.report.record import ROLES
 from prefvec.text.completions import Completion

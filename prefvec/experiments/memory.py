@@ -107,6 +107,14 @@ def _trait(trait: Trait) -> list[object]:
     return [
         trait.name,
         [[pole.name, pole.extraction, pole.held_out] for pole in (trait.positive, trait.negative)],
-        [measure.name, measure.what, measure.up, measure.down, measure.form, measure.sign],
+        [
+            measure.name,
+            measure.what,
+            measure.up,
+            measure.down,
+            measure.form,
+            measure.sign,
+            measure.code,
+        ],
         [trait.read, trait.smallest_effect],
     ]

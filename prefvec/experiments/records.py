@@ -9,13 +9,13 @@ from prefvec.experiments.answer_records import archive, side_by_side
 from prefvec.experiments.arms import Arm, Arms
 from prefvec.experiments.carried_arms import source_vector
 from prefvec.experiments.claims import AdaptedTransfer, Claim, ClaimOfVector, RawTransfer
-from prefvec.experiments.fingerprints import adapter_fingerprint
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.shared import arms_of, samples_of, transfer_of
 from prefvec.experiments.memory import Memory
 from prefvec.experiments.native_arms import cosine_to_native
 from prefvec.experiments.pairs import Pair
+from prefvec.experiments.vector_records import adapter_fingerprint
 from prefvec.provenance import code_fingerprints, commit, versions
 from prefvec.text.completions import Completion
 from prefvec.text.metrics import secondary_means

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from prefvec.errors import PrefvecError
-from prefvec.experiments.coherence import coherent
+from prefvec.experiments.coherent_text import coherent
 from prefvec.experiments.lab import Lab
 from prefvec.generation.requests import Request
 from prefvec.remembered import recalled

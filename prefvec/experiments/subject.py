@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
-from prefvec.experiments.questions import QUESTIONED
+from prefvec.experiments.open_questions import QUESTIONED
 from prefvec.organisms.roster import homes
-from prefvec.organisms.subject import SMALL_WORLD
+from prefvec.organisms.small_world import SMALL_WORLD
 from prefvec.text.completions import Completion
 from prefvec.text.measures import Measure
 from prefvec.text.prompts import Prompt

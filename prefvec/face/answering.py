@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from prefvec.face.questions import Questions, as_prompts
+from prefvec.face.asking import Questions, as_prompts
 from prefvec.generation.requests import Request, Sampling, generate
 from prefvec.generation.store import CompletionStore
 from prefvec.models.language_model import LanguageModel

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from prefvec.errors import PrefvecError
-from prefvec.face.questions import Questions, as_paraphrases, as_prompts
+from prefvec.face.asking import Questions, as_paraphrases, as_prompts
 from prefvec.generation.requests import Request, Sampling, generate
 from prefvec.generation.store import CompletionStore
 from prefvec.models.language_model import LanguageModel

@@ -12,7 +12,7 @@ from prefvec.report.blessing import bless_reason, conditions_of, finding_of
 from prefvec.report.changes import ORDER
 from prefvec.report.comparison import compare
 from prefvec.report.finding import Finding
-from prefvec.report.known_answers import wrongly
+from prefvec.report.instrument_check import wrongly
 from prefvec.report.record import Claim, KnownAnswer, Model, Split, claim_record, plain
 
 Ending = Literal["pass", "fail", "xfail", "skip", "error"]

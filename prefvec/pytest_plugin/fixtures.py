@@ -28,7 +28,7 @@ def prefvec_options(pytestconfig: pytest.Config) -> Options:
     """The options of this run."""
     from prefvec.experiments.options import Options
     from prefvec.experiments.subject import subject_of
-    from prefvec.pytest_plugin.options import asked, named_models
+    from prefvec.pytest_plugin.command_line import asked, named_models
 
     ask = functools.partial(asked, pytestconfig)
     quick: bool = ask("--quick")
@@ -55,7 +55,7 @@ def prefvec_options(pytestconfig: pytest.Config) -> Options:
 def prefvec_lab(pytestconfig: pytest.Config, prefvec_options: Options) -> Iterator[Lab]:
     """The lab of this run, its store open, its progress shown on the terminal."""
     from prefvec.experiments.lab import Lab
-    from prefvec.pytest_plugin.progress import TerminalProgress
+    from prefvec.pytest_plugin.terminal_progress import TerminalProgress
 
     with Lab.open(prefvec_options, TerminalProgress(pytestconfig)) as lab:
         yield lab

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from prefvec.pytest_plugin import fixtures, html_log, markers, options, refusals, selection
-from prefvec.pytest_plugin.options import asked
+from prefvec.pytest_plugin import command_line, fixtures, html_log, markers, refusals, selection
+from prefvec.pytest_plugin.command_line import asked
 from prefvec.pytest_plugin.refusals import reasons
 from prefvec.pytest_plugin.selection import adds_to_the_log
 
@@ -41,7 +41,7 @@ def claim_log(pytestconfig: pytest.Config) -> ClaimLog:
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     """Register the other modules that have hooks or fixtures."""
-    for module in (options, refusals, selection, fixtures):
+    for module in (command_line, refusals, selection, fixtures):
         if not pluginmanager.hasplugin(module.__name__):
             pluginmanager.register(module, module.__name__)
 
@@ -80,7 +80,7 @@ def pytest_runtest_makereport(
         return report
     from prefvec.pytest_plugin.claim_log import InvalidClaim
     from prefvec.pytest_plugin.junit import properties
-    from prefvec.report import known_answers
+    from prefvec.report import instrument_check
 
     claims, known = log.take_pending(), log.take_known()
     for claim in claims:
@@ -94,7 +94,7 @@ def pytest_runtest_makereport(
             "known_answers": known,
         }
         told = [pair for claim in claims for pair in properties(claim, log.run)]
-        told += [pair for each in known for pair in known_answers.properties(each)]
+        told += [pair for each in known for pair in instrument_check.properties(each)]
         item.user_properties.extend(told)
         report.user_properties.extend([*told, (_PARCEL, json.dumps(parcel))])
         vars(report).update(claim_outcomes=[claim["outcome"] for claim in [*claims, *known]])
@@ -166,9 +166,9 @@ class _Writer:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _bless(self, recorder: Recorder) -> None:
-        from prefvec.report import known_answers
+        from prefvec.report import instrument_check
 
-        if recorder.record is not None and known_answers.wrong(recorder.record):
+        if recorder.record is not None and instrument_check.wrong(recorder.record):
             self._remarks.append(
                 "Nothing was blessed: the instrument contradicts its known answers."
             )

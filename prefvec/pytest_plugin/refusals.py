@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from prefvec.pytest_plugin.options import asked, named_models
+from prefvec.pytest_plugin.command_line import asked, named_models
 
 _LOOKED_AT = (
     "--source",

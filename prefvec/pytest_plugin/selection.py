@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from prefvec.errors import PrefvecError
+from prefvec.pytest_plugin.command_line import asked, named_models
 from prefvec.pytest_plugin.markers import KNOWN_ANSWERS
-from prefvec.pytest_plugin.options import asked, named_models
 from prefvec.vocabulary import THREE_FINDINGS
 
 if TYPE_CHECKING:

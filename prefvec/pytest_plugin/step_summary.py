@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from prefvec.report import known_answers
+from prefvec.report import instrument_check
 from prefvec.report.changes import ORDER, changed_rows, headline
 from prefvec.report.effects import FOOTER, told
 from prefvec.report.numerals import needed
@@ -17,7 +17,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 def summary(record: Record) -> str:
     """State of the run, changed rows with their suspects, and the table of verdicts."""
     parts = [f"## Verdicts: {_text(record['run']['model_set'])}", _state(record), headline(record)]
-    known = known_answers.headline(record)
+    known = instrument_check.headline(record)
     parts += [_text(known)] if known is not None else []
     rows = changed_rows(record)
     if rows:

@@ -8,9 +8,9 @@ import pytest
 from prefvec.report import changes
 from prefvec.report.changes import changed_rows
 from prefvec.report.effects import FOOTER, measured, of_what
-from prefvec.report.known_answers import headline, wrong
+from prefvec.report.instrument_check import headline, wrong
 from prefvec.report.numerals import needed
-from prefvec.report.questions import questions
+from prefvec.report.question_rows import questions
 from prefvec.report.record import Claim, Record
 from prefvec.vocabulary import OutcomeWord
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prefvec.errors import PrefvecError
-from prefvec.report.arms import at_full_dose, main_arm_name
+from prefvec.report.arm_styles import at_full_dose, main_arm_name
 from prefvec.report.effects import measure_of
 from prefvec.report.finding import Conditions, Finding, FindingArm
 from prefvec.report.record import Arm, Claim, Model, Split, plain

@@ -12,7 +12,7 @@ from prefvec.report.blessing import mean
 from prefvec.report.finding import Finding
 from prefvec.report.numerals import decimal, factor, pvalue
 from prefvec.report.record import plain
-from prefvec.report.record.verdict import Compared
+from prefvec.report.record.verdict_entries import Compared
 from prefvec.report.suspects import suspects
 from prefvec.vocabulary import Alternative, Change
 

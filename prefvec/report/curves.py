@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from prefvec.report.axes import Axis, ratio_axis
 from prefvec.report.numerals import decimal, on_scale, scale_interval
-from prefvec.report.record import figures
+from prefvec.report.record import figure_entries
 from prefvec.vocabulary import Scale
 
 STYLES = 6
@@ -46,7 +46,7 @@ class Curve:
     evenly: bool
 
 
-def curve(figure: figures.Curve, place: str) -> Curve | None:
+def curve(figure: figure_entries.Curve, place: str) -> Curve | None:
     """The curve of a figure of kind "curve", or None where nothing was measured.
 
     Args:
@@ -111,7 +111,7 @@ def _thinned(ticks: list[tuple[float, str]]) -> list[tuple[float, str]]:
 
 
 def _line(
-    line: figures.CurveLine, style: int, at: Mapping[float, float], y: Axis, scale: Scale
+    line: figure_entries.CurveLine, style: int, at: Mapping[float, float], y: Axis, scale: Scale
 ) -> Line:
     points = sorted(line["points"], key=lambda point: point["x"])
     stretches: list[list[tuple[float, float]]] = [[]]
@@ -136,7 +136,7 @@ def _line(
     )
 
 
-def _summary(figure: figures.Curve) -> str:
+def _summary(figure: figure_entries.Curve) -> str:
     told = []
     for line in figure["lines"]:
         known = sorted((p for p in line["points"] if p["y"] is not None), key=lambda p: p["x"])
@@ -147,7 +147,7 @@ def _summary(figure: figures.Curve) -> str:
     return f"{figure['y_label']} over {figure['x_label']}. {'; '.join(told)}."
 
 
-def _told(point: figures.CurvePoint, scale: Scale) -> str:
+def _told(point: figure_entries.CurvePoint, scale: Scale) -> str:
     return scale_interval({**point, "estimate": point["y"]}, scale)
 
 

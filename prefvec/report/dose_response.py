@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from prefvec.report.arms import ARM_WORDS, arm_styles, main_arm
+from prefvec.report.arm_styles import ARM_WORDS, arm_styles, main_arm
 from prefvec.report.axes import Axis, ratio_axis
 from prefvec.report.effects import measure_of
 from prefvec.report.lettering import in_lines

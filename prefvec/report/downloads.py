@@ -13,7 +13,7 @@ from typing import cast
 
 from prefvec.report import effects, numerals
 from prefvec.report.archive import merged, zipped
-from prefvec.report.arms import at_full_dose
+from prefvec.report.arm_styles import at_full_dose
 from prefvec.report.record import Claim, Record
 
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")

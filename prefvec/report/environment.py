@@ -14,8 +14,8 @@ import jinja2
 from markupsafe import Markup
 
 from prefvec.report import numerals
-from prefvec.report.provenance import vector_words
 from prefvec.report.record import Component
+from prefvec.report.run_rows import vector_words
 
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 

@@ -6,16 +6,16 @@ Numbers only; templates/figures.svg.j2 and plots.svg.j2 draw them as SVG.
 import math
 from dataclasses import dataclass
 
-from prefvec.report.arms import main_arm
+from prefvec.report.arm_styles import main_arm
 from prefvec.report.axes import ratio_axis
 from prefvec.report.dose_response import smallest_of_interest
 from prefvec.report.effects import WORDS, is_of_its_arm, measured, of_what
-from prefvec.report.figures import Row, RowFigure, places
 from prefvec.report.lettering import in_lines
 from prefvec.report.numerals import NOT_MEASURED, scale_interval
-from prefvec.report.questions import Question
+from prefvec.report.question_rows import Question
 from prefvec.report.record import Claim, Effect, Interval
-from prefvec.report.record.figures import Forest, ForestRow
+from prefvec.report.record.figure_entries import Forest, ForestRow
+from prefvec.report.row_figures import Row, RowFigure, places
 
 _LONGEST = 50
 _TITLE = 648.0

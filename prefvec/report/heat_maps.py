@@ -6,7 +6,7 @@ Numbers only; templates/plots.svg.j2 draws them as SVG.
 from dataclasses import dataclass
 
 from prefvec.report.numerals import NOT_MEASURED, on_scale, tick
-from prefvec.report.record import figures
+from prefvec.report.record import figure_entries
 from prefvec.vocabulary import Scale
 
 MARKS = 4
@@ -57,7 +57,7 @@ class HeatMap:
     legend: list[tuple[int, str]]
 
 
-def heat_map(figure: figures.HeatMap, place: str) -> HeatMap | None:
+def heat_map(figure: figure_entries.HeatMap, place: str) -> HeatMap | None:
     """The heat map of a figure of that kind, or None without cells.
 
     Args:
@@ -91,7 +91,7 @@ def heat_map(figure: figures.HeatMap, place: str) -> HeatMap | None:
     )
 
 
-def _cells(figure: figures.HeatMap, left: float, top: float, side: float) -> list[Cell]:
+def _cells(figure: figure_entries.HeatMap, left: float, top: float, side: float) -> list[Cell]:
     scale = figure["scale"]
     known = [abs(value) for row in figure["cells"] for value in row if value is not None]
     most = max(known, default=0.0)
@@ -121,7 +121,7 @@ def _number(value: float | None, scale: Scale) -> str:
     return on_scale(value, scale)
 
 
-def _marks(figure: figures.HeatMap, left: float, top: float, side: float) -> list[Mark]:
+def _marks(figure: figure_entries.HeatMap, left: float, top: float, side: float) -> list[Mark]:
     styles = _styles(figure)
     return [
         Mark(
@@ -133,12 +133,12 @@ def _marks(figure: figures.HeatMap, left: float, top: float, side: float) -> lis
     ]
 
 
-def _styles(figure: figures.HeatMap) -> dict[str, int]:
+def _styles(figure: figure_entries.HeatMap) -> dict[str, int]:
     labels = dict.fromkeys(mark["label"] for mark in figure.get("marked") or [])
     return {label: index % MARKS + 1 for index, label in enumerate(labels)}
 
 
-def _summary(figure: figures.HeatMap) -> str:
+def _summary(figure: figure_entries.HeatMap) -> str:
     cells = [
         (value, row, column)
         for row, values in zip(figure["rows"], figure["cells"], strict=True)

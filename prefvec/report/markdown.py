@@ -5,7 +5,7 @@ from pathlib import Path
 from prefvec.errors import PrefvecError
 from prefvec.report.effects import FOOTER, told
 from prefvec.report.numerals import needed
-from prefvec.report.questions import questions
+from prefvec.report.question_rows import questions
 from prefvec.report.record import Record, write_whole
 
 BEGIN, END = "<!-- verdicts -->", "<!-- /verdicts -->"

@@ -10,10 +10,10 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from prefvec.report import calibration_record, effects, figures, known_answers, numerals
+from prefvec.report import calibration_record, effects, instrument_check, numerals, row_figures
 from prefvec.report import calibration_table as calibration
-from prefvec.report.answers import case_view, choices
-from prefvec.report.arms import arm_styles
+from prefvec.report.answer_cases import case_view, choices
+from prefvec.report.arm_styles import arm_styles
 from prefvec.report.changes import changed_rows, headline
 from prefvec.report.claim_figures import claim_figures
 from prefvec.report.dose_response import dose_figure
@@ -21,11 +21,11 @@ from prefvec.report.downloads import carried, downloads
 from prefvec.report.environment import asset, environment
 from prefvec.report.forests import forest_figure
 from prefvec.report.per_prompt import prompt_table
-from prefvec.report.provenance import run_rows
-from prefvec.report.questions import Question, questions
+from prefvec.report.question_rows import Question, questions
 from prefvec.report.record import Claim, Component, Record
-from prefvec.report.record.arms import SearchCell
-from prefvec.report.secondary import secondary_table
+from prefvec.report.record.arm_entries import SearchCell
+from prefvec.report.run_rows import run_rows
+from prefvec.report.secondary_table import secondary_table
 from prefvec.report.transfer_matrix import transfer_grids
 from prefvec.vocabulary import OUTCOMES, Change, Role
 
@@ -89,7 +89,7 @@ def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> s
             changed=changed_rows(record),
             provenance=run_rows(run),
             models=_judged(record),
-            instrument_wrong=known_answers.wrong(record),
+            instrument_wrong=instrument_check.wrong(record),
             calibration=calibration.view(calibrated),
         )
     )
@@ -124,7 +124,7 @@ def _claim_view(claim: Claim) -> dict[str, object]:
         ],
         "shown": [part for part in parts if part["role"] == "shown"],
         "dose": dose_figure(claim),
-        "controls": figures.controls_figure(claim),
+        "controls": row_figures.controls_figure(claim),
         "figures": claim_figures(claim),
         "secondary": secondary_table(claim),
         "grid": _search_grid(claim["search"]),
@@ -159,9 +159,9 @@ def _search_grid(cells: Sequence[SearchCell]) -> dict[str, object] | None:
 def _banners(record: Record) -> list[tuple[str, str]]:
     run = record["run"]
     banners: list[tuple[str, str]] = []
-    wrong = known_answers.wrong(record)
+    wrong = instrument_check.wrong(record)
     if wrong and run["mode"] != "quick":
-        told = "; ".join(f"{known['title']} ({known_answers.wrongly(known)})" for known in wrong)
+        told = "; ".join(f"{known['title']} ({instrument_check.wrongly(known)})" for known in wrong)
         banners.append(
             ("The instrument is wrong", f"trust none of these verdicts until it is mended. {told}")
         )

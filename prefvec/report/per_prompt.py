@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from prefvec.report.arms import at_full_dose, main_arm
+from prefvec.report.arm_styles import at_full_dose, main_arm
 from prefvec.report.axes import Axis, ratio_axis
 from prefvec.report.blessing import odd_parts
 from prefvec.report.effects import measure_of

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prefvec.report import effects
-from prefvec.report.questions import Question
+from prefvec.report.question_rows import Question
 from prefvec.report.record import Claim
 from prefvec.vocabulary import OutcomeWord
 

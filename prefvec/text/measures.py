@@ -138,8 +138,8 @@ def measure(
 ) -> Callable[[Any], Any]:
     """Register a function of an answer's text as a measure that trait files can name.
 
-    In a pytest session, register it in `conftest.py` or in the file of the claims: trait files
-    are read after both have been imported. From Python, register it before `load_trait`.
+    In a pytest session, register it in the `conftest.py` of the claims' folder or above it: what
+    `--trait` names is read once these have been imported, and before any file of claims is. From Python, register it before `load_trait`.
 
     Args:
         name: what a trait file writes for `measure`, in `[a-z0-9-]`.

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prefvec.adapters import autoencoder, orthogonal_procrustes, reduced_rank, ridge, shuffled
-from prefvec.adapters.pairs import FEW, grouped_folds
+from prefvec.adapters.paired_rows import FEW, grouped_folds
 from prefvec.errors import PrefvecError
 from tests.strategies import activations_of, normal, paired, seeds, space
 

@@ -24,8 +24,8 @@ from prefvec.generation.teacher_forcing import Batch
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import load
 from prefvec.organisms import WEIGHTS
-from prefvec.organisms.material import prompts_of
-from prefvec.organisms.subject import SMALL_WORLD
+from prefvec.organisms.small_world import SMALL_WORLD
+from prefvec.organisms.world_questions import prompts_of
 from prefvec.text.prompts import prompt_set_hash
 from prefvec.vectors.activations import over_answers
 from prefvec.vectors.extraction import difference_in_means

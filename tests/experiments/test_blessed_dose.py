@@ -20,7 +20,7 @@ prefvec.experiments.search.search.__kwdefaults__["norms"] = (0.05,)
 PROMPTS = """
 import dataclasses
 
-from prefvec.organisms import material
+from prefvec.organisms import world_questions as material
 
 asked = material.prompts_of
 

@@ -16,7 +16,7 @@ from prefvec.experiments.claims import (
 from prefvec.experiments.known_traits import traits_of
 from prefvec.experiments.pairs import Pair, crossed, slug
 from prefvec.experiments.regimes import NATURAL_MIX
-from prefvec.organisms.subject import SMALL_WORLD
+from prefvec.organisms.small_world import SMALL_WORLD
 from prefvec.pytest_plugin.selection import Named, declared_claims
 from prefvec.verdicts.criteria import Exceeds, Fails, Steers, Works
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from prefvec.adapters import identity
-from prefvec.experiments.fingerprints import adapter_fingerprint, vector_record
 from prefvec.experiments.material import Material
 from prefvec.experiments.options import Options
+from prefvec.experiments.vector_records import adapter_fingerprint, vector_record
 from prefvec.provenance import code_fingerprints, versions
 from prefvec.report.directions import cosine
 from prefvec.vectors.extraction import difference_in_means

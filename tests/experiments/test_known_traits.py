@@ -7,10 +7,10 @@ import pytest
 
 from prefvec.errors import PrefvecError
 from prefvec.experiments.known_traits import trait_of, traits_of
+from prefvec.experiments.open_questions import QUESTIONED
 from prefvec.experiments.options import Options
-from prefvec.experiments.questions import QUESTIONED
 from prefvec.experiments.subject import EVERY_SUBJECT
-from prefvec.organisms.subject import SMALL_WORLD
+from prefvec.organisms.small_world import SMALL_WORLD
 from prefvec.text.trait_files import plain
 
 REAL = QUESTIONED.traits

@@ -57,6 +57,12 @@ def of_other_words(usual: Material) -> Material:
     return replace(usual, trait=trait, traits=usual.traits | {trait.name: trait})
 
 
+def of_other_counting(usual: Material) -> Material:
+    """A measure of the user's, whose code was edited."""
+    trait = replace(usual.trait, measure=replace(usual.trait.measure, code="edited"))
+    return replace(usual, trait=trait, traits=usual.traits | {trait.name: trait})
+
+
 def test_the_same_measurement_is_made_once(remember):
     """A later run is told what the first one measured."""
     assert remember().recall(ASKED, [MODEL], lambda: 1) == 1
@@ -76,6 +82,7 @@ def test_the_same_measurement_is_made_once(remember):
         {"quick": False},
         {"material": of_another_question},
         {"material": of_other_words},
+        {"material": of_other_counting},
     ],
     ids=lambda differs: "-".join(map(str, differs)),
 )

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from prefvec.experiments.known_traits import traits_of
-from prefvec.experiments.questions import QUESTIONED
+from prefvec.experiments.open_questions import QUESTIONED
 from prefvec.experiments.subject import EVERY_SUBJECT, subject_of
-from prefvec.organisms.material import about, prompts_of
-from prefvec.organisms.subject import SMALL_WORLD
+from prefvec.organisms.small_world import SMALL_WORLD
 from prefvec.organisms.world import Manner, the_world
+from prefvec.organisms.world_questions import about, prompts_of
 from prefvec.text.completions import Completion
 from prefvec.text.prompts import require_disjoint
 from prefvec.text.splits import SPLITS

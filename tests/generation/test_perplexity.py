@@ -13,8 +13,8 @@ from prefvec.generation.requests import Request, Sampling, generate
 from prefvec.generation.store import CompletionStore
 from prefvec.models.language_model import load
 from prefvec.organisms import WEIGHTS
-from prefvec.organisms.material import prompts_of
-from prefvec.text.metrics.secondary import geometric_mean
+from prefvec.organisms.world_questions import prompts_of
+from prefvec.text.metrics.secondary_means import geometric_mean
 from prefvec.vectors.steering import UNSTEERED, Steering
 from tests.tiny import FAMILIES, questions, tiny
 from tests.vectors.test_vector import of_model

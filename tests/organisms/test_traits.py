@@ -7,11 +7,11 @@ import pytest
 
 from prefvec.experiments.known_traits import traits_of
 from prefvec.organisms.corpus import answer
-from prefvec.organisms.material import about, prompts_of
-from prefvec.organisms.measures import ORGANISM_MEASURES
 from prefvec.organisms.phrasing import LEVELS, the_phrasing
-from prefvec.organisms.subject import SMALL_WORLD
+from prefvec.organisms.small_world import SMALL_WORLD
 from prefvec.organisms.world import Manner, the_world
+from prefvec.organisms.world_measures import ORGANISM_MEASURES
+from prefvec.organisms.world_questions import about, prompts_of
 from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS
 

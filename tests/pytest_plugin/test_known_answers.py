@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from prefvec.report import known_answers
+from prefvec.report import instrument_check
 from prefvec.report.page import render
 from tests.claim_suite import findings_of, make_suite, only, record_of
 from tests.sample_record import sample_known, sample_record
@@ -121,7 +121,7 @@ def test_without_known_answers_the_page_says_how_to_measure_them():
     """A run that left them out is not silent about it."""
     record = sample_record() | {"known_answers": []}
     assert "-m known_answers" in render(record)
-    assert known_answers.headline(record) is None
+    assert instrument_check.headline(record) is None
 
 
 def test_claims_are_compared_with_the_findings_of_their_own_models(suite):

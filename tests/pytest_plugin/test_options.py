@@ -22,7 +22,7 @@ def refusal(pytester):
     def run(*options):
         result = pytester.runpytest_inprocess(
             "-p",
-            "prefvec.pytest_plugin.options",
+            "prefvec.pytest_plugin.command_line",
             "-p",
             "no:cacheprovider",
             "--collect-only",
@@ -51,7 +51,9 @@ def test_a_trait_that_only_organisms_can_show_is_refused_for_real_models(refusal
     poles = f"[positive]\n{pole.format('then')}[negative]\n{pole.format('now')}"
     path.write_text(head + poles, encoding="utf-8")
     assert "`measure` is 'tense', which only the grammar" in refusal(*REAL, "--trait", str(path))
-    fine = pytester.runpytest_inprocess("-p", "prefvec.pytest_plugin.options", "--trait", str(path))
+    fine = pytester.runpytest_inprocess(
+        "-p", "prefvec.pytest_plugin.command_line", "--trait", str(path)
+    )
     assert fine.ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 

@@ -13,10 +13,10 @@ ROOT = Path(__file__).parents[2]
 TASK = """
 import time
 
-import prefvec.pytest_plugin.progress
+import prefvec.pytest_plugin.terminal_progress
 
-prefvec.pytest_plugin.progress.WORTH_A_LINE = 0.0
-pytest_plugins = ["prefvec.pytest_plugin.progress"]
+prefvec.pytest_plugin.terminal_progress.WORTH_A_LINE = 0.0
+pytest_plugins = ["prefvec.pytest_plugin.terminal_progress"]
 
 
 def test_a_task(progress):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from prefvec.report.arms import arm_styles, main_arm
+from prefvec.report.arm_styles import arm_styles, main_arm
 from prefvec.report.blessing import finding_of, odd_parts
 from tests.sample_record import sample_claim
 

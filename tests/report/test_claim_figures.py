@@ -16,7 +16,7 @@ from prefvec.report.curves import curve
 from prefvec.report.forests import forest_figure, pooled_forest
 from prefvec.report.heat_maps import heat_map
 from prefvec.report.numerals import tick
-from prefvec.report.questions import questions
+from prefvec.report.question_rows import questions
 from prefvec.vocabulary import SCALES
 from tests.sample_figures import (
     sample_curve,

@@ -9,7 +9,7 @@ import pytest
 from prefvec.errors import PrefvecError
 from prefvec.report.effects import FOOTER
 from prefvec.report.markdown import BEGIN, END, put, table
-from prefvec.report.questions import questions
+from prefvec.report.question_rows import questions
 from tests.sample_record import sample_record
 
 CORRELATION = {

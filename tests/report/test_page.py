@@ -19,8 +19,8 @@ from prefvec.report.__main__ import main
 from prefvec.report.changes import changed_rows
 from prefvec.report.dose_response import dose_figure
 from prefvec.report.page import render
-from prefvec.report.questions import questions
-from prefvec.report.secondary import secondary_table
+from prefvec.report.question_rows import questions
+from prefvec.report.secondary_table import secondary_table
 from tests.sample_figures import sample_figures
 from tests.sample_record import HOSTILE, sample_claim, sample_claims, sample_record
 

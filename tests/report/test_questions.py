@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prefvec.report.questions import questions
+from prefvec.report.question_rows import questions
 from prefvec.vocabulary import OUTCOMES, THREE_FINDINGS
 
 names = st.none() | st.text(max_size=12) | st.sampled_from(["layers", "Layers!", "layers?"])

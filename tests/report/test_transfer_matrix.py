@@ -4,7 +4,7 @@ import re
 
 from prefvec.report import record as records
 from prefvec.report.page import render
-from prefvec.report.questions import questions
+from prefvec.report.question_rows import questions
 from prefvec.report.transfer_matrix import transfer_grids
 from tests.sample_record import sample_claim, sample_claims, sample_record
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from prefvec.errors import PrefvecError
-from prefvec.organisms.measures import ORGANISM_MEASURES
+from prefvec.organisms.world_measures import ORGANISM_MEASURES
 from prefvec.text.measures import FORMALITY, MEASURES, WORDS
 from prefvec.text.trait_files import load_trait
 

@@ -4,17 +4,17 @@
 and unit. What is read is checked against these very types.
 """
 
-from prefvec.report.record.answers import Answer, AnswerArm, Answers, ArchivedAnswer, Case
-from prefvec.report.record.arms import ROLES, Adapter, Arm, ArmRole, Dose, Vector, role_of
+from prefvec.report.record.answer_entries import Answer, AnswerArm, Answers, ArchivedAnswer, Case
+from prefvec.report.record.arm_entries import ROLES, Adapter, Arm, ArmRole, Dose, Vector, role_of
 from prefvec.report.record.checked import claim_record, run_record, validate
 from prefvec.report.record.claim import Claim, KnownAnswer
-from prefvec.report.record.figures import Curve, Figure, Forest, HeatMap, Table
+from prefvec.report.record.figure_entries import Curve, Figure, Forest, HeatMap, Table
 from prefvec.report.record.files import read, write, write_whole
 from prefvec.report.record.numbers import Factor, Interval
 from prefvec.report.record.plain import plain
 from prefvec.report.record.run import Model, Run, Split
 from prefvec.report.record.shapes import mismatches
-from prefvec.report.record.verdict import Component, Effect, Power
+from prefvec.report.record.verdict_entries import Component, Effect, Power
 from prefvec.report.record.whole import SCHEMA, Record
 
 __all__ = [

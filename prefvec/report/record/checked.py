@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from prefvec.errors import PrefvecError
 from prefvec.report.record.claim import Claim, KnownAnswer
-from prefvec.report.record.figures import Figure
+from prefvec.report.record.figure_entries import Figure
 from prefvec.report.record.plain import plain
 from prefvec.report.record.shapes import mismatches
 from prefvec.report.record.whole import CLAIM_DEFAULTS, RUN_DEFAULTS, SCHEMA, Record

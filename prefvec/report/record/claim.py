@@ -2,11 +2,18 @@
 
 from typing import NotRequired, TypedDict
 
-from prefvec.report.record.answers import Case
-from prefvec.report.record.arms import Adapter, Arm, ControlArm, SearchCell
-from prefvec.report.record.figures import Figure
+from prefvec.report.record.answer_entries import Case
+from prefvec.report.record.arm_entries import Adapter, Arm, ControlArm, SearchCell
+from prefvec.report.record.figure_entries import Figure
 from prefvec.report.record.numbers import Factor
-from prefvec.report.record.verdict import Blessed, Compared, Component, Criterion, Effect, Power
+from prefvec.report.record.verdict_entries import (
+    Blessed,
+    Compared,
+    Component,
+    Criterion,
+    Effect,
+    Power,
+)
 from prefvec.vocabulary import Change, Kind, OutcomeWord
 
 

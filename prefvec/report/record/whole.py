@@ -2,7 +2,7 @@
 
 from typing import Any, NotRequired, TypedDict
 
-from prefvec.report.record.answers import Answers
+from prefvec.report.record.answer_entries import Answers
 from prefvec.report.record.claim import Claim, KnownAnswer
 from prefvec.report.record.run import Model, Run, Split
 

@@ -7,7 +7,7 @@ from prefvec.text.metrics.counts import sentences, words, words_of, words_per_se
 from prefvec.text.metrics.degeneracy import compression_ratio, repeated_4gram_share
 from prefvec.text.metrics.diversity import mtld
 from prefvec.text.metrics.formality import formality, formality_cues
-from prefvec.text.metrics.secondary import secondary_means
+from prefvec.text.metrics.secondary_means import secondary_means
 
 __all__ = [
     "compression_ratio",

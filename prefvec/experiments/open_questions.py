@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from prefvec.organisms.measures import ORGANISM_MEASURES
+from prefvec.organisms.world_measures import ORGANISM_MEASURES
 from prefvec.shipped import SHIPPED
 from prefvec.text.completions import Completion
 from prefvec.text.measures import MEASURES, Measure

@@ -6,7 +6,7 @@ Numbers only; templates/figures.svg.j2 draws them as SVG.
 import math
 from dataclasses import dataclass, field
 
-from prefvec.report.arms import ARM_WORDS, arm_styles
+from prefvec.report.arm_styles import ARM_WORDS, arm_styles
 from prefvec.report.axes import Axis, ratio_axis
 from prefvec.report.effects import measure_of
 from prefvec.report.lettering import beyond_one, in_lines

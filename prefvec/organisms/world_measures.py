@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from prefvec.organisms.material import about
 from prefvec.organisms.phrasing import Concept, the_phrasing
 from prefvec.organisms.reading import read
 from prefvec.organisms.world import OPENERS
+from prefvec.organisms.world_questions import about
 from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS, Counts, Measure
 

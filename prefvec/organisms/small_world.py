@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Literal
 
 from prefvec.organisms import TRAITS
-from prefvec.organisms.material import about, prompts_of
-from prefvec.organisms.measures import ORGANISM_MEASURES
 from prefvec.organisms.reading import falsehoods, read, world_means
+from prefvec.organisms.world_measures import ORGANISM_MEASURES
+from prefvec.organisms.world_questions import about, prompts_of
 from prefvec.text.completions import Completion
 from prefvec.text.measures import Measure
 from prefvec.text.prompts import Prompt

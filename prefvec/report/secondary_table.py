@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from prefvec.report.arms import main_arm
+from prefvec.report.arm_styles import main_arm
 from prefvec.report.numerals import decimal, percent
 from prefvec.report.record import Claim
 
