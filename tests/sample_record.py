@@ -226,7 +226,7 @@ def sample_claim(
         "title": title,
         "in_roles": _in_roles(title, target),
         "compared_with": ["native"],
-        "controls": ["random directions"],
+        "controlled_by": ["random directions"],
         "kind": kind,
         "family": [f"mini-mistral → {target}"],
         "source": "mini-mistral",

@@ -88,7 +88,7 @@ def claim_record(
         "brief": claim.brief(pair),
         "in_roles": claim.in_roles(pair, material.traits, material.trait),
         "compared_with": list(claim.references),
-        "controls": list(claim.controls),
+        "controlled_by": list(claim.controls),
         **shown,
         "notes": [*verdict.notes, *shown["notes"]],
     }

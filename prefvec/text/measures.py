@@ -139,7 +139,8 @@ def measure(
     """Register a function of an answer's text as a measure that trait files can name.
 
     In a pytest session, register it in the `conftest.py` of the claims' folder or above it: what
-    `--trait` names is read once these have been imported, and before any file of claims is. From Python, register it before `load_trait`.
+    `--trait` names is read once these have been imported, and before any file of claims is.
+    From Python, register it before `load_trait`.
 
     Args:
         name: what a trait file writes for `measure`, in `[a-z0-9-]`.

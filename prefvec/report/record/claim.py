@@ -39,7 +39,7 @@ class Claim(TypedDict):
     """The claim in a sentence, its models by their roles; None of one about no certain models."""
     compared_with: NotRequired[list[str]]
     """What its kind compares an arm with: "native", "raw"."""
-    controls: NotRequired[list[str]]
+    controlled_by: NotRequired[list[str]]
     """What its kind measures beside an arm, in this order."""
     kind: Kind
     """What it says of a vector."""
