@@ -3,8 +3,12 @@
 import json
 from pathlib import Path
 
-# pytester forgets what its sessions import, and numpy cannot be imported twice.
+# pytester forgets what its sessions import, and neither numpy nor a class that others have already
+# been checked against can be imported twice.
 import scipy.stats  # noqa: F401
+
+import prefvec.pytest_plugin.instrument
+import prefvec.pytest_plugin.judge  # noqa: F401
 
 from prefvec.report import record as records
 from tests.sample_record import sample_claims, sample_record
