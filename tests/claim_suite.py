@@ -9,7 +9,6 @@ import scipy.stats  # noqa: F401
 
 import prefvec.pytest_plugin.instrument
 import prefvec.pytest_plugin.judge  # noqa: F401
-
 from prefvec.report import record as records
 from tests.sample_record import sample_claims, sample_record
 

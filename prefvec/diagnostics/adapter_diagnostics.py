@@ -103,8 +103,8 @@ def diagnose(
 
     Example:
         >>> found = pv.diagnose(adapter, vector.at(3), ours, theirs, fit=pv.orthogonal_procrustes)
-        >>> sorted(found)[:2]
-        ['directional_r2', 'exposure_in_source']
+        >>> "held_out_r2" in found, "directional_r2" in found
+        (True, True)
     """
     for rows, space in ((source, adapter.source), (target, adapter.target)):
         if rows.space != space:
