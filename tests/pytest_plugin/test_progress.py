@@ -13,10 +13,16 @@ ROOT = Path(__file__).parents[2]
 TASK = """
 import time
 
-import prefvec.pytest_plugin.terminal_progress
+import pytest
 
-prefvec.pytest_plugin.terminal_progress.WORTH_A_LINE = 0.0
-pytest_plugins = ["prefvec.pytest_plugin.terminal_progress"]
+from prefvec.pytest_plugin import terminal_progress
+
+terminal_progress.WORTH_A_LINE = 0.0
+
+
+@pytest.fixture
+def progress(pytestconfig):
+    return terminal_progress.TerminalProgress(pytestconfig)
 
 
 def test_a_task(progress):
