@@ -195,21 +195,12 @@ def test_a_contrast_of_arms_has_no_native_mark_and_no_band():
     assert second.band is not None
 
 
-@pytest.mark.parametrize(
-    ("name", "source", "target", "label"),
-    [
-        ("raw-transfer-a-to-b-small", "a", "b-small", "Raw transfer → b-small"),
-        ("self-steering-a", "a", "a", "Self steering, a"),
-        ("one-spares-another-in-a", "a", "a", "One spares another, a"),
-        ("over-all-pairs", None, None, "Over all pairs"),
-        ("raw-transfer-org-m-to-b", "org/m", "b", "Raw transfer → b"),
-    ],
-)
-def test_a_row_of_the_forest_is_named_in_a_few_words(name, source, target, label):
-    """What is claimed, and of which model."""
-    claim = sample_claim(name, title="x", kind="works", arms={"adapted": 0.3})
-    (question,) = questions([claim | {"source": source, "target": target}])
-    assert forest_figure(question).rows[0].label == label
+def test_a_row_of_the_forest_is_named_in_a_few_words():
+    """By those of its record; by its id where the record has none."""
+    told = sample_claim("a-to-b", title="x", kind="works", arms={"adapted": 0.3}, brief="A → b")
+    plain = sample_claim("c-to-d", title="x", kind="works", arms={"adapted": 0.3})
+    (question,) = questions([told, plain])
+    assert [row.label for row in forest_figure(question).rows] == ["A → b", "c-to-d"]
 
 
 def test_a_long_name_keeps_both_its_ends_in_the_forest():
