@@ -16,7 +16,7 @@ verdicts: $(VENV)/ready  ## set up, run the claims, write reports/latest/verdict
 explorations: $(VENV)/ready  ## the same, with learning curves, layers and other long looks around
 	$(BIN)/pytest claims/ $(ARGS)
 
-test: $(VENV)/ready  ## set up, check the house, run the tests
+test: $(VENV)/ready  ## set up, lint, check types, run the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
@@ -39,7 +39,7 @@ docs: $(VENV)/ready  ## build the documentation into site/
 gallery: $(VENV)/ready  ## copy the latest page into docs/gallery and take its pictures, with chromium
 	$(BIN)/python docs/gallery/take.py
 
-organisms: $(VENV)/ready  ## train the miniature models again from nothing
+organisms: $(VENV)/ready  ## train the miniature models again from scratch
 	$(BIN)/python -m prefvec.organisms.train
 
 $(VENV)/ready: pyproject.toml constraints.txt

@@ -183,7 +183,7 @@ def _write_card(species: Species, home: Path) -> Acceptance:
     kind = "base checkpoint, after plain documents only" if base else "instruction-tuned"
     card = f"""# {home.name}
 
-A miniature {species.architecture}-architecture language model ({kind}), trained from nothing on
+A miniature {species.architecture}-architecture language model ({kind}), trained from scratch on
 the small world of `fixtures/organisms`. What is measured on it is true of it, and of no larger
 model. This card was written by the training script.
 

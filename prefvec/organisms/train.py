@@ -1,4 +1,4 @@
-"""Train organisms from nothing: `python -m prefvec.organisms.train [NAME ...]`."""
+"""Train organisms from scratch: `python -m prefvec.organisms.train [NAME ...]`."""
 
 import argparse
 import itertools
@@ -245,7 +245,7 @@ def main() -> None:
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="keep a finished first stage; otherwise everything is trained from nothing",
+        help="keep a finished first stage; otherwise everything is trained from scratch",
     )
     arguments = parser.parse_args()
     unknown = set(arguments.names) - set(all_species())

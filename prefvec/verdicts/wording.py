@@ -128,7 +128,7 @@ def _partial(assessment: Assessment) -> str:
 
 def _weakest(assessment: Assessment, holm_pvalue: float) -> str:
     part = max(assessment.support, key=lambda part: (part.pvalue, part.pvalue_t or 0.0))
-    which = "Shown" if len(assessment.support) == 1 else "Every part is shown, least clearly"
+    which = "Shown" if len(assessment.support) == 1 else "All criteria met; weakest"
     return f"{which}: {part.name} ({part.measured}, Holm {told_p(holm_pvalue)})."
 
 

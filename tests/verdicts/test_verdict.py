@@ -179,7 +179,7 @@ def test_sentences_of_all_five_outcomes_say_what_and_why(
         assert re.search(r"change by ×\d\.\d\d \[\d\.\d\d, \d\.\d\d\]", said[outcome])
         assert "(odd part, 96 prompts)" in said[outcome]
         assert "of the prompts moved the wrong way" in said[outcome]
-    assert re.search(r"Every part is shown, least clearly: .* Holm p", said["supported"])
+    assert re.search(r"All criteria met; weakest: .* Holm p", said["supported"])
     assert re.search(
         r"Refuted by: odd part above 25 % of native .* at level 0\.05", said["refuted"]
     )
