@@ -1,7 +1,6 @@
 """A model's own vectors, read from its own answers under either pole of a trait."""
 
 import random
-from collections.abc import Callable
 from dataclasses import replace
 
 from prefvec.experiments.claims import Estimator
@@ -11,21 +10,10 @@ from prefvec.remembered import remembered
 from prefvec.text.prompts import Prompt, contrast_pairs, prompt_set_hash
 from prefvec.text.traits import POLES
 from prefvec.vectors.activations import Activations
-from prefvec.vectors.extraction import (
-    difference_in_means,
-    first_principal_component,
-    single_pair,
-)
+from prefvec.vectors.extraction import ESTIMATORS, difference_in_means
 from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import UNSTEERED
 from prefvec.vectors.vector import PreferenceVector
-
-ESTIMATE: dict[Estimator, Callable[..., PreferenceVector]] = {
-    "difference_in_means": difference_in_means,
-    "single_pair": single_pair,
-    "first_principal_component": first_principal_component,
-}
-"""The ways to find a vector, by the name a claim states."""
 
 
 @remembered
@@ -38,7 +26,7 @@ def native_vectors(
         lab: where the model answers.
         name: the model.
         trait: one of the material's traits.
-        estimator: how it is found, of `ESTIMATE`.
+        estimator: how it is found, of `extraction.ESTIMATORS`.
         pairs: the rows of the contrast it rests on; all when None, the first alone for the
             estimator "single_pair".
     """
@@ -50,7 +38,7 @@ def native_vectors(
     used = prompt_set_hash([p for side in _asked(lab, trait) for p in side if p.id in read_ids])
     return {
         site: replace(
-            ESTIMATE[estimator](
+            ESTIMATORS[estimator](
                 *(side[site].select(pairs) for side in read), trait=trait, prompt_set=used
             ),
             residual_norm=norms[site],
