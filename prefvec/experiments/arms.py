@@ -1,22 +1,30 @@
 """One arm of the comparison: what is added, where, how much, and what it did to each prompt."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pandas as pd
+from torch import Tensor
+
 from prefvec.adapters import Adapter
+from prefvec.errors import PrefvecError
+from prefvec.experiments.cells import judged_cell
 from prefvec.experiments.coherent_text import coherent
+from prefvec.experiments.dosing import dosed
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.search import Search
 from prefvec.experiments.vector_records import vector_record
+from prefvec.generation.ending_odds import going_on_shift
 from prefvec.remembered import recalled, remembered
 from prefvec.report.record import ROLES
 from prefvec.text.completions import Completion
-from prefvec.text.measures import Measure
+from prefvec.text.measures import WORDS, Measure
 from prefvec.text.prompts import Prompt
 from prefvec.text.traits import PoleName, Trait
 from prefvec.vectors.residual import Site
+from prefvec.vectors.steering import Steering
 from prefvec.vectors.vector import PreferenceVector
 from prefvec.verdicts.doses import DOSES, DoseResponse, dose_response
 
@@ -24,6 +32,8 @@ FULL_DOSE = (-1.0, 1.0)
 """The coefficients of controls and explorations."""
 FEW_PROMPTS = 24
 """Test and tuning prompts of an exploration."""
+CONTROL_PROMPTS = 48
+"""Test prompts of control arms: the spread over directions is what counts."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,7 +45,8 @@ class Arm:
         doses: what it did to each prompt.
         completions: its answers.
         vector: what was added at coefficient 1.
-        search: how site and dose were chosen; None where they are another arm's.
+        kappa: the disturbance it is dosed to, in nats; None where another arm's norm is its dose.
+        search: how its cell was chosen; None where it is no judged cell.
         adapter: the map the vector came through, if any.
         under: the pole that every question asked for already, if one.
     """
@@ -44,15 +55,10 @@ class Arm:
     doses: DoseResponse
     completions: list[Completion]
     vector: PreferenceVector
+    kappa: float | None = None
     search: Search | None = None
     adapter: Adapter | None = None
     under: PoleName | None = None
-
-    @property
-    def chosen_norm(self) -> float:
-        """The relative norm that the search chose, as it stands in the grid."""
-        assert self.search is not None
-        return self.search.chosen.relative_norm
 
     def called(self, name: str, label: str) -> "Arm":
         """The same arm by another key and another label, where a claim compares namesakes."""
@@ -68,7 +74,8 @@ class Arm:
         site = {"layer": self.vector.site.layer, "point": self.vector.site.point}
         record = self.doses.record(site=site, relative_norm=self.vector.relative_norm)
         role = "native" if self.under else ROLES.get(self.doses.arm, "other")
-        return record | {"vector": vector_record(self.vector), "role": role}
+        told = {"vector": vector_record(self.vector), "role": role, "kappa": self.kappa}
+        return record | told
 
 
 class Arms:
@@ -151,7 +158,11 @@ class Arms:
             coefficients: the doses, each with its negative.
             control: whether nobody reads these answers but the statistics.
             under: the pole that every question asks for already.
+
+        Raises:
+            PrefvecError: if the vector was read from prompts it would be measured on.
         """
+        vector.require_unseen(self._prompts, f"measuring {label} in {model}")
         answers = self._answers(
             model,
             name,
@@ -160,48 +171,76 @@ class Arms:
             perplexity=self._perplexity and not control,
             under=under,
         )
-        return self._of(answers, model, label, vector, under)
+        arm = self._of(answers, model, label, vector, under)
+        return arm if control or under else self._going_on(arm)
 
     def controls(
         self,
         model: str,
         label: str,
         vectors: Mapping[str, PreferenceVector],
-        coefficients: tuple[float, ...],
         under: PoleName | None = None,
     ) -> list[Arm]:
-        """Measure several control vectors, with one answer per prompt and dose.
+        """Measure several control vectors at ±1, with one answer to each of a few prompts.
 
         Args:
             model: the model that is steered.
             label: what people read.
             vectors: what is added at coefficient 1, by the arm's key.
-            coefficients: the doses, each with its negative.
             under: the pole that every question asks for already.
+
+        Raises:
+            PrefvecError: if two of them point the same way, which would be one control for two.
         """
+        require_distinct(vectors)
+        prompts = self._asked(under)[:CONTROL_PROMPTS]
         answers = self.lab.together(
             model,
             vectors,
-            self._asked(under),
-            coefficients=coefficients,
+            prompts,
+            coefficients=FULL_DOSE,
             samples=self.lab.options.control_samples,
         )
+        plain = self._on(prompts, self.unsteered(model, under))
         return [
-            self._of(answers[name], model, label, vector, under) for name, vector in vectors.items()
+            self._of(answers[name], model, label, vector, under, unsteered=plain)
+            for name, vector in vectors.items()
         ]
 
-    def at_chosen(
-        self,
-        model: str,
-        name: str,
-        label: str,
-        vectors: Mapping[Site, PreferenceVector],
-        found: Search,
+    def cell(self, model: str) -> Search:
+        """The judged cell of the trait in a model."""
+        return judged_cell(self.lab, model, self.trait.name)
+
+    def at_kappa(self, model: str, vector: PreferenceVector) -> PreferenceVector:
+        """A vector at the dose of the judged cell, at whatever site it is."""
+        kappa = self.cell(model).chosen.kappa
+        (by_kappa,) = dosed(self.lab, model, [vector], (kappa,))
+        return by_kappa[kappa]
+
+    def all_at_kappa(
+        self, model: str, vectors: Mapping[str, PreferenceVector]
+    ) -> dict[str, PreferenceVector]:
+        """Several vectors, each at the dose of the judged cell."""
+        kappa = self.cell(model).chosen.kappa
+        doses = dosed(self.lab, model, list(vectors.values()), (kappa,))
+        return {name: by[kappa] for name, by in zip(vectors, doses, strict=True)}
+
+    def judged(
+        self, model: str, name: str, label: str, vector: PreferenceVector, under: PoleName | None = None
     ) -> Arm:
-        """The arm that a search has placed."""
-        chosen = found.chosen
-        vector = vectors[chosen.site].at_relative_norm(chosen.relative_norm)
-        return replace(self.arm(model, name, label, vector, DOSES), search=found)
+        """The whole dose-response of a vector at the judged cell of a model.
+
+        Raises:
+            PrefvecError: if the vector is of another site than the cell's.
+        """
+        cell = self.cell(model)
+        if vector.site != cell.chosen.site:
+            raise PrefvecError(
+                f"The arm {name!r} is a vector of {vector.site}, and {self.trait.name} in {model} "
+                f"is judged at {cell.chosen.site}. Carry it to that site."
+            )
+        arm = self.arm(model, name, label, self.at_kappa(model, vector), DOSES, under=under)
+        return replace(arm, kappa=cell.chosen.kappa, search=cell)
 
     def measured_by(self, measure: Measure, arm: Arm) -> Arm:
         """The same answers of an arm, by another measure."""
@@ -215,16 +254,35 @@ class Arms:
         vector: PreferenceVector,
         under: PoleName | None,
         measure: Measure | None = None,
+        unsteered: list[Completion] | None = None,
     ) -> Arm:
         doses = dose_response(
             answers,
-            self.unsteered(model, under),
+            self.unsteered(model, under) if unsteered is None else unsteered,
             coherent=coherent(self.lab, model),
             measure=measure or self.trait.measure,
             label=label,
             clusters=self._clusters,
         )
         return Arm(model=model, doses=doses, completions=answers, vector=vector, under=under)
+
+    def _going_on(self, arm: Arm) -> Arm:
+        """The arm with what it does to the log-odds of going on, where lengths are measured."""
+        if self.trait.measure.name != WORDS.name:
+            return arm
+        questions = {prompt.id: prompt for prompt in self._prompts}
+        plain = self.unsteered(arm.model)
+        turns = [(questions[a.prompt], a.text) for a in plain if a.sample == 0]
+        full = Steering(vector=arm.vector, coefficient=arm.doses.full_dose)
+        shift = going_on_shift(self.lab.models[arm.model], turns, full)
+        by_prompt = pd.Series(shift).reindex(arm.doses.effects.index)
+        return replace(arm, doses=replace(arm.doses, going_on=by_prompt))
+
+    @staticmethod
+    def _on(prompts: Sequence[Prompt], answers: list[Completion]) -> list[Completion]:
+        """Those of the answers that are to some of the prompts."""
+        ids = {prompt.id for prompt in prompts}
+        return [answer for answer in answers if answer.prompt in ids]
 
     def _answers(
         self,
@@ -251,3 +309,23 @@ class Arms:
         if under is None:
             return self._prompts
         return self.trait.asking(self._prompts, under)
+
+
+def require_distinct(vectors: Mapping[str, PreferenceVector]) -> None:
+    """Assert that control vectors are as many directions as there are names, at one site.
+
+    Raises:
+        PrefvecError: if two point the very same way, or the opposite one, or sites differ.
+    """
+    sites = {vector.site for vector in vectors.values()}
+    lines = {frozenset((_bytes(v.direction), _bytes(-v.direction))) for v in vectors.values()}
+    if len(sites) > 1 or len(lines) < len(vectors):
+        raise PrefvecError(
+            f"{len(vectors)} control vectors ({', '.join([*vectors][:2])}, …) are {len(lines)} "
+            f"directions at {len(sites)} sites. Each counts as a control of its own, so draw each "
+            "with its own seed, at one site."
+        )
+
+
+def _bytes(direction: Tensor) -> bytes:
+    return (direction + 0.0).numpy().tobytes()

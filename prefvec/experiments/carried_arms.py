@@ -3,19 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from prefvec.adapters import Adapter
 from prefvec.experiments.arms import Arm, Arms
 from prefvec.experiments.claims import CAA, AdapterMethod, Estimator
-from prefvec.experiments.native_arms import native, own_search, own_vectors
+from prefvec.experiments.native_arms import own_vector, own_vectors
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.readings import Readings
 from prefvec.experiments.regimes import Regime
-from prefvec.experiments.search import analogous, searched
+from prefvec.experiments.search import analogous
 from prefvec.remembered import remembered
 from prefvec.vectors.residual import Site
 from prefvec.vectors.transfer import raw_transfer, zero_padded
 from prefvec.vectors.vector import PreferenceVector
 from prefvec.verdicts.doses import DOSES
+
+Rebind = Callable[..., PreferenceVector]
+"""Puts a vector's coordinates into another space."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,75 +45,96 @@ def prepare(arms: Arms, transfer: Transfer, regime: Regime | None) -> None:
 
 
 def source_vector(arms: Arms, transfer: Transfer) -> PreferenceVector:
-    """The vector that is transferred: the source's own, at the site its search chose."""
-    source, estimator = transfer.pair.source, transfer.estimator
-    site = own_search(arms, source, estimator).chosen.site
-    return own_vectors(arms, source, estimator)[site]
+    """The vector that is transferred: the source's own, at the site of its own judged cell."""
+    return own_vector(arms, transfer.pair.source, transfer.estimator)
 
 
 @remembered
 def raw(arms: Arms, transfer: Transfer) -> Arm:
-    """The source's coordinates in the target, with a search of their own.
+    """The source's coordinates in the target.
 
     Raises:
         UnequalWidths: if the two streams have different widths.
     """
-    return _rebound(arms, transfer, "raw", "the source's vector, copied raw", raw_transfer)
+    vector = rebound(arms, transfer, raw_transfer)
+    return arms.judged(transfer.pair.target, "raw", "the source's vector, copied raw", vector)
 
 
 @remembered
 def raw_at_analogous_site(arms: Arms, transfer: Transfer) -> Arm:
-    """Raw transfer at the same relative depth, at the best dose there: shown, not judged."""
+    """Raw transfer at the same relative depth and the same disturbance: shown, not judged."""
     source, target = transfer.pair.source, transfer.pair.target
-    copied, own = raw(arms, transfer), source_vector(arms, transfer)
-    vectors = copies(arms, target, own, raw_transfer)
+    own = source_vector(arms, transfer)
     site = analogous(own.site, *(len(arms.lab.sites(name)) for name in (source, target)))
-    assert copied.search is not None
-    vector = vectors[site].at_relative_norm(copied.search.at(site).relative_norm)
+    vector = arms.at_kappa(target, rebound(arms, transfer, raw_transfer, site))
     label = "copied raw at the same relative depth"
-    return arms.arm(target, "raw-analogous", label, vector, DOSES)
+    arm = arms.arm(target, "raw-analogous", label, vector, DOSES)
+    return replace(arm, kappa=arms.cell(target).chosen.kappa)
+
+
+@remembered
+def raw_at_equal_norm(arms: Arms, transfer: Transfer) -> Arm:
+    """Raw transfer at the relative norm of the target's own vector: shown, not judged."""
+    target = transfer.pair.target
+    norm = arms.at_kappa(target, own_vector(arms, target)).relative_norm
+    vector = rebound(arms, transfer, raw_transfer).at_relative_norm(norm)
+    label = "copied raw at the norm of its own vector"
+    return arms.arm(target, "raw-equal-norm", label, vector, DOSES)
 
 
 @remembered
 def padded(arms: Arms, transfer: Transfer) -> Arm:
     """An exploration for unequal widths, never a claim."""
-    label = "the source's vector, zero-padded"
-    return _rebound(arms, transfer, "zero-padded", label, zero_padded)
+    vector = rebound(arms, transfer, zero_padded)
+    return arms.judged(
+        transfer.pair.target, "zero-padded", "the source's vector, zero-padded", vector
+    )
 
 
 @remembered
 def adapted(arms: Arms, transfer: Transfer, regime: Regime, method: AdapterMethod) -> Arm:
     """The source's vector, carried by the regime's adapter."""
     lab, target = arms.lab, transfer.pair.target
-    vector, norms = source_vector(arms, transfer), lab.residual_norms(target)
-    place = regime, arms.trait.name, transfer.pair, vector.site
-    adapters = {site: Readings.of(lab).adapter(*place, site, method) for site in lab.sites(target)}
-    vectors = {
-        site: adapter.transport(vector, residual_norm=norms[site])
-        for site, adapter in adapters.items()
-    }
-    found = searched(lab, target, f"adapted, {regime.name}", vectors, arms.trait)
-    label = f"the vector adapted on {regime.name}"
-    arm = arms.at_chosen(target, "adapted", label, vectors, found)
-    return replace(arm, adapter=adapters[found.chosen.site])
+    adapter = adapter_of(arms, transfer, regime, method)
+    norm = lab.residual_norms(target)[adapter.target.site]
+    vector = adapter.transport(source_vector(arms, transfer), residual_norm=norm)
+    arm = arms.judged(target, "adapted", f"the vector adapted on {regime.name}", vector)
+    return replace(arm, adapter=adapter)
 
 
 @remembered
-def adapted_as_native(arms: Arms, transfer: Transfer, regime: Regime, method: AdapterMethod) -> Arm:
-    """The source's vector, carried to the source's own site, at the native vector's norm."""
-    lab, target = arms.lab, transfer.pair.target
-    vector = source_vector(arms, transfer)
-    place = regime, arms.trait.name, transfer.pair, vector.site
-    adapter = Readings.of(lab).adapter(*place, vector.site, method)
-    norm = lab.residual_norms(target)[vector.site]
-    carried = adapter.transport(vector, residual_norm=norm)
-    scaled = carried.at_relative_norm(native(arms, target).chosen_norm)
-    label = f"the vector adapted on {regime.name}"
-    return replace(arms.arm(target, "adapted", label, scaled, DOSES), adapter=adapter)
+def target_only(arms: Arms, transfer: Transfer, regime: Regime) -> Arm | None:
+    """What the regime's rows alone give the target, labelled: no source and no map.
+
+    None where no row asks for the trait.
+    """
+    target = transfer.pair.target
+    site = arms.cell(target).chosen.site
+    vector = Readings.of(arms.lab).target_only(regime, arms.trait.name, target, site)
+    if vector is None:
+        return None
+    label = f"the target's own difference over the exposed rows of {regime.name}"
+    return arms.judged(target, "target-only", label, vector)
+
+
+def adapter_of(arms: Arms, transfer: Transfer, regime: Regime, method: AdapterMethod) -> Adapter:
+    """The map from the source's site to that of the target's judged cell."""
+    site = arms.cell(transfer.pair.target).chosen.site
+    place = transfer.pair, source_vector(arms, transfer).site, site
+    return Readings.of(arms.lab).adapter(regime, arms.trait.name, *place, method)
+
+
+def rebound(
+    arms: Arms, transfer: Transfer, rebind: Rebind, site: Site | None = None
+) -> PreferenceVector:
+    """The source's coordinates at a site of the target; at its judged cell's when None."""
+    target = transfer.pair.target
+    site = site or arms.cell(target).chosen.site
+    return copies(arms, target, source_vector(arms, transfer), rebind)[site]
 
 
 def copies(
-    arms: Arms, target: str, vector: PreferenceVector, rebind: Callable[..., PreferenceVector]
+    arms: Arms, target: str, vector: PreferenceVector, rebind: Rebind
 ) -> dict[Site, PreferenceVector]:
     """A vector's coordinates at every site of another model.
 
@@ -124,12 +149,3 @@ def copies(
         site: rebind(vector, own.space, d_model=width, residual_norm=norms[site])
         for site, own in own_vectors(arms, target).items()
     }
-
-
-def _rebound(
-    arms: Arms, transfer: Transfer, name: str, label: str, rebind: Callable[..., PreferenceVector]
-) -> Arm:
-    target = transfer.pair.target
-    vectors = copies(arms, target, source_vector(arms, transfer), rebind)
-    found = searched(arms.lab, target, name, vectors, arms.trait)
-    return arms.at_chosen(target, name, label, vectors, found)

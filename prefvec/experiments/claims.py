@@ -14,11 +14,15 @@ from prefvec.text.traits import PoleName, Trait
 from prefvec.verdicts.criteria import Criterion, Exceeds, Fails, Spares, Steers, Works
 from prefvec.vocabulary import THREE_FINDINGS
 
-Control = Literal["random directions", "shuffled maps", "unrelated concept"]
-"""What is measured beside an arm: signless directions of its norm, maps of rows paired at random,
-and another concept carried the same way."""
-Reference = Literal["native", "raw"]
-"""What an arm is compared with: the target's own vector, the copied one."""
+Control = Literal[
+    "random directions", "shuffled maps", "random source directions", "unrelated concept"
+]
+"""What is measured beside an arm: signed permutations of the target's own vector, maps of rows
+paired at random, signed permutations of the source's vector through the real map, and another
+concept carried the same way."""
+Reference = Literal["native", "raw", "target-only"]
+"""What an arm is compared with: the target's own vector, the copied one, and what the regime's rows
+alone give the target."""
 AdapterMethod = Literal[
     "ridge", "orthogonal_procrustes", "reduced_rank", "concept_deltas", "autoencoder"
 ]
@@ -241,25 +245,27 @@ class AdaptedTransfer(ClaimOfVector):
     Attributes:
         regime: what the adapter may read.
         adapter: how it is fitted.
-        placed: "searched", where the one search of every arm puts it; "as native", at the
-            source's own site and the norm of the target's own vector, for a known answer whose
-            construction speaks of one site.
     """
 
     takes = (Works,)
     regime: Regime
     adapter: AdapterMethod = "ridge"
-    placed: Literal["searched", "as native"] = "searched"
 
     @property
     def controls(self) -> tuple[Control, ...]:
-        """Random directions, maps of shuffled pairs, and another concept through the same map."""
-        return ("random directions", "shuffled maps", "unrelated concept")
+        """Random directions, shuffled maps, random sources and another concept by the same map."""
+        return (
+            "random directions",
+            "shuffled maps",
+            "random source directions",
+            "unrelated concept",
+        )
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        """The target's own vector, and the copied one where widths are equal."""
-        return ("native", "raw")
+        """The target's own vector, the copied one where widths are equal, and the rows' own."""
+        exposed: tuple[Reference, ...] = ("target-only",) if self.regime.exposure else ()
+        return ("native", "raw", *exposed)
 
     def _in_title(self) -> dict[str, str]:
         return super()._in_title() | {"regime": self.regime.name}

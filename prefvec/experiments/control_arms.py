@@ -1,78 +1,102 @@
-"""Arms that should do nothing, or something else, at the site and norm of the arm they are for."""
+"""Arms that should do nothing, or something else, at the judged cell of the arm they are for."""
 
 from prefvec.adapters import Adapter
 from prefvec.experiments.arms import FULL_DOSE, Arm, Arms
-from prefvec.experiments.carried_arms import Transfer, source_vector
+from prefvec.experiments.carried_arms import Transfer, adapter_of, source_vector
+from prefvec.experiments.cells import seed_of
 from prefvec.experiments.claims import CAA, AdapterMethod
+from prefvec.experiments.native_arms import own_vector
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.readings import Readings
 from prefvec.experiments.regimes import Regime
 from prefvec.remembered import remembered
 from prefvec.text.traits import PoleName
+from prefvec.vectors.random_directions import signed_permutation
 from prefvec.vectors.transfer import raw_transfer
-from prefvec.vectors.vector import random_direction
+from prefvec.vectors.vector import PreferenceVector
 
 
 @remembered
-def random_directions(arms: Arms, arm: Arm, under: PoleName | None = None) -> list[Arm]:
-    """Random directions at an arm's site and norm."""
-    options = arms.lab.options
+def random_directions(arms: Arms, model: str, under: PoleName | None = None) -> list[Arm]:
+    """Signed permutations of the model's own vector: the same for every claim of its trait."""
+    own = own_vector(arms, model)
     vectors = {
-        f"random-{k}": random_direction(arm.vector, seed=options.seed + 1 + k)
-        for k in range(options.n_controls)
+        f"random-{k}": signed_permutation(own, seed=_seed(arms, model, "test", k))
+        for k in range(arms.lab.options.n_controls)
     }
-    return arms.controls(arm.model, "random direction", vectors, FULL_DOSE, under)
+    vectors = arms.all_at_kappa(model, vectors)
+    return arms.controls(model, "random direction", vectors, under)
 
 
 def shuffled_maps(
-    arms: Arms, arm: Arm, transfer: Transfer, regime: Regime, method: AdapterMethod
+    arms: Arms, transfer: Transfer, regime: Regime, method: AdapterMethod
 ) -> list[Arm]:
-    """The source's vector through maps of shuffled pairs, at an arm's site and norm."""
-    norm, relative = arm.vector.residual_norm, arm.vector.relative_norm
-    vector = source_vector(arms, transfer)
+    """The source's vector through maps of shuffled pairs."""
+    vector, target = source_vector(arms, transfer), transfer.pair.target
+    norm = arms.lab.residual_norms(target)[arms.cell(target).chosen.site]
     vectors = {
-        f"shuffled-{k}": adapter.transport(vector, residual_norm=norm).at_relative_norm(relative)
-        for k, adapter in enumerate(shuffled_adapters(arms, arm, transfer, regime, method))
+        f"shuffled-{k}": adapter.transport(vector, residual_norm=norm)
+        for k, adapter in enumerate(shuffled_adapters(arms, transfer, regime, method))
     }
-    return arms.controls(arm.model, "map of shuffled pairs", vectors, FULL_DOSE)
+    return arms.controls(target, "map of shuffled pairs", arms.all_at_kappa(target, vectors))
+
+
+def random_sources(
+    arms: Arms, transfer: Transfer, regime: Regime, method: AdapterMethod
+) -> list[Arm]:
+    """Signed permutations of the source's vector, through the real map.
+
+    A map may send everything onto one direction, which does as much whatever it is given.
+    """
+    vector, target = source_vector(arms, transfer), transfer.pair.target
+    adapter = adapter_of(arms, transfer, regime, method)
+    norm = arms.lab.residual_norms(target)[adapter.target.site]
+    mixed = [
+        signed_permutation(vector, seed=_seed(arms, transfer.pair.source, "source", k))
+        for k in range(arms.lab.options.n_controls)
+    ]
+    vectors = {
+        f"through-map-{k}": adapter.transport(each, residual_norm=norm)
+        for k, each in enumerate(mixed)
+    }
+    label = "random source direction through the map"
+    return arms.controls(target, label, arms.all_at_kappa(target, vectors))
 
 
 def shuffled_adapters(
-    arms: Arms, arm: Arm, transfer: Transfer, regime: Regime, method: AdapterMethod
+    arms: Arms, transfer: Transfer, regime: Regime, method: AdapterMethod
 ) -> list[Adapter]:
     """Maps fitted as an adapted arm's own, to shuffled pairs of the same rows."""
-    return Readings.of(arms.lab).shuffled_adapters(
-        regime,
-        arms.trait.name,
-        transfer.pair,
-        source_vector(arms, transfer).site,
-        arm.vector.site,
-        method,
-    )
+    target_site = arms.cell(transfer.pair.target).chosen.site
+    place = transfer.pair, source_vector(arms, transfer).site, target_site
+    return Readings.of(arms.lab).shuffled_adapters(regime, arms.trait.name, *place, method)
 
 
 def unrelated_concept(arms: Arms, arm: Arm, transfer: Transfer) -> Arm:
-    """Another concept's vector the very same way, at the arm's site and norm.
+    """Another concept's vector the very same way, at the judged cell.
 
     Args:
         arms: measure it.
         arm: an adapted arm, whose adapter carries it too, or a raw one.
         transfer: whose vector goes where.
     """
-    trait = arms.lab.material.another(arms.trait.name)
-    vectors = native_vectors(arms.lab, transfer.pair.source, trait, CAA)
-    vector = vectors[source_vector(arms, transfer).site]
-    if arm.adapter is not None:
-        norm = arm.vector.residual_norm
-        carried = arm.adapter.transport(vector, residual_norm=norm)
-        label = f"{trait}, through the same adapter"
-    else:
-        carried = raw_transfer(
-            vector,
-            arm.vector.space,
-            d_model=arm.vector.d_model,
-            residual_norm=arm.vector.residual_norm,
-        )
-        label = f"{trait}, copied in the same way"
-    scaled = carried.at_relative_norm(arm.vector.relative_norm)
+    vector, label = _unrelated(arms, arm, transfer)
+    scaled = arms.at_kappa(arm.model, vector)
     return arms.arm(arm.model, "unrelated", label, scaled, FULL_DOSE, control=True)
+
+
+def _unrelated(arms: Arms, arm: Arm, transfer: Transfer) -> tuple[PreferenceVector, str]:
+    trait = arms.lab.material.another(arms.trait.name)
+    own = native_vectors(arms.lab, transfer.pair.source, trait, CAA)
+    vector, norm = own[source_vector(arms, transfer).site], arm.vector.residual_norm
+    if arm.adapter is not None:
+        carried = arm.adapter.transport(vector, residual_norm=norm)
+        return carried, f"{trait}, through the same adapter"
+    width = arm.vector.d_model
+    copied = raw_transfer(vector, arm.vector.space, d_model=width, residual_norm=norm)
+    return copied, f"{trait}, copied in the same way"
+
+
+def _seed(arms: Arms, model: str, what: str, k: int) -> int:
+    """Differs between models, traits and families of controls."""
+    return seed_of(arms.lab, model, arms.trait.name, what, k)

@@ -1,84 +1,75 @@
-"""Where and how much: one search over sites and doses, the same for every arm."""
+"""A grid of blocks and doses on the tuning split: what one vector does in each of its cells."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prefvec.errors import PrefvecError
 from prefvec.experiments.coherent_text import coherent
+from prefvec.experiments.dosing import dosed
 from prefvec.experiments.lab import Lab
 from prefvec.generation.requests import Request
-from prefvec.remembered import recalled
 from prefvec.text.measures import Measure
-from prefvec.text.traits import Trait
 from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import UNSTEERED, Steering
 from prefvec.vectors.vector import PreferenceVector
 from prefvec.verdicts.doses import dose_response
 
-RELATIVE_NORMS = (0.1, 0.2, 0.4)
-"""The grid of doses: the norm of what is added over the mean residual norm at the site."""
 COHERENCE_LOSS_AT_MOST = 0.05
-"""Share of coherent answers that an eligible dose may lose."""
-CUT_OFF_AT_MOST = 0.10
-"""Share of its answers that the cap may end: stricter than the claims' own limit."""
+"""Share of coherent answers that an eligible cell may lose, at +c and at −c."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tried:
-    """One site and dose on the tuning split.
+    """One block and dose on the tuning split.
 
     Attributes:
         site: where.
-        relative_norm: how much.
+        kappa: how much, as disturbance in nats.
+        relative_norm: the norm of what was added over the mean residual norm at the site.
         odd: mean odd part at that dose, on the log scale.
-        coherence_loss: share of coherent answers lost.
+        coherence_loss: share of coherent answers lost, at the dose that loses more.
         censored: largest share of answers that the cap ended.
+        chance: root mean square of the odd parts of random directions there; None where none
+            were tried.
+        floor: what the odd part must reach for the cell to be eligible.
     """
 
     site: Site
+    kappa: float
     relative_norm: float
     odd: float
     coherence_loss: float
     censored: float
+    chance: float | None = None
+    floor: float = 0.0
+
+    @property
+    def whole(self) -> bool:
+        """Whether answers stay whole enough."""
+        return self.coherence_loss <= COHERENCE_LOSS_AT_MOST
 
     @property
     def eligible(self) -> bool:
-        """Whether answers stay whole enough for this to be chosen."""
-        return self.coherence_loss <= COHERENCE_LOSS_AT_MOST and self.censored <= CUT_OFF_AT_MOST
+        """Whether the cell may be chosen: whole answers, and an effect that reaches the floor."""
+        return self.whole and self.odd >= self.floor
 
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """All that was tried for one arm, and what was chosen."""
+    """All cells that were tried, and the one that was chosen."""
 
     tried: list[Tried]
     chosen: Tried
-
-    def at(self, site: Site) -> Tried:
-        """The best of one site."""
-        return best([row for row in self.tried if row.site == site])
-
-    def at_norm(self, relative_norm: float) -> Tried:
-        """The best at one dose of the grid.
-
-        Raises:
-            PrefvecError: if the dose is not in the grid.
-        """
-        rows = [row for row in self.tried if row.relative_norm == relative_norm]
-        if not rows:
-            raise PrefvecError(
-                f"The relative norm {relative_norm} was never tried; the grid is "
-                f"{RELATIVE_NORMS}. Ask for one of these."
-            )
-        return best(rows)
 
     def record(self) -> list[dict[str, object]]:
         """The grid as plain Python types, for the report."""
         return [
             {
                 "layer": row.site.layer,
+                "kappa": row.kappa,
                 "relative_norm": row.relative_norm,
                 "odd": row.odd,
+                "chance": row.chance,
                 "coherence_loss": row.coherence_loss,
                 "censored": row.censored,
                 "eligible": row.eligible,
@@ -88,26 +79,18 @@ class Search:
         ]
 
 
-def best(tried: list[Tried]) -> Tried:
-    """The largest mean odd part among the eligible; among all by coherence when none is."""
-    eligible = [row for row in tried if row.eligible]
-    if eligible:
-        return max(eligible, key=lambda row: row.odd)
-    return min(tried, key=lambda row: (row.coherence_loss + row.censored, -row.odd))
+def best(tried: Sequence[Tried]) -> Tried:
+    """The largest mean odd part among whole cells; the least broken one when none is whole."""
+    whole = [row for row in tried if row.whole]
+    if whole:
+        return max(whole, key=lambda row: row.odd)
+    return min(tried, key=lambda row: (row.coherence_loss, -row.odd))
 
 
 def analogous(site: Site, source_layers: int, target_layers: int) -> Site:
     """The site of the target at the same relative depth."""
     depth = (site.layer + 0.5) / source_layers
     return Site(layer=min(target_layers - 1, int(depth * target_layers)), point=site.point)
-
-
-def searched(
-    lab: Lab, name: str, arm: str, vectors: Mapping[Site, PreferenceVector], trait: Trait
-) -> Search:
-    """The one search of every arm, each once in a session, whoever asks; see `search`."""
-    key = ("search", trait.name, name, *(vector.fingerprint for vector in vectors.values()))
-    return recalled(lab, key, lambda: search(lab, name, arm, vectors, trait.measure))
 
 
 def search(
@@ -117,10 +100,10 @@ def search(
     vectors: Mapping[Site, PreferenceVector],
     measure: Measure,
     *,
-    norms: Sequence[float] = RELATIVE_NORMS,
+    kappas: Sequence[float],
     prompts: int | None = None,
 ) -> Search:
-    """Try an arm's vector at every site and dose of the grid, on the tuning split.
+    """Try a vector at every site and dose of a grid, on the tuning split.
 
     Args:
         lab: where answers come from.
@@ -128,43 +111,77 @@ def search(
         arm: what the arm is called.
         vectors: one for every site that may be chosen.
         measure: what the odd part is taken of.
-        norms: the doses to try.
+        kappas: the doses to try, in nats.
         prompts: how many of the tuning prompts; all when None.
 
     Raises:
-        PrefvecError: if there is no vector to try.
+        PrefvecError: if there is no vector to try, or one was read from tuning prompts.
     """
     if not vectors:
         raise PrefvecError(f"The arm {arm!r} has no vector in {name}, so nothing can be searched.")
-    is_text = coherent(lab, name)
+    sites = list(vectors)
+    doses = dosed(lab, name, [vectors[site] for site in sites], kappas)
+    cells = [
+        (site, kappa, by_kappa[kappa])
+        for site, by_kappa in zip(sites, doses, strict=True)
+        for kappa in kappas
+    ]
+    odd = tuned(lab, name, arm, [vector for *_, vector in cells], measure, prompts=prompts)
+    tried = [
+        replace(found, site=site, kappa=kappa)
+        for (site, kappa, _), found in zip(cells, odd, strict=True)
+    ]
+    return Search(tried=tried, chosen=best(tried))
+
+
+def tuned(
+    lab: Lab,
+    name: str,
+    arm: str,
+    vectors: Sequence[PreferenceVector],
+    measure: Measure,
+    *,
+    prompts: int | None = None,
+) -> list[Tried]:
+    """What each vector does at ±1 to the answers to tuning prompts, one answer each.
+
+    Args:
+        lab: where answers come from.
+        name: the model that is steered.
+        arm: what the arm is called.
+        vectors: of that model, each at its full dose.
+        measure: what the odd part is taken of.
+        prompts: how many of the tuning prompts; all when None.
+
+    Returns:
+        One for each vector, with a κ of 0: the caller knows it.
+    """
     asked = lab.material.splits["tuning"][:prompts]
-    cells = [(site, norm) for site in vectors for norm in norms]
+    for vector in vectors:
+        vector.require_unseen(asked, f"trying it as {arm!r} in {name}")
     requests = [
-        Request(
-            prompt=prompt,
-            sample=0,
-            steering=Steering(vector=vectors[site].at_relative_norm(norm), coefficient=sign),
-            arm=f"{site}x{norm}",
-        )
-        for site, norm in cells
+        Request(prompt=prompt, sample=0, steering=Steering(vector=v, coefficient=sign), arm=str(i))
+        for i, v in enumerate(vectors)
         for sign in (-1.0, 1.0)
         for prompt in asked
     ]
     plain = [Request(prompt=p, sample=0, steering=UNSTEERED, arm="unsteered") for p in asked]
-    answers = lab.ask(name, [*plain, *requests], f"searching, {arm}")
+    answers = lab.ask(name, [*plain, *requests], f"tuning, {arm}")
     unsteered, steered = answers[: len(plain)], answers[len(plain) :]
-    width = 2 * len(asked)
-    tried = []
-    for index, (site, norm) in enumerate(cells):
+    width, is_text = 2 * len(asked), coherent(lab, name)
+    found: list[Tried] = []
+    for index, vector in enumerate(vectors):
         cell = steered[index * width : (index + 1) * width]
         doses = dose_response(cell, unsteered, coherent=is_text, measure=measure)
-        tried.append(
+        lost = [-doses.coherence_at(sign).estimate for sign in (-1.0, 1.0)]
+        found.append(
             Tried(
-                site=site,
-                relative_norm=norm,
+                site=vector.site,
+                kappa=0.0,
+                relative_norm=vector.relative_norm,
                 odd=doses.mean_odd,
-                coherence_loss=-float(doses.coherence_difference.mean()),
+                coherence_loss=max(lost),
                 censored=float(doses.censored.drop(0.0).max()),
             )
         )
-    return Search(tried=tried, chosen=best(tried))
+    return found

@@ -5,9 +5,9 @@ from prefvec.experiments.arms import Arm, Arms
 from prefvec.experiments.carried_arms import (
     Transfer,
     adapted,
-    adapted_as_native,
     prepare,
     raw,
+    target_only,
 )
 from prefvec.experiments.claims import AdaptedTransfer
 from prefvec.experiments.control_arms import shuffled_adapters
@@ -16,14 +16,14 @@ from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.shared import (
     arms_of,
     asked,
-    checks_of,
+    conditions,
     controls_of,
     criterion_of,
     identity,
     positive_control,
     transfer_of,
 )
-from prefvec.experiments.native_arms import native, native_at
+from prefvec.experiments.native_arms import native
 from prefvec.experiments.pairs import Pair
 from prefvec.vectors.transfer import UnequalWidths
 from prefvec.verdicts.criteria import Works
@@ -37,40 +37,32 @@ def measure_adapted_transfer(claim: AdaptedTransfer, pair: Pair, lab: Lab) -> Me
     assert isinstance(criterion, Works)
     arms, transfer = arms_of(claim, lab), transfer_of(claim, pair)
     prepare(arms, transfer, claim.regime)
-    carried, own = _compared(claim, arms, transfer)
-    copied = _raw(arms, transfer)
+    carried = adapted(arms, transfer, claim.regime, claim.adapter)
+    own, copied = native(arms, pair.target), _raw(arms, transfer)
+    shown = target_only(arms, transfer, claim.regime)
     beside = controls_of(claim, arms, carried, transfer)
     assessment = assess_works(
         claim.name(pair),
         carried.doses,
         native=own.doses,
         raw=copied.doses if copied is not None else None,
+        target_only=shown.doses if shown is not None else None,
         positive_control=positive_control(lab, arms.trait.name, pair.target, criterion),
         controls=beside.controls,
         criterion=criterion,
         identity_holds=identity(lab, carried),
         preconditions=[
-            *checks_of(lab, pair.source, pair.target),
+            *conditions(lab, arms, pair, criterion),
             _learned(claim, arms, carried, transfer),
         ],
     )
     return Measured(
         assessment=assessment,
-        arms=(carried, own) if copied is None else (carried, own, copied),
+        arms=tuple(arm for arm in (carried, own, copied, shown) if arm is not None),
         controls=beside.controls,
         random=beside.random,
         baseline=asked(arms, pair.target, carried),
     )
-
-
-def _compared(claim: AdaptedTransfer, arms: Arms, transfer: Transfer) -> tuple[Arm, Arm]:
-    """The carried vector, and the target's own at its norm."""
-    target = transfer.pair.target
-    if claim.placed == "as native":
-        carried = adapted_as_native(arms, transfer, claim.regime, claim.adapter)
-        return carried, native(arms, target)
-    carried = adapted(arms, transfer, claim.regime, claim.adapter)
-    return carried, native_at(arms, target, carried.chosen_norm)
 
 
 def _raw(arms: Arms, transfer: Transfer) -> Arm | None:
@@ -83,7 +75,7 @@ def _raw(arms: Arms, transfer: Transfer) -> Arm | None:
 
 def _learned(claim: AdaptedTransfer, arms: Arms, carried: Arm, transfer: Transfer) -> Precondition:
     """Whether the adapter predicts held-out rows better than the maps of shuffled pairs do."""
-    mixed = shuffled_adapters(arms, carried, transfer, claim.regime, claim.adapter)
+    mixed = shuffled_adapters(arms, transfer, claim.regime, claim.adapter)
     assert carried.adapter is not None
     return adapter_learned(_held_out(carried.adapter), [_held_out(each) for each in mixed])
 

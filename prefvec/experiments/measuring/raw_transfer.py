@@ -7,6 +7,7 @@ from prefvec.experiments.carried_arms import (
     prepare,
     raw,
     raw_at_analogous_site,
+    raw_at_equal_norm,
 )
 from prefvec.experiments.claims import RawTransfer
 from prefvec.experiments.lab import Lab
@@ -15,14 +16,14 @@ from prefvec.experiments.measuring.shared import (
     Beside,
     arms_of,
     asked,
-    checks_of,
+    conditions,
     controls_of,
     criterion_of,
     identity,
     positive_control,
     transfer_of,
 )
-from prefvec.experiments.native_arms import native, native_at
+from prefvec.experiments.native_arms import native
 from prefvec.experiments.pairs import Pair
 from prefvec.vectors.transfer import UnequalWidths
 from prefvec.verdicts.assessment import Assessment, not_applicable
@@ -38,15 +39,14 @@ def measure_raw_transfer(claim: RawTransfer, pair: Pair, lab: Lab) -> Measured:
         copied = raw(arms, transfer)
     except UnequalWidths as reason:
         return _undefined(claim, pair, arms, transfer, str(reason))
-    own = native_at(arms, pair.target, copied.chosen_norm)
+    own, beside = native(arms, pair.target), controls_of(claim, arms, copied, transfer)
+    shown: tuple[Arm, ...] = (copied, own)
     if isinstance(claim.criterion, Fails):
-        assessment = _fails(claim, pair, lab, copied, own)
-        shown = (copied, own, raw_at_analogous_site(arms, transfer))
-        beside = controls_of(claim, arms, copied, transfer)
+        assessment = _fails(claim, pair, lab, copied, own, beside)
+        robust = (raw_at_analogous_site, raw_at_equal_norm)
+        shown += tuple(arm(arms, transfer) for arm in robust)
     else:
-        beside = controls_of(claim, arms, copied, transfer)
         assessment = _works(claim, pair, lab, copied, own, beside)
-        shown = (copied, own)
     return Measured(
         assessment=assessment,
         arms=shown,
@@ -56,18 +56,21 @@ def measure_raw_transfer(claim: RawTransfer, pair: Pair, lab: Lab) -> Measured:
     )
 
 
-def _fails(claim: RawTransfer, pair: Pair, lab: Lab, copied: Arm, own: Arm) -> Assessment:
-    criterion = criterion_of(claim, lab)
+def _fails(
+    claim: RawTransfer, pair: Pair, lab: Lab, copied: Arm, own: Arm, beside: Beside
+) -> Assessment:
+    criterion, arms = criterion_of(claim, lab), arms_of(claim, lab)
     assert isinstance(criterion, Fails)
-    trait = arms_of(claim, lab).trait.name
+    trait = arms.trait.name
     return assess_fails(
         claim.name(pair),
         copied.doses,
         native=own.doses,
         positive_control=positive_control(lab, trait, pair.target, criterion),
+        random=beside.controls.random,
         criterion=criterion,
         identity_holds=identity(lab, copied),
-        preconditions=checks_of(lab, pair.source, pair.target),
+        preconditions=conditions(lab, arms, pair, criterion),
     )
 
 
@@ -75,9 +78,9 @@ def _works(
     claim: RawTransfer, pair: Pair, lab: Lab, copied: Arm, own: Arm, beside: Beside
 ) -> Assessment:
     """Within a family, where the coordinates are the same."""
-    criterion = criterion_of(claim, lab)
+    criterion, arms = criterion_of(claim, lab), arms_of(claim, lab)
     assert isinstance(criterion, Works)
-    trait = arms_of(claim, lab).trait.name
+    trait = arms.trait.name
     return assess_works(
         claim.name(pair),
         copied.doses,
@@ -87,7 +90,7 @@ def _works(
         controls=beside.controls,
         criterion=criterion,
         identity_holds=identity(lab, copied),
-        preconditions=checks_of(lab, pair.source, pair.target),
+        preconditions=conditions(lab, arms, pair, criterion),
     )
 
 

@@ -10,6 +10,7 @@ from prefvec.experiments.measuring.shared import (
     asked,
     checks_of,
     criterion_of,
+    heeds,
     identity,
     of_random,
 )
@@ -20,13 +21,12 @@ from prefvec.verdicts.rules import assess_steers
 
 
 def measure_self_steering(claim: SelfSteering, pair: Pair, lab: Lab) -> Measured:
-    """The vector's arm, beside random directions at the site and norm of the model's own."""
+    """The vector's arm at the judged cell, beside random directions at the same disturbance."""
     criterion = criterion_of(claim, lab)
     assert isinstance(criterion, Steers)
     arms, model = arms_of(claim, lab), pair.target
-    own = native(arms, model, claim.estimator)
-    steered = _steered(claim, arms, model, own)
-    random = random_directions(arms, own, claim.under)
+    steered = _steered(claim, arms, model)
+    random = random_directions(arms, model, claim.under)
     controls = of_random(random)
     assessment = assess_steers(
         claim.name(pair),
@@ -34,7 +34,7 @@ def measure_self_steering(claim: SelfSteering, pair: Pair, lab: Lab) -> Measured
         controls=controls,
         criterion=criterion,
         identity_holds=identity(lab, steered),
-        preconditions=checks_of(lab, model),
+        preconditions=[*checks_of(lab, model), heeds(arms, model, criterion)],
     )
     return Measured(
         assessment=assessment,
@@ -45,7 +45,9 @@ def measure_self_steering(claim: SelfSteering, pair: Pair, lab: Lab) -> Measured
     )
 
 
-def _steered(claim: SelfSteering, arms: Arms, model: str, own: Arm) -> Arm:
+def _steered(claim: SelfSteering, arms: Arms, model: str) -> Arm:
     if claim.vector == "null":
         return null(arms, model)
-    return own if claim.under is None else native_under(arms, model, claim.under)
+    if claim.under is not None:
+        return native_under(arms, model, claim.under)
+    return native(arms, model, claim.estimator)

@@ -8,6 +8,7 @@ from prefvec.experiments.carried_arms import Transfer
 from prefvec.experiments.claims import AdaptedTransfer, Claim, ClaimOfVector, Control
 from prefvec.experiments.control_arms import (
     random_directions,
+    random_sources,
     shuffled_maps,
     unrelated_concept,
 )
@@ -20,7 +21,7 @@ from prefvec.text.traits import Trait
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.controls import Controls
 from prefvec.verdicts.criteria import Criterion, Exceeds, Fails, Spares, Steers, Works
-from prefvec.verdicts.preconditions import Precondition, model_check
+from prefvec.verdicts.preconditions import Precondition, heeds_trait, model_check
 from prefvec.verdicts.rules import assess_steers
 
 
@@ -62,6 +63,11 @@ def checks_of(lab: Lab, *models: str) -> list[Precondition]:
     ]
 
 
+def conditions(lab: Lab, arms: Arms, pair: Pair, criterion: Criterion) -> list[Precondition]:
+    """What must be so of both models of a transfer, and that the target heeds the trait."""
+    return [*checks_of(lab, pair.source, pair.target), heeds(arms, pair.target, criterion)]
+
+
 @remembered
 def identity(lab: Lab, arm: Arm) -> bool:
     """Whether coefficient 0 is no steering at the arm's site."""
@@ -85,11 +91,18 @@ def _own_vector(lab: Lab, trait: str, target: str, criterion: Steers) -> Assessm
     return assess_steers(
         f"native-{slug(target)}",
         arm.doses,
-        controls=of_random(random_directions(arms, arm)),
+        controls=of_random(random_directions(arms, target)),
         criterion=criterion,
         identity_holds=identity(lab, arm),
         preconditions=checks_of(lab, target),
     )
+
+
+def heeds(arms: Arms, model: str, criterion: Criterion) -> Precondition:
+    """Whether a model heeds the trait at all: asking for either pole moves the outcome by D."""
+    least = criterion.parameters.get("D", arms.trait.smallest_effect)
+    asked = baseline(arms, model, arms.trait.measure)
+    return heeds_trait(asked, at_least=least, trait=arms.trait.name)
 
 
 def of_random(arms: list[Arm]) -> Controls:
@@ -113,21 +126,23 @@ class Beside:
 def controls_of(claim: ClaimOfVector, arms: Arms, arm: Arm, transfer: Transfer) -> Beside:
     """Measure every control that the claim's class names, in its order."""
 
-    def shuffled() -> list[Arm]:
-        assert isinstance(claim, AdaptedTransfer)
-        return shuffled_maps(arms, arm, transfer, claim.regime, claim.adapter)
-
     ways: dict[Control, Callable[[], list[Arm]]] = {
-        "random directions": lambda: random_directions(arms, arm),
-        "shuffled maps": shuffled,
+        "random directions": lambda: random_directions(arms, arm.model),
         "unrelated concept": lambda: [unrelated_concept(arms, arm, transfer)],
     }
+    if isinstance(claim, AdaptedTransfer):
+        carried = transfer, claim.regime, claim.adapter
+        ways |= {
+            "shuffled maps": lambda: shuffled_maps(arms, *carried),
+            "random source directions": lambda: random_sources(arms, *carried),
+        }
     measured = {control: ways[control]() for control in claim.controls}
     doses = {control: tuple(each.doses for each in found) for control, found in measured.items()}
     return Beside(
         controls=Controls(
             random=doses["random directions"],
             shuffled=doses.get("shuffled maps", ()),
+            through_map=doses.get("random source directions", ()),
             unrelated=doses.get("unrelated concept", ()),
         ),
         random=measured["random directions"][0],

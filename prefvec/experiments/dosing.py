@@ -1,0 +1,72 @@
+"""Equal disturbance: how much of each vector is one dose.
+
+A dose is κ, by how much steering changes the model's next-token distributions on its own unsteered
+answers to tuning prompts (`generation.disturbance`). At equal κ a random direction disturbs as much
+as the vector it is held against; at equal norm it may disturb six times as much.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from prefvec.experiments.lab import Lab
+from prefvec.generation.disturbance import at_disturbance
+from prefvec.remembered import recalled, remembered
+from prefvec.text.prompts import Prompt
+from prefvec.vectors.vector import PreferenceVector
+
+KAPPAS = (0.05, 0.15, 0.5)
+"""The grid of doses, in nats."""
+TURNS_READ = 24
+"""Unsteered tuning answers that κ is the mean over."""
+
+
+def dosed(
+    lab: Lab, name: str, vectors: Sequence[PreferenceVector], kappas: Sequence[float]
+) -> list[Mapping[float, PreferenceVector]]:
+    """Each vector at the norms at which it disturbs a model by each κ.
+
+    What was solved for once in a session is known from then on.
+
+    Args:
+        lab: where the model answers and reads.
+        name: the model.
+        vectors: of that model.
+        kappas: in nats.
+
+    Raises:
+        PrefvecError: if a vector cannot disturb the model so much.
+    """
+    known: dict[str, dict[float, float]] = recalled(lab, ("norms by κ", name), dict)
+    keys = [_direction(vector) for vector in vectors]
+    lacking = {
+        key: vector
+        for key, vector in zip(keys, vectors, strict=True)
+        if not set(kappas) <= known.get(key, {}).keys()
+    }
+    if lacking:
+        found = at_disturbance(
+            lab.models[name], read_unsteered(lab, name), list(lacking.values()), kappas
+        )
+        for key, by_kappa in zip(lacking, found, strict=True):
+            norms = {kappa: vector.norm for kappa, vector in by_kappa.items()}
+            known[key] = known.get(key, {}) | norms
+    return [
+        {kappa: replace(vector, norm=known[key][kappa]) for kappa in kappas}
+        for key, vector in zip(keys, vectors, strict=True)
+    ]
+
+
+@remembered
+def read_unsteered(lab: Lab, name: str) -> list[tuple[Prompt, str]]:
+    """The first unsteered tuning answers that a model did not leave empty."""
+    prompts = lab.material.splits["tuning"]
+    written = lab.steered(name, "unsteered", None, prompts)
+    turns = [(prompt, answer.text) for prompt, answer in zip(prompts, written, strict=True)]
+    return [turn for turn in turns if turn[1]][:TURNS_READ]
+
+
+def _direction(vector: PreferenceVector) -> str:
+    """Names where a vector points and where it is added, whatever its norm."""
+    where = f"{vector.model} {vector.site}".encode()
+    return hashlib.sha256(where + vector.direction.numpy().tobytes()).hexdigest()
