@@ -28,7 +28,13 @@ AdapterMethod = Literal[
 ]
 Estimator = Literal["difference_in_means", "single_pair", "first_principal_component"]
 StudyName = Literal[
-    "exposure", "reference deltas", "paired prompts", "layers", "foresight", "resampling"
+    "exposure",
+    "reference deltas",
+    "paired prompts",
+    "layers",
+    "layers, later",
+    "foresight",
+    "resampling",
 ]
 
 SomeClaim = TypeVar("SomeClaim", bound="Claim")

@@ -1,6 +1,5 @@
 """What the report is told: about the run, and about each claim."""
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -21,6 +20,9 @@ from prefvec.text.completions import Completion
 from prefvec.text.metrics import secondary_means
 from prefvec.verdicts.doses import factor_record
 from prefvec.verdicts.verdict import Verdict
+
+ROBUSTNESS = ("raw-analogous", "raw-equal-norm")
+"""Arms that are shown beside a claim's own to tell whether its cell or its dose decides."""
 
 
 def run_facts(memory: Memory) -> dict[str, Any]:
@@ -127,42 +129,26 @@ def _arm(of: Arms, arm: Arm) -> dict[str, Any]:
 
 def notes(claim: Claim, measured: Measured) -> Iterable[str]:
     """What a reader should know of the arms, besides the verdict's own notes."""
-    for arm in measured.arms:
-        if arm.search is not None and not arm.search.chosen.eligible:
-            yield (
-                f"No site and dose left enough answers whole with {arm.doses.label}; the one that "
-                "broke fewest was taken."
-            )
-    margin = claim.criterion.parameters.get("coherence_margin")
-    if margin is not None and measured.arms and not isinstance(claim, RawTransfer):
-        doses = measured.arms[0].doses
-        for dose in (doses.full_dose, -doses.full_dose):
-            lost = float((doses.coherent[0.0] - doses.coherent[dose]).mean())
-            if lost > margin:
-                yield (
-                    f"At {dose:+g} alone {100 * lost:.1f} points of coherent answers are lost, "
-                    f"more than the margin of {100 * margin:g}. The criterion takes the mean of "
-                    "both full doses, as it does for the odd part."
-                )
+    searched = [arm for arm in measured.arms if arm.search is not None]
+    if searched and not searched[0].search.chosen.eligible:
+        yield (
+            f"In {searched[0].model} no cell is eligible: nowhere but in the last block does its "
+            "own vector reach 1.5 D and leave answers whole on the tuning prompts. Everything was "
+            "written where it does most."
+        )
     if isinstance(claim, AdaptedTransfer):
         yield f"Reference regime {claim.regime.name}: the adapter read {claim.regime.sentence}."
-    if isinstance(claim, RawTransfer) and measured.controls is not None:
-        largest = max(abs(control.mean_odd) for control in measured.controls.random)
-        more = "more" if abs(measured.arms[0].doses.mean_odd) > largest else "no more"
-        yield (
-            f"Random directions at the same site and norm reach a factor of {math.exp(largest):.2f}"
-            f" either way, so the copied vector does {more} than chance alignment can."
-        )
     for arm in measured.arms:
         if arm.doses.arm == "zero-padded":
             yield (
                 "Zero-padding is an exploration and decides nothing: the padded vector's odd part "
                 f"is a factor of {arm.odd_factor:.2f}."
             )
-        if arm.doses.arm == "raw-analogous":
+        if arm.doses.arm in ROBUSTNESS:
             yield (
-                f"At the same relative depth (layer {arm.vector.site.layer}) the raw vector's odd "
-                f"part is a factor of {arm.odd_factor:.2f}; shown, not judged."
+                f"With {arm.doses.label} (block {arm.vector.site.layer}, relative norm "
+                f"{arm.vector.relative_norm:.2g}) the odd part is a factor of "
+                f"{arm.odd_factor:.2f}; shown, not judged."
             )
 
 

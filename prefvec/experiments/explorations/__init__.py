@@ -5,7 +5,7 @@ from collections.abc import Callable
 from prefvec.experiments.claims import StudyName
 from prefvec.experiments.explorations.exposure import exposure
 from prefvec.experiments.explorations.foresight import foresight
-from prefvec.experiments.explorations.layers import layers
+from prefvec.experiments.explorations.layers import layers, layers_later
 from prefvec.experiments.explorations.look import Look
 from prefvec.experiments.explorations.references import paired_prompts, reference_deltas
 from prefvec.experiments.explorations.resampling import resampling
@@ -16,6 +16,7 @@ STUDIES: dict[StudyName, Callable[[Look], Measured]] = {
     "reference deltas": reference_deltas,
     "paired prompts": paired_prompts,
     "layers": layers,
+    "layers, later": layers_later,
     "foresight": foresight,
     "resampling": resampling,
 }

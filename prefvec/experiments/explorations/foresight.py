@@ -12,7 +12,9 @@ from scipy import stats
 from prefvec.diagnostics.adapter_diagnostics import diagnose, refitted
 from prefvec.diagnostics.likelihood import contrast_shift, leverage
 from prefvec.experiments.arms import FEW_PROMPTS
+from prefvec.experiments.cells import steerable
 from prefvec.experiments.claims import CAA
+from prefvec.experiments.dosing import dosed
 from prefvec.experiments.explorations.look import Look
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
@@ -31,8 +33,8 @@ from prefvec.vectors.vector import PreferenceVector
 CONCEPTS = 6
 """Traits that are carried: the run's own, and others in the order of their files."""
 
-NORM = 0.2
-"""Relative norm of everything that is added: the middle of the search's grid."""
+KAPPA = 0.15
+"""Disturbance of everything that is added, in nats: the middle of the grid."""
 
 REGIMES = (exposed(0.0), NATURAL_MIX)
 USUAL = "held_out_r2"
@@ -94,7 +96,7 @@ def _carried(lab: Lab, pair: Pair, concept: str, regime: Regime) -> list[Cell]:
     norms = lab.residual_norms(pair.target)
     vectors: dict[Site, PreferenceVector] = {}
     foretold: dict[Site, dict[str, float]] = {}
-    for site in theirs:
+    for site in steerable(lab, pair.target):
         source_site = analogous(site, len(theirs), len(own))
         rows = readings.paired(regime, concept, pair, source_site, site)
         adapter = readings.adapter(regime, concept, pair, source_site, site, "ridge")
@@ -114,7 +116,7 @@ def _carried(lab: Lab, pair: Pair, concept: str, regime: Regime) -> list[Cell]:
         f"foresight, {concept}, {regime.name}",
         vectors,
         lab.material.traits[concept].measure,
-        norms=(NORM,),
+        kappas=(KAPPA,),
         prompts=FEW_PROMPTS,
     )
     unit = f"{pair}, {concept}"
@@ -123,7 +125,7 @@ def _carried(lab: Lab, pair: Pair, concept: str, regime: Regime) -> list[Cell]:
 
 def _by_reading(lab: Lab, pair: Pair, concept: str, vector: PreferenceVector) -> dict[str, float]:
     """What the target's own probabilities of given texts foretell; nothing is generated."""
-    scaled = vector.at_relative_norm(NORM)
+    scaled = dosed(lab, pair.target, [vector], (KAPPA,))[0][KAPPA]
     model = lab.models[pair.target]
     steering = Steering(vector=scaled, coefficient=1.0)
     shift = contrast_shift(model, *_given(lab, pair.source, concept), steering)
@@ -183,7 +185,7 @@ def _table(correlations: dict[str, np.ndarray]) -> dict[str, Any]:
         "kind": "table",
         "title": "What foretells the effect of a carried vector",
         "caption": f"Spearman's rank correlation with the odd effect within each of {units} model "
-        f"pairs × concepts, over two regimes and all target blocks, at norm {NORM:g}: mean with "
+        f"pairs × concepts, over two regimes and all target blocks but the last, at κ = {KAPPA:g}: mean with "
         "its 95 % interval over units, and the share of units where it is positive. Units share "
         "models, so the intervals are too narrow. The cosine to native needs the target's own "
         "vector, so it is no foresight but what foresight can be compared with.",

@@ -1,5 +1,7 @@
 """Which block of the target belongs to which of the source: every pair of them, and two guesses."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -7,56 +9,88 @@ from torch import Tensor
 
 from prefvec.diagnostics.similarity import cka_table, matched
 from prefvec.experiments.arms import FEW_PROMPTS, Arm
+from prefvec.experiments.cells import steerable
 from prefvec.experiments.explorations.look import Look
 from prefvec.experiments.measured import Measured
-from prefvec.experiments.regimes import NATURAL_MIX
+from prefvec.experiments.regimes import EXPOSED
 from prefvec.experiments.search import analogous, search
+from prefvec.vectors.activations import Activations
 from prefvec.vectors.residual import Site
 from prefvec.verdicts.assessment import not_applicable
 
 
 def layers(look: Look) -> Measured:
-    """That the block most similar by CKA is a better place than the one at the same depth.
+    """That the block most similar by CKA is a better place than the one at the same depth."""
+    return _against(look, "at the same relative depth", lambda guess: guess.depth)
 
-    Of every source block the vector is carried to the block of either guess, and the per-prompt
-    odd parts are averaged over the source blocks. The heat map is of the tuning split.
+
+def layers_later(look: Look) -> Measured:
+    """That it is a better place than simply a late one: the last block that is eligible."""
+    latest = steerable(look.lab, look.pair.target)[-1]
+    return _against(look, f"at block {latest.layer}, the last that is eligible", lambda _: latest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guess:
+    """Where a vector from one block of the source might go: by depth, and by CKA."""
+
+    of: Site
+    depth: Site
+    cka: Site
+
+
+def _against(look: Look, where: str, rival: Callable[[Guess], Site]) -> Measured:
+    """Of every source block the vector is carried to the block by CKA and to a rival one.
+
+    The per-prompt odd parts are averaged over the source blocks. Last blocks are left out on both
+    sides. The heat map is of the tuning split.
     """
-    ours, theirs = (look.lab.sites(name) for name in (look.pair.source, look.pair.target))
-    grid = np.array([_row(look, site) for site in ours])
-    similar = _similarity(look)
-    guesses = [
-        (
-            site,
-            analogous(site, len(ours), len(theirs)),
-            matched(site, similar, ours, theirs),
-        )
-        for site in ours
-    ]
-    figures = [
-        _heat_map(look, grid, guesses),
-        _heat_map_of_similarity(look, similar.numpy(), guesses),
-    ]
-    apart = [(site, depth, cka) for site, depth, cka in guesses if depth != cka]
+    guesses, similar = _guesses(look)
+    grid = np.array([_row(look, guess.of) for guess in guesses])
+    figures = [_heat_map(look, grid, guesses), _heat_map_of_similarity(look, similar, guesses)]
+    apart = [guess for guess in guesses if rival(guess) != guess.cka]
     if not apart:
-        why = "Depth and CKA choose the same block of the target for every block of the source"
+        why = f"CKA chooses the block {where} for every block of the source"
         return Measured(
             assessment=not_applicable(look.name, look.criterion, why), figures=tuple(figures)
         )
-    by_depth, by_cka = ([_arm(look, of, guess[way]) for of, *guess in apart] for way in (0, 1))
     differences = np.mean(
         [
-            cka.doses.odd.to_numpy() - depth.doses.odd.to_numpy()
-            for depth, cka in zip(by_depth, by_cka, strict=True)
+            _arm(look, guess.of, guess.cka).doses.odd.to_numpy()
+            - _arm(look, guess.of, rival(guess)).doses.odd.to_numpy()
+            for guess in apart
         ],
         axis=0,
     )
     return look.contrast(
         differences,
-        "odd part at the block of largest CKA minus that at the same relative depth, mean over "
-        f"the {len(apart)} source blocks for which they differ",
+        f"odd part at the block of largest CKA minus that {where}, mean over the {len(apart)} "
+        "source blocks for which they differ",
         "prompts",
         tuple(figures),
     )
+
+
+def _guesses(look: Look) -> tuple[list[Guess], np.ndarray]:
+    ours, theirs = (steerable(look.lab, name) for name in (look.pair.source, look.pair.target))
+    held = [
+        {site: rows for site, rows in _read(look, name).items() if site in kept}
+        for name, kept in ((look.pair.source, ours), (look.pair.target, theirs))
+    ]
+    similar: Tensor = cka_table(*held)
+    guesses = [
+        Guess(
+            of=site,
+            depth=analogous(site, len(ours), len(theirs)),
+            cka=matched(site, similar, ours, theirs),
+        )
+        for site in ours
+    ]
+    return guesses, similar.numpy()
+
+
+def _read(look: Look, name: str) -> dict[Site, Activations]:
+    return look.readings.read(name, EXPOSED, look.trait.name).values
 
 
 def _row(look: Look, site: Site) -> list[float]:
@@ -65,29 +99,21 @@ def _row(look: Look, site: Site) -> list[float]:
         look.lab,
         look.pair.target,
         f"from {site}",
-        look.carried(NATURAL_MIX, source_site=site),
+        look.carried(EXPOSED, source_site=site),
         look.trait.measure,
-        norms=(look.norm,),
+        kappas=(look.kappa,),
         prompts=FEW_PROMPTS,
     )
     return [cell.odd for cell in found.tried]
 
 
-def _similarity(look: Look) -> Tensor:
-    held = [
-        look.readings.read(name, NATURAL_MIX, look.trait.name).values
-        for name in (look.pair.source, look.pair.target)
-    ]
-    return cka_table(*held)
-
-
 def _arm(look: Look, of: Site, to: Site) -> Arm:
-    vector = look.carried(NATURAL_MIX, source_site=of)[to]
+    vector = look.carried(EXPOSED, source_site=of)[to]
     return look.at(f"from {of} to {to}", f"from {of} to {to}", vector)
 
 
 def _heat_map(
-    look: Look, grid: np.ndarray, guesses: list[tuple[Site, Site, Site]]
+    look: Look, grid: np.ndarray, guesses: list[Guess]
 ) -> dict[str, Any]:
     return _map(
         look,
@@ -102,7 +128,7 @@ def _heat_map(
 
 
 def _heat_map_of_similarity(
-    look: Look, similar: np.ndarray, guesses: list[tuple[Site, Site, Site]]
+    look: Look, similar: np.ndarray, guesses: list[Guess]
 ) -> dict[str, Any]:
     return _map(
         look,
@@ -116,14 +142,14 @@ def _heat_map_of_similarity(
 
 
 def _map(
-    look: Look, grid: np.ndarray, guesses: list[tuple[Site, Site, Site]], **told: str
+    look: Look, grid: np.ndarray, guesses: list[Guess], **told: str
 ) -> dict[str, Any]:
     marked: list[dict[str, Any]] = []
-    for row, (_, depth, cka) in enumerate(guesses):
-        label = "both" if depth == cka else "depth"
-        marked.append({"row": row, "column": depth.layer, "label": label})
-        if depth != cka:
-            marked.append({"row": row, "column": cka.layer, "label": "CKA"})
+    for row, guess in enumerate(guesses):
+        label = "both" if guess.depth == guess.cka else "depth"
+        marked.append({"row": row, "column": guess.depth.layer, "label": label})
+        if guess.depth != guess.cka:
+            marked.append({"row": row, "column": guess.cka.layer, "label": "CKA"})
     return {
         **told,
         "kind": "heat map",

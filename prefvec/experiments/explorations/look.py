@@ -1,4 +1,4 @@
-"""Looks around at little cost: 24 prompts, one sample, every site at one norm."""
+"""Looks around at little cost: 24 prompts, one sample, every site at one disturbance."""
 
 import itertools
 from collections.abc import Mapping
@@ -9,10 +9,11 @@ import numpy as np
 
 from prefvec.experiments.arms import FEW_PROMPTS, FULL_DOSE, Arm, Arms
 from prefvec.experiments.carried_arms import Transfer, source_vector
+from prefvec.experiments.cells import steerable
 from prefvec.experiments.claims import AdapterMethod
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
-from prefvec.experiments.native_arms import native, own_search, own_vectors
+from prefvec.experiments.native_arms import native, own_vectors
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.readings import Readings
 from prefvec.experiments.regimes import Regime
@@ -33,8 +34,8 @@ from prefvec.verdicts.preconditions import Precondition
 class Look:
     """One exploration of one pair of models.
 
-    Every arm is put at the norm that the target's own vector has in its search; its site is the
-    one that does most on the first tuning prompts.
+    Every arm disturbs the target as much as the judged cell's do; its site is the one that does
+    most on the first tuning prompts, the last block left out.
 
     Attributes:
         lab: where answers come from.
@@ -74,9 +75,9 @@ class Look:
         return Readings.of(self.lab)
 
     @property
-    def norm(self) -> float:
-        """The relative norm of every arm."""
-        return own_search(self.arms, self.pair.target).chosen.relative_norm
+    def kappa(self) -> float:
+        """The disturbance of every arm, in nats."""
+        return self.arms.cell(self.pair.target).chosen.kappa
 
     @remembered
     def own(self) -> Arm:
@@ -84,8 +85,9 @@ class Look:
         return self.at("native", "its own vector", native(self.arms, self.pair.target).vector)
 
     def at(self, name: str, label: str, vector: PreferenceVector) -> Arm:
-        """A vector of the target at its site, at the norm of every arm."""
-        few, scaled = Arms.few(self.lab, self.trait.name), vector.at_relative_norm(self.norm)
+        """A vector of the target at its site, at the disturbance of every arm."""
+        few = Arms.few(self.lab, self.trait.name)
+        scaled = self.arms.at_kappa(self.pair.target, vector)
         return few.arm(self.pair.target, name, label, scaled, FULL_DOSE, control=True)
 
     def placed(self, name: str, label: str, vectors: Mapping[Site, PreferenceVector]) -> Arm:
@@ -96,7 +98,7 @@ class Look:
             name,
             vectors,
             self.trait.measure,
-            norms=(self.norm,),
+            kappas=(self.kappa,),
             prompts=FEW_PROMPTS,
         )
         return replace(self.at(name, label, vectors[found.chosen.site]), search=found)
@@ -104,7 +106,7 @@ class Look:
     def carried(
         self, regime: Regime, method: AdapterMethod = "ridge", source_site: Site | None = None
     ) -> dict[Site, PreferenceVector]:
-        """The source's vector through the regime's adapters, at every site of the target."""
+        """The source's vector through the regime's adapters, at every site but the last block."""
         vector = source_vector(self.arms, self.transfer)
         if source_site is not None:
             vector = own_vectors(self.arms, self.pair.source)[source_site]
@@ -113,7 +115,7 @@ class Look:
             site: self.readings.adapter(
                 regime, self.trait.name, self.pair, vector.site, site, method
             ).transport(vector, residual_norm=norms[site])
-            for site in self.lab.sites(self.pair.target)
+            for site in steerable(self.lab, self.pair.target)
         }
 
     def exceeds(self, arm: Arm, than: Arm, *figures: dict[str, Any]) -> Measured:

@@ -11,7 +11,7 @@ from prefvec.experiments.arms import Arm
 from prefvec.experiments.carried_arms import copies, source_vector
 from prefvec.experiments.explorations.look import Look
 from prefvec.experiments.measured import Measured
-from prefvec.experiments.native_arms import own_search, own_vectors
+from prefvec.experiments.native_arms import own_vectors
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.readings import METHODS
 from prefvec.experiments.regimes import NATURAL_MIX
@@ -81,7 +81,7 @@ def _vector(look: Look, name: str, site: Site, draw: random.Random) -> Preferenc
 
 
 def _own(look: Look) -> Callable[[random.Random], Arm]:
-    site = own_search(look.arms, look.pair.target).chosen.site
+    site = look.arms.cell(look.pair.target).chosen.site
 
     def arm(draw: random.Random) -> Arm:
         return look.at("own, resampled", "its own", _vector(look, look.pair.target, site, draw))

@@ -14,6 +14,7 @@ ROLES: dict[str, ArmRole] = {
     "raw": "raw",
     "adapted": "adapted",
     "raw-analogous": "control",
+    "raw-equal-norm": "control",
     "zero-padded": "control",
     "null": "control",
 }
@@ -70,6 +71,8 @@ class Arm(TypedDict):
     """Where the vector was added."""
     relative_norm: NotRequired[float | None]
     """Norm of the vector at coefficient 1, as a share of the mean norm of activations there."""
+    kappa: NotRequired[float | None]
+    """What it was dosed to: disturbance of next-token distributions at coefficient 1, in nats."""
     vector: NotRequired[Vector | None]
     """Where the vector came from."""
     odd: NotRequired[Interval | None]
@@ -111,16 +114,20 @@ class Adapter(TypedDict):
 
 
 class SearchCell(TypedDict):
-    """One site and dose of the search, on the tuning prompts."""
+    """One block and dose among which the judged cell was chosen, on the tuning prompts."""
 
     layer: int
     """The block, from 0."""
+    kappa: NotRequired[float | None]
+    """The dose: disturbance of next-token distributions, in nats."""
+    chance: NotRequired[float | None]
+    """Root mean square of the odd parts of random directions there; None where none were tried."""
     relative_norm: float
-    """The dose, as a share of the mean norm of activations there."""
+    """The norm of the model's own vector there, as a share of the mean norm of activations."""
     odd: float | None
-    """Mean odd part, a log ratio."""
+    """Mean odd part of the model's own vector, a log ratio."""
     coherence_loss: float | None
-    """Lost share of coherent answers, from 0 to 1."""
+    """Lost share of coherent answers at the dose that loses more, from 0 to 1."""
     censored: float | None
     """Share of the answers that the cap ended, from 0 to 1."""
     eligible: bool
