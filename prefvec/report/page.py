@@ -142,18 +142,18 @@ def _decided_by(parts: Sequence[Component]) -> list[Component]:
 
 
 def _search_grid(cells: Sequence[SearchCell]) -> dict[str, object] | None:
-    """The search as rows of layers and columns of relative norms."""
+    """The cells that could be judged, as rows of layers and columns of disturbance."""
     if not cells:
         return None
-    norms = sorted({cell["relative_norm"] for cell in cells})
-    by_place = {(cell["layer"], cell["relative_norm"]): cell for cell in cells}
+    kappas = sorted({cell.get("kappa") or 0.0 for cell in cells})
+    by_place = {(cell["layer"], cell.get("kappa") or 0.0): cell for cell in cells}
     top = max((abs(cell["odd"]) for cell in cells if cell["odd"] is not None), default=0.0)
     rows: list[tuple[int, list[tuple[SearchCell | None, int]]]] = []
     for layer in sorted({cell["layer"] for cell in cells}):
-        found = [by_place.get((layer, norm)) for norm in norms]
+        found = [by_place.get((layer, kappa)) for kappa in kappas]
         shades = [round(4 * abs(c["odd"] or 0.0) / top) if c and top else 0 for c in found]
         rows.append((layer, list(zip(found, shades, strict=True))))
-    return {"norms": norms, "rows": rows}
+    return {"kappas": kappas, "rows": rows}
 
 
 def _banners(record: Record) -> list[tuple[str, str]]:
