@@ -5,7 +5,7 @@ import math
 from prefvec.errors import PrefvecError
 from prefvec.vectors.vector import PreferenceVector
 
-TOLERANCE = 0.005
+TOLERANCE = 0.01
 """By which ln κ may miss what is wanted."""
 
 FIRST = 0.05
@@ -15,7 +15,8 @@ LEAST, MOST = 1e-7, 1e3
 """Relative norms between which a dose is sought."""
 
 _STEP = math.log(4.0)  # of ln norm at most, upwards: what lies beyond a hump is not the smallest
-_SLOPES = (0.5, 4.0)  # of ln κ over ln norm; 2 at small norms
+_SLOPE = 2.0  # of ln κ over ln norm, while norms are small
+_SLOPES = (0.5, 10.0)
 _MOST_TRIALS = 60
 
 
@@ -81,16 +82,18 @@ class DoseSearch:
             )
 
     def _proposal(self) -> float:
-        """Where to try next: on the line, inside the bracket."""
+        """Where to try next: on the curve, inside the bracket."""
         low, high = self._bracket()
-        line = self._on_the_line()
         if high == math.inf:
+            line = self._on_the_line()
             return min(line, low + _STEP) if line > low else low + _STEP
         if low == -math.inf:
+            line = self._on_the_line()
             return line if line < high else high - _STEP
-        # Where the line has closed in from one side only, the other is not waited for.
-        slow = len(self._trials) % 4 == 0
-        return line if low < line < high and not slow else (low + high) / 2
+        # Where the curve has closed in from one side only, the other is not waited for.
+        slow = len(self._trials) % 6 == 0
+        guesses = () if slow else (self._on_the_curve(), self._on_the_line())
+        return next((at for at in guesses if low < at < high), (low + high) / 2)
 
     def _bracket(self) -> tuple[float, float]:
         """The smallest trial that is too strong, and the largest weaker one below it."""
@@ -98,16 +101,32 @@ class DoseSearch:
         low = max((at for at, _ in self._trials if at < high), default=-math.inf)
         return low, high
 
+    def _best(self, count: int) -> list[tuple[float, float]]:
+        """The trials that miss least, at norms that do something."""
+        some = [trial for trial in self._trials if math.isfinite(trial[1])]
+        return sorted(some, key=lambda trial: (abs(trial[1]), trial[0]))[:count]
+
     def _on_the_line(self) -> float:
-        """Where the line through the two trials that miss least meets what is wanted."""
-        best, *others = sorted(self._trials, key=lambda trial: (abs(trial[1]), trial[0]))
-        at, missing = best
-        if not math.isfinite(missing):
+        """Where the line through the two best trials meets what is wanted."""
+        if not self._trials or not (best := self._best(2)):
             return math.inf
-        slope = 2.0
-        if others and math.isfinite(others[0][1]) and others[0][0] != at:
+        (at, missing), *others = best
+        slope = _SLOPE
+        if others and others[0][0] != at:
             slope = (missing - others[0][1]) / (at - others[0][0])
         return at - missing / min(max(slope, _SLOPES[0]), _SLOPES[1])
+
+    def _on_the_curve(self) -> float:
+        """Where the parabola through the three best trials does: ln norm over ln κ."""
+        best = self._best(3)
+        if len({missing for _, missing in best}) < 3:
+            return math.inf
+        (x, a), (y, b), (z, c) = best
+        return (
+            x * b * c / ((a - b) * (a - c))
+            + y * a * c / ((b - a) * (b - c))
+            + z * a * b / ((c - a) * (c - b))
+        )
 
     def _failure(self, why: str, remedy: str) -> PrefvecError:
         vector = self._vector
