@@ -39,9 +39,9 @@ class Options:
     targets: tuple[str, ...] = ()
     device: str | None = None
     dtype: str | None = None
-    samples: int = 4
+    samples: int = 2
     n_prompts: int = 96
-    max_new_tokens: int = 256
+    max_new_tokens: int = 160
     seed: int = 0
     cache_dir: str | None = None
     store: Path = Path(".prefvec") / "completions.sqlite"

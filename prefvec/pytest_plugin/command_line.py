@@ -46,13 +46,13 @@ MEASURING: dict[str, dict[str, Any]] = {
     "--samples": {
         "type": int,
         "metavar": "N",
-        "help": "answers per prompt, arm and dose (default: 4)",
+        "help": "answers per prompt, arm and dose (default: 2)",
     },
     "--max-new-tokens": {
         "type": int,
         "metavar": "N",
-        "help": "cap on an answer (default: 256 for organisms, 512 for other models); an arm with "
-        "more than 20 %% of its answers cut off is INVALID",
+        "help": "τ, the tokens within which the words of an answer are expected (default: 160 for "
+        "organisms, 512 for other models)",
     },
     "--seed": {
         "type": int,
