@@ -19,7 +19,7 @@ from prefvec.experiments.measured import Measured
 from prefvec.experiments.own_vectors import contrast_texts, native_vectors
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.readings import METHODS, Readings
-from prefvec.experiments.regimes import NATURAL_MIX, Regime, exposed
+from prefvec.experiments.regimes import EXPOSED, Regime, exposed
 from prefvec.experiments.search import analogous, search
 from prefvec.remembered import remembered
 from prefvec.statistics.estimates import mean_of
@@ -34,7 +34,7 @@ CONCEPTS = 6
 NORM = 0.2
 """Relative norm of everything that is added: the middle of the search's grid."""
 
-REGIMES = (exposed(0.0), NATURAL_MIX)
+REGIMES = (exposed(0.0), EXPOSED)
 USUAL = "held_out_r2"
 RANDOM = 4
 """Random directions whose mean leverage a vector's is divided by."""

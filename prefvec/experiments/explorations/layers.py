@@ -9,7 +9,7 @@ from prefvec.diagnostics.similarity import cka_table, matched
 from prefvec.experiments.arms import FEW_PROMPTS, Arm
 from prefvec.experiments.explorations.look import Look
 from prefvec.experiments.measured import Measured
-from prefvec.experiments.regimes import NATURAL_MIX
+from prefvec.experiments.regimes import EXPOSED
 from prefvec.experiments.search import analogous, search
 from prefvec.vectors.residual import Site
 from prefvec.verdicts.assessment import not_applicable
@@ -65,7 +65,7 @@ def _row(look: Look, site: Site) -> list[float]:
         look.lab,
         look.pair.target,
         f"from {site}",
-        look.carried(NATURAL_MIX, source_site=site),
+        look.carried(EXPOSED, source_site=site),
         look.trait.measure,
         norms=(look.norm,),
         prompts=FEW_PROMPTS,
@@ -75,14 +75,14 @@ def _row(look: Look, site: Site) -> list[float]:
 
 def _similarity(look: Look) -> Tensor:
     held = [
-        look.readings.read(name, NATURAL_MIX, look.trait.name).values
+        look.readings.read(name, EXPOSED, look.trait.name).values
         for name in (look.pair.source, look.pair.target)
     ]
     return cka_table(*held)
 
 
 def _arm(look: Look, of: Site, to: Site) -> Arm:
-    vector = look.carried(NATURAL_MIX, source_site=of)[to]
+    vector = look.carried(EXPOSED, source_site=of)[to]
     return look.at(f"from {of} to {to}", f"from {of} to {to}", vector)
 
 
