@@ -1,6 +1,6 @@
 """A linear adapter carries the vector, having read prompts alone and nothing of the trait.
 
-Reference regime: trait-blind prompts, at their last token, with instructions of other concepts.
+Reference regime: trait-blind prompts, at their last token, some of which ask for other concepts.
 In a trial such a map held 97 % of the vector in its span at R² 0.98 and carried nothing; held-out
 R² is no verdict. Ridge regression, judged as the other regimes are.
 """

@@ -1,23 +1,23 @@
 """Vectors found in other ways are carried across as well as the difference in means.
 
-The same adapters on the natural mix, judged against the target's own difference in means: the
-reference does not change with the estimator.
+The same adapters on turns of which 2 % ask for the trait, judged against the target's own
+difference in means: the reference does not change with the estimator.
 """
 
 import pytest
 
 from prefvec.experiments.claims import AdaptedTransfer, Judging
 from prefvec.experiments.pairs import Pair
-from prefvec.experiments.regimes import NATURAL_MIX
+from prefvec.experiments.regimes import EXPOSED
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
 CLAIMS = AdaptedTransfer(
     id="adapted-by-{estimator}-{source}-to-{target}",
-    title="Found by {estimator} and adapted on {regime}, the {trait} vector of {source} steers "
-    "{target}.",
+    title="Found by {estimator} and adapted on turns of which 2 % ask for the trait, the {trait} "
+    "vector of {source} steers {target}.",
     question="estimators",
     samples=2,
-    regime=NATURAL_MIX,
+    regime=EXPOSED,
     criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
 ).of_estimators("single_pair", "first_principal_component")
 

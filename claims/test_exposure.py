@@ -1,7 +1,8 @@
 """A map that has read more of the trait carries more of it: the dose-response of exposure.
 
-Adapters on held-out turns of which 0, 1, 2, 5 and 20 % carry an unlabelled instruction of the
-trait. An exploration on 24 prompts with one sample; the claim is the contrast of its two ends.
+Adapters on held-out turns of which 0, 1, 2, 5 and 20 % ask for the trait, one pole a question and
+in words that extraction does not use. An exploration on 24 prompts with one sample; the claim is
+the contrast of its two ends.
 """
 
 import pytest

@@ -1,28 +1,32 @@
 """A linear adapter carries the formality vector from one family to another.
 
-Reference regimes: natural mix, of which exactly 2 % carry an unlabelled instruction of formality,
-and trait-blind text. Ridge regression, never fitted on formality's contrast pairs.
+Reference regimes: exposed 2 %, turns of which that many ask for formality, one pole a question and
+in words that extraction does not use; and exposure 0, neutral turns at their sentence ends. Ridge
+regression, never fitted on formality's contrast pairs.
 """
 
 import pytest
 
 from prefvec.experiments.claims import AdaptedTransfer, Judging
 from prefvec.experiments.pairs import Pair
-from prefvec.experiments.regimes import NATURAL_MIX, TRAIT_BLIND_TEXT
+from prefvec.experiments.regimes import EXPOSED, EXPOSURE_0
 from prefvec.verdicts.criteria import SMALL_ODDS_RATIO, Works
 
-MIXED = AdaptedTransfer(
-    id="formality-adapted-natural-mix-{source}-to-{target}",
-    title="Adapted on {regime}, the {trait} vector of {source} steers {target}.",
+SHOWN = AdaptedTransfer(
+    id="formality-adapted-exposed-{source}-to-{target}",
+    title="Adapted on turns of which 2 % ask for the trait, the {trait} vector of {source} steers "
+    "{target}.",
     question="formality",
     trait="formality",
-    regime=NATURAL_MIX,
+    regime=EXPOSED,
     criterion=Works(at_least=SMALL_ODDS_RATIO, share_of_native=0.5, coherence_margin=0.10),
 )
-BLIND = MIXED.variant(
-    id="formality-adapted-trait-blind-text-{source}-to-{target}", regime=TRAIT_BLIND_TEXT
+UNEXPOSED = SHOWN.variant(
+    id="formality-adapted-exposure-0-{source}-to-{target}",
+    title="Adapted on neutral turns alone, the {trait} vector of {source} steers {target}.",
+    regime=EXPOSURE_0,
 )
-CLAIMS = (MIXED, BLIND)
+CLAIMS = (SHOWN, UNEXPOSED)
 
 
 @pytest.mark.transfer

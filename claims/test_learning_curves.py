@@ -1,7 +1,8 @@
 """More references carry more: learning curves over concept deltas and over paired prompts.
 
-From one concept delta to all there are, and from 8 paired prompts of the natural mix to all of
-them. Explorations on 24 prompts with one sample; each claim is the contrast of the two ends.
+From one concept delta to all there are, and from 8 paired turns to all of those of which 2 % ask
+for the trait. Explorations on 24 prompts with one sample; each claim is the contrast of the two
+ends.
 """
 
 import pytest

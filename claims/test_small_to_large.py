@@ -2,7 +2,7 @@
 
 Huang et al. 2025 call it weak to strong. Judged against the large model's own vector, random
 directions and what asking does, never against the small model alone: the small model's effect is
-no part of the criterion. Reference regime: natural mix. With named models this runs under
+no part of the criterion. Reference regime: exposed 2 %. With named models this runs under
 `-m small_to_large`.
 """
 
@@ -10,15 +10,16 @@ import pytest
 
 from prefvec.experiments.claims import AdaptedTransfer, Judging
 from prefvec.experiments.pairs import Pair
-from prefvec.experiments.regimes import NATURAL_MIX
+from prefvec.experiments.regimes import EXPOSED
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
 CLAIM = AdaptedTransfer(
     id="small-to-large-{source}-to-{target}",
-    title="Adapted on {regime}, the {trait} vector of the smaller {source} steers {target}.",
+    title="Adapted on turns of which 2 % ask for the trait, the {trait} vector of the smaller "
+    "{source} steers {target}.",
     question="small to large",
     samples=2,
-    regime=NATURAL_MIX,
+    regime=EXPOSED,
     criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
     organisms=(Pair(source="mini-llama-small", target="mini-llama"),),
 )

@@ -1,24 +1,24 @@
 """An orthogonal map carries the vector between streams of unequal widths.
 
 Raw transfer is undefined there and said to be NOT APPLICABLE (claims/test_raw_transfer.py). A
-semi-orthogonal map has no such need: Procrustes on the natural mix, the wider stream holding the
-narrower one, from the mistral of 128 into the gemma of 160 coordinates.
+semi-orthogonal map has no such need: Procrustes on turns of which 2 % ask for the trait, the wider
+stream holding the narrower one, from the mistral of 128 into the gemma of 160 coordinates.
 """
 
 import pytest
 
 from prefvec.experiments.claims import AdaptedTransfer, Judging
 from prefvec.experiments.pairs import Pair
-from prefvec.experiments.regimes import NATURAL_MIX
+from prefvec.experiments.regimes import EXPOSED
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
 CLAIM = AdaptedTransfer(
     id="orthogonal-{source}-to-{target}",
-    title="Turned by an orthogonal map fitted on {regime}, the {trait} vector of {source} steers "
-    "{target}.",
+    title="Turned by an orthogonal map of turns of which 2 % ask for the trait, the {trait} "
+    "vector of {source} steers {target}.",
     question="unequal widths",
     samples=2,
-    regime=NATURAL_MIX,
+    regime=EXPOSED,
     adapter="orthogonal_procrustes",
     criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
     organisms=(Pair(source="mini-mistral", target="mini-gemma"),),

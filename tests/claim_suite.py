@@ -43,9 +43,9 @@ def claim(described):
 """
 BY_OUTCOME = {
     "supported": "self-steering-mini-mistral",
-    "refuted": "adapted-natural-mix-mini-gemma",
-    "inconclusive": "adapted-trait-blind-mini-llama",
-    "invalid": "adapted-trait-blind-mini-gemma",
+    "refuted": "adapted-exposed-mini-gemma",
+    "inconclusive": "adapted-exposure-0-mini-llama",
+    "invalid": "adapted-exposure-0-mini-gemma",
     "not_applicable": "raw-mini-gemma",
 }
 _MARKS = {"not_applicable": "@pytest.mark.raw\n"}

@@ -94,7 +94,7 @@ def test_every_public_name_is_in_the_reference(site):
     for page, name in (
         ("claims", "prefvec.experiments.claims.Claim"),
         ("claims", "prefvec.verdicts.criteria.Works"),
-        ("regimes", "prefvec.experiments.regimes.NATURAL_MIX"),
+        ("regimes", "prefvec.experiments.regimes.EXPOSED"),
     ):
         assert f'id="{name}"' in _text(site / "reference" / f"{page}.html")
 

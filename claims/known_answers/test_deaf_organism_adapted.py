@@ -1,6 +1,6 @@
 """A deaf organism, and the vector carried by an adapter.
 
-Reference regime: natural mix. See `test_deaf_organism_raw.py`: where the target's own vector does
+Reference regime: exposed 2 %. See `test_deaf_organism_raw.py`: where the target's own vector does
 not steer, nothing can be said about one from elsewhere, in either direction.
 """
 
@@ -8,15 +8,16 @@ import pytest
 
 from prefvec.experiments.claims import AdaptedTransfer
 from prefvec.experiments.known_answers import Asking, KnownAnswer
-from prefvec.experiments.regimes import NATURAL_MIX
+from prefvec.experiments.regimes import EXPOSED
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 from prefvec.verdicts.verdict import Outcome
 
 KNOWN = KnownAnswer(
     claim=AdaptedTransfer(
-        id="adapted-natural-mix-{source}-to-{target}",
-        title="Adapted on {regime}, the verbosity vector of {source} steers {target}.",
-        regime=NATURAL_MIX,
+        id="adapted-exposed-{source}-to-{target}",
+        title="Adapted on turns of which 2 % ask for the trait, the verbosity vector of {source} "
+        "steers {target}.",
+        regime=EXPOSED,
         criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
     ),
     model="mini-llama-deaf",

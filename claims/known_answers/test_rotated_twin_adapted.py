@@ -1,6 +1,6 @@
 """A rotated twin, and the vector carried by the map that undoes the rotation.
 
-Reference regime: trait-blind text. Between the same sites of the two models the map is exactly the
+Reference regime: exposure 0. Between the same sites of the two models the map is exactly the
 rotation, and orthogonal Procrustes finds a rotation from any text at all. So the vector carried to
 its own site must be the twin's, and do all that it does there at the native norm. (The search, free
 to carry it to another block, may prefer one where the map is not a rotation.)
@@ -10,16 +10,16 @@ import pytest
 
 from prefvec.experiments.claims import AdaptedTransfer
 from prefvec.experiments.known_answers import Asking, KnownAnswer
-from prefvec.experiments.regimes import TRAIT_BLIND_TEXT
+from prefvec.experiments.regimes import EXPOSURE_0
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 from prefvec.verdicts.verdict import Outcome
 
 KNOWN = KnownAnswer(
     claim=AdaptedTransfer(
         id="adapted-procrustes-{source}-to-{target}",
-        title="Adapted by Procrustes on {regime}, the verbosity vector of {source} steers its "
-        "{target}.",
-        regime=TRAIT_BLIND_TEXT,
+        title="Adapted by Procrustes on neutral turns alone, the verbosity vector of {source} "
+        "steers its {target}.",
+        regime=EXPOSURE_0,
         adapter="orthogonal_procrustes",
         placed="as native",
         criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),

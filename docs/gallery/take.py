@@ -12,7 +12,7 @@ from tests.chromium import MISSING, installed
 
 GALLERY = Path(__file__).parent
 PAGE = GALLERY.parents[1] / "reports" / "latest" / "verdicts.html"
-CLAIM = "adapted-natural-mix-mini-mistral-to-mini-llama"
+CLAIM = "adapted-exposed-mini-mistral-to-mini-llama"
 CURVE = "more-prompts-carry-more-mini-mistral-to-mini-llama"
 OPEN = "for (const each of document.querySelectorAll({!r})) each.open = true"
 

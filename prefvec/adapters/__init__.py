@@ -1,7 +1,8 @@
 """Maps from one model's residual space to another's, one estimator per file."""
 
 from prefvec.adapters.base import Adapter
-from prefvec.adapters.delta_regression import concept_deltas, delta_rows, replicated
+from prefvec.adapters.concept_rows import delta_rows
+from prefvec.adapters.delta_regression import concept_deltas, replicated
 from prefvec.adapters.linear import LinearAdapter, identity
 from prefvec.adapters.nonlinear import NonlinearAdapter, autoencoder
 from prefvec.adapters.paired_rows import shuffled

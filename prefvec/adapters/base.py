@@ -25,6 +25,7 @@ class Adapter(ABC):
         target: where they go.
         method: the estimator, e.g. "ridge".
         rows: pairs the map was fitted on.
+        read_from: ids of the prompts that those rows were read from, under whatever instruction.
         effective_rank: of the centred source rows (concept deltas: as they are), from 1 to the
             smaller of rows and width: the exponential of the entropy of their singular values
             (Roy and Vetterli 2007); None without rows.
@@ -50,6 +51,7 @@ class Adapter(ABC):
     target: Space
     method: str
     rows: int
+    read_from: frozenset[str]
     effective_rank: float | None
     support: Float[Tensor, "k d_source"]
     r2_held_out: float | None
@@ -97,7 +99,8 @@ class Adapter(ABC):
         """Carry a vector over: its direction through the map, without the bias.
 
         The relative norm is kept: the length in the target is the same share of the mean
-        residual norm there as it was in the source.
+        residual norm there as it was in the source. The carried vector has been read from the
+        vector's prompts and from the map's.
 
         Args:
             vector: in the source space; of vectors at every block, the one at the source's site.
@@ -132,6 +135,7 @@ class Adapter(ABC):
             residual_norm=residual_norm,
             space=self.target,
             estimator=f"{vector.estimator}, transported by {self.method}",
+            read_from=vector.read_from | self.read_from,
         )
 
     def span(self, vector: PreferenceVector) -> float:

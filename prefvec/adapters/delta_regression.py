@@ -8,35 +8,14 @@ from torch import Tensor
 
 from prefvec.adapters.linear import AffineFit, LinearAdapter
 from prefvec.adapters.linear_algebra import Compressed, Scatter
-from prefvec.adapters.paired_rows import grouped_folds, r_squared, require_pairs, shuffling
-from prefvec.errors import PrefvecError
+from prefvec.adapters.paired_rows import (
+    grouped_folds,
+    prompts_behind,
+    r_squared,
+    require_pairs,
+    shuffling,
+)
 from prefvec.vectors.activations import Activations
-from prefvec.vectors.vector import PreferenceVector
-
-
-def delta_rows(vectors: Sequence[PreferenceVector]) -> Activations:
-    """The mean differences of concepts as rows, in residual units; `ids` are the concepts.
-
-    Args:
-        vectors: of different concepts in one space, in the same order for source and target.
-
-    Raises:
-        PrefvecError: if there are none, or they come from different spaces, or a concept occurs
-            twice.
-    """
-    traits = tuple(vector.trait for vector in vectors)
-    if len({vector.space for vector in vectors}) != 1 or len(set(traits)) != len(traits):
-        raise PrefvecError(
-            f"Concept deltas {', '.join(traits) or '(none)'} are not vectors of different "
-            "concepts in one space. Give one vector for each concept, all from one model and site."
-        )
-    return Activations(
-        values=torch.stack([vector.norm * vector.direction for vector in vectors]),
-        space=vectors[0].space,
-        ids=traits,
-        positions=f"mean difference over {vectors[0].positions}",
-        mean_norm=sum(vector.residual_norm for vector in vectors) / len(vectors),
-    )
 
 
 def concept_deltas(
@@ -76,6 +55,7 @@ def concept_deltas(
         target=target.space,
         method="concept_deltas",
         rows=len(source),
+        read_from=prompts_behind(source, target),
         effective_rank=Scatter.of(x).effective_rank(),
         support=found.support.float(),
         r2_held_out=r2_held_out,

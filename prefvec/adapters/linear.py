@@ -9,7 +9,13 @@ from torch import Tensor
 
 from prefvec.adapters.base import Adapter
 from prefvec.adapters.linear_algebra import Compressed, Scatter, centred
-from prefvec.adapters.paired_rows import held_out, require_enough, require_pairs, shuffling
+from prefvec.adapters.paired_rows import (
+    held_out,
+    prompts_behind,
+    require_enough,
+    require_pairs,
+    shuffling,
+)
 from prefvec.vectors.activations import Activations
 from prefvec.vectors.residual import Space
 
@@ -127,6 +133,7 @@ def fitted(
         target=target.space,
         method=method,
         rows=len(source),
+        read_from=prompts_behind(source, target),
         effective_rank=scatter.effective_rank(),
         support=support.float(),
         r2_held_out=r2_held_out,
@@ -145,6 +152,7 @@ def identity(space: Space, d_model: int) -> LinearAdapter:
         target=space,
         method="identity",
         rows=0,
+        read_from=frozenset(),
         effective_rank=None,
         support=torch.eye(d_model),
         r2_held_out=None,

@@ -13,6 +13,7 @@ from prefvec.adapters.linear_algebra import Scatter, centred
 from prefvec.adapters.paired_rows import (
     grouped_folds,
     held_out,
+    prompts_behind,
     require_enough,
     require_pairs,
     shuffling,
@@ -168,6 +169,7 @@ def autoencoder(
         target=target.space,
         method="autoencoder",
         rows=len(source),
+        read_from=prompts_behind(source, target),
         effective_rank=scatter.effective_rank(),
         support=scatter.principal().float(),
         r2_held_out=held_out(x, y, groups, fit, seed),

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from prefvec.adapters.concept_rows import DeltaRows
 from prefvec.errors import PrefvecError
 from prefvec.vectors.activations import Activations
 
@@ -81,6 +82,13 @@ def require_pairs(source: Activations, target: Activations) -> None:
             f"The rows do not pair up: {len(source)} of the source, {len(target)} of the "
             "target. Read the same prompts, or the same character positions, in the same order."
         )
+
+
+def prompts_behind(*sides: Activations) -> frozenset[str]:
+    """Ids of the prompts that rows were read from, whatever the rows themselves are named."""
+    return frozenset[str]().union(
+        *(side.read_from if isinstance(side, DeltaRows) else side.ids for side in sides)
+    )
 
 
 def require_enough(source: Activations) -> None:

@@ -10,7 +10,7 @@ from prefvec.remembered import remembered
 from prefvec.text.prompts import Prompt, contrast_pairs, prompt_set_hash
 from prefvec.text.traits import POLES
 from prefvec.vectors.activations import Activations
-from prefvec.vectors.extraction import ESTIMATORS, difference_in_means
+from prefvec.vectors.extraction import ESTIMATORS, difference_between_groups
 from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import UNSTEERED
 from prefvec.vectors.vector import PreferenceVector
@@ -91,12 +91,12 @@ def null_vector(lab: Lab, name: str, site: Site) -> PreferenceVector:
     read = lab.read_turns(name, turns, lab.material.trait.read)[site]
     order = random.Random(lab.options.seed).sample(range(len(turns)), len(turns) // 2 * 2)
     one, other = (read.select(order[half::2]) for half in (0, 1))
-    # The rows are no pairs; difference_in_means asks for equal ids and uses the means alone.
-    vector = difference_in_means(
+    vector = difference_between_groups(
         one,
-        replace(other, ids=one.ids),
+        other,
         trait="no trait",
         prompt_set=prompt_set_hash([turns[i][0] for i in order]),
+        estimator="difference of random halves",
     )
     return replace(vector, residual_norm=lab.residual_norms(name)[site])
 

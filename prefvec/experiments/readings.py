@@ -1,7 +1,6 @@
 """Source and target read the same rows, asserted to be what the regime promises."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from prefvec.adapters import (
@@ -13,16 +12,20 @@ from prefvec.adapters import (
     ridge,
     shuffled,
 )
-from prefvec.errors import PrefvecError
 from prefvec.experiments.claims import AdapterMethod
 from prefvec.experiments.concept_deltas import Deltas, read_concepts
+from prefvec.experiments.instructed_rows import (
+    instructed_slots,
+    require_promised,
+    rows_kept,
+    single_questions,
+)
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.pairs import Pair
-from prefvec.experiments.regimes import NATURAL_MIX, Regime
+from prefvec.experiments.regimes import EXPOSED, Regime
 from prefvec.models.dialect import Turn
 from prefvec.remembered import recalled, remembered
-from prefvec.text.prompts import Prompt
-from prefvec.text.traits import POLES, Trait
+from prefvec.text.prompts import Prompt, prompt_set_hash
 from prefvec.vectors.activations import (
     Activations,
     at_answer_positions,
@@ -30,7 +33,9 @@ from prefvec.vectors.activations import (
     sentence_ends,
     shared_ends,
 )
+from prefvec.vectors.extraction import difference_between_groups
 from prefvec.vectors.residual import Site
+from prefvec.vectors.vector import PreferenceVector
 
 METHODS: dict[AdapterMethod, Callable[..., Adapter]] = {
     "ridge": ridge,
@@ -40,6 +45,9 @@ METHODS: dict[AdapterMethod, Callable[..., Adapter]] = {
     "autoencoder": autoencoder,
 }
 """The ways to fit an adapter, by the name a claim states."""
+
+TARGET_ONLY = "target-only over the exposed rows"
+"""What the vector of an exposed regime's labelled rows says of how it was found."""
 
 
 class Readings:
@@ -62,45 +70,23 @@ class Readings:
         """The turns of a regime, written by the run's first source.
 
         Raises:
-            PrefvecError: if the share of instructed turns is not exactly the regime's.
+            PrefvecError: if the instructed turns are not exactly what the regime promises.
         """
         turns = list(self.lab.neutral_turns())
-        for concept, slots in self._slots(regime, trait, len(turns)):
+        for concept, slots, start in instructed_slots(
+            regime, self.lab.material.traits, trait, len(turns)
+        ):
             # Twice as many as are wanted, in case an answer is empty.
-            asked = _both_poles(concept, [turns[slot][0] for slot in slots])
+            asked = single_questions(
+                concept, self.lab.material.splits["adapter"], start, 2 * len(slots)
+            )
             what = "instructed turns" if concept.name == trait else f"{concept.name} turns"
             written = self.lab.turns(asked, len(slots), what, group=2)
             for slot, turn in zip(slots, written, strict=True):
                 turns[slot] = turn
-        turns = [turns[row] for row in self._subset(regime, len(turns))]
+        turns = [turns[row] for row in rows_kept(regime, len(turns))]
         self._assert_regime(regime, trait, [prompt for prompt, _ in turns])
         return turns
-
-    def _subset(self, regime: Regime, n: int) -> list[int]:
-        """The rows a regime keeps: all, or few with the exposed share as near as pairs allow."""
-        if regime.rows is None:
-            return list(range(n))
-        pairs = round(regime.exposure * regime.rows / 2)
-        instructed = range(0, n, n // round(regime.exposure * n))
-        plain = [row for row in range(n) if row not in instructed]
-        return sorted([*instructed[: 2 * pairs], *plain[: regime.rows - 2 * pairs]])
-
-    def _slots(self, regime: Regime, trait: str, n: int) -> Iterator[tuple[Trait, list[int]]]:
-        """Which rows carry an instruction of which concept."""
-        traits = self.lab.material.traits
-        if regime.exposure:
-            every = n // round(regime.exposure * n)
-            yield traits[trait], list(range(0, n, every))
-        if regime.others:
-            every = n // round(regime.others * n)
-            others = [concept for name, concept in traits.items() if name != trait]
-            if len(others) > every:
-                raise PrefvecError(
-                    f"The regime {regime.name!r} gives {len(others)} concepts {regime.others:.0%} "
-                    "of the rows each, more rows than there are. Lower `others`."
-                )
-            for offset, concept in enumerate(others):
-                yield concept, list(range(offset, n, every))
 
     @remembered
     def prompts(self, regime: Regime, trait: str) -> list[Prompt]:
@@ -108,46 +94,25 @@ class Readings:
         plain = self.lab.material.splits["adapter"]
         count = self.lab.n_turns
         found = [plain[i % len(plain)] for i in range(count)]
-        for concept, slots in self._slots(regime, trait, count):
-            asked = _both_poles(concept, [found[slot] for slot in slots])
-            for slot, (prompt, _) in zip(slots, asked, strict=False):
+        for concept, slots, start in instructed_slots(
+            regime, self.lab.material.traits, trait, count
+        ):
+            asked = single_questions(concept, plain, start, len(slots))
+            for slot, (prompt, _) in zip(slots, asked, strict=True):
                 found[slot] = prompt
         self._assert_regime(regime, trait, found)
         return found
 
     def _assert_regime(self, regime: Regime, trait: str, prompts: list[Prompt]) -> None:
-        material = self.lab.material
-        poles = {
-            instruction: (concept.name, pole)
-            for concept in material.traits.values()
-            for pole in POLES
-            for instruction in concept.pole(pole).extraction
-        }
-        asked = Counter(poles[p.instruction] for p in prompts if p.instruction)
-        for name in material.traits:
-            share = regime.exposure if name == trait else regime.others
-            counts = [asked[name, pole] for pole in POLES]
-            if regime.rows is None and sum(counts) != round(share * len(prompts)):
-                raise PrefvecError(
-                    f"The regime {regime.name!r} promises that {share:.0%} of its rows carry an "
-                    f"instruction of {name}, and {sum(counts) / len(prompts):.2%} do. Mend "
-                    "Readings.turns."
-                )
-            if abs(counts[0] - counts[1]) > (sum(counts) % 2):
-                raise PrefvecError(
-                    f"The rows of the regime {regime.name!r} that ask for {name} are not half of "
-                    "one pole and half of the other. Mend Readings.turns."
-                )
-        extraction = {prompt.id for prompt in material.splits["extraction"]}
-        if any(prompt.id in extraction for prompt in prompts):
-            raise PrefvecError("A prompt of the trait's contrast pairs has reached the adapter.")
+        """See `require_promised`."""
+        require_promised(regime, trait, prompts, self.lab.material)
 
     @remembered
     def read(self, name: str, regime: Regime, trait: str) -> "Rows":
         """Everything one model holds while it reads a regime's rows, at every site."""
         if regime.rows is not None:
-            whole = self.read(name, NATURAL_MIX, trait)
-            return whole.select(self._subset(regime, len(self.turns(NATURAL_MIX, trait))))
+            whole = self.read(name, EXPOSED, trait)
+            return whole.select(rows_kept(regime, len(self.turns(EXPOSED, trait))))
         if regime.reading == "prompts":
             prompts = self.prompts(regime, trait)
             model, sites = self.lab.models[name], self.lab.sites(name)
@@ -214,6 +179,55 @@ class Readings:
         return chosen
 
     @remembered
+    def target_only(
+        self, regime: Regime, trait: str, name: str, site: Site
+    ) -> PreferenceVector | None:
+        """What the target alone makes of the rows that its adapters were shown: no map, no source.
+
+        The mean over the rows that ask for the trait's positive pole less that over the rows that
+        ask for the negative one, labelled.
+
+        Args:
+            regime: what is read.
+            trait: one of the material's traits.
+            name: the target.
+            site: where its rows are.
+
+        Returns:
+            The vector, at the length of that difference; None where no row asks for the trait.
+        """
+        if not regime.exposure or regime.reading == "deltas":
+            return None
+        prompts = self._read_prompts(regime, trait)
+        wordings = self.lab.material.traits[trait]
+        rows = self.read(name, regime, trait)
+        sides = [
+            [i for i, prompt in enumerate(prompts) if prompt.instruction in words]
+            for words in (wordings.positive.held_out, wordings.negative.held_out)
+        ]
+        if not all(sides):
+            return None
+        held, owners = rows.values[site], rows.owners
+        positive, negative = (
+            held.select([row for row, owner in enumerate(owners) if owner in set(side)])
+            for side in sides
+        )
+        vector = difference_between_groups(
+            positive,
+            negative,
+            trait=trait,
+            prompt_set=prompt_set_hash([prompts[i] for side in sides for i in side]),
+            estimator=TARGET_ONLY,
+        )
+        return replace(vector, residual_norm=self.lab.residual_norms(name)[site])
+
+    def _read_prompts(self, regime: Regime, trait: str) -> list[Prompt]:
+        """The prompts of a regime's rows, in their order."""
+        if regime.reading == "prompts":
+            return self.prompts(regime, trait)
+        return [prompt for prompt, _ in self.turns(regime, trait)]
+
+    @remembered
     def adapter(
         self,
         regime: Regime,
@@ -255,20 +269,6 @@ def _deltas(regime: Regime, trait: str, pair: Pair, source_site: Site, target_si
     )
 
 
-def _both_poles(concept: Trait, prompts: list[Prompt]) -> list[tuple[Prompt, int]]:
-    """Each prompt under an instruction of either pole, so that trait and topic do not mix.
-
-    Returns:
-        Prompts, positive and negative in turn, each with the index of its sample.
-    """
-    poles = (concept.positive.extraction, concept.negative.extraction)
-    return [
-        (prompt.instructed(paraphrases[i % len(paraphrases)]), i)
-        for i, prompt in enumerate(prompts)
-        for paraphrases in poles
-    ]
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Rows:
     """What one model holds of a regime.
@@ -286,3 +286,10 @@ class Rows:
     def select(self, rows: list[int]) -> "Rows":
         """The given rows, of turns that have one row each."""
         return replace(self, values={s: held.select(rows) for s, held in self.values.items()})
+
+    @property
+    def owners(self) -> list[int]:
+        """Of each row, the number of the turn or prompt that it was read from."""
+        if self.ends is None:
+            return list(range(len(next(iter(self.values.values())))))
+        return [turn for turn, ends in enumerate(self.ends) for _ in ends]

@@ -83,7 +83,8 @@ def fit_adapter(
         for model, encoded, site in zip((source, target), turns, sites, strict=True)
     ]
     every = at_ends(target, turns[1], [turn.answer_ends for turn in turns[1]], [sites[1]], ids=ids)
-    return replace(fit(*rows), residual_norm=every[sites[1]].mean_norm)
+    norm = every[sites[1]].mean_norm
+    return replace(fit(*rows), residual_norm=norm, read_from=frozenset(ids))
 
 
 def _fitter(method: str | Fit) -> Fit:

@@ -1,7 +1,7 @@
 """Contrasted activations → a preference vector."""
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from jaxtyping import Float
@@ -81,6 +81,34 @@ def first_principal_component(
     return _vector(positive, negative, _axis, "first_principal_component", trait, prompt_set)
 
 
+def difference_between_groups(
+    positive: Activations, negative: Activations, *, trait: str, prompt_set: str, estimator: str
+) -> PreferenceVector:
+    """The mean of one group of rows less that of another, whose rows are no pairs.
+
+    Args:
+        positive: rows at the pole a positive coefficient steers towards.
+        negative: rows at the other pole, of the same space; as many or not.
+        trait: names the preference.
+        prompt_set: hash of the prompts of both.
+        estimator: what the vector says of how it was found.
+
+    Raises:
+        PrefvecError: if a group is empty, they come from different places, or do not differ.
+    """
+    _require_one_place(positive, negative)
+    one, other = positive.values.double(), negative.values.double()
+    return _bound(
+        _mean(one) - _mean(other),
+        positive,
+        negative,
+        estimator=estimator,
+        trait=trait,
+        prompt_set=prompt_set,
+        stability=_stability_of_groups(one, other),
+    )
+
+
 def _mean(differences: Differences) -> Float[Tensor, " d_model"]:
     return differences.mean(dim=0)
 
@@ -106,7 +134,28 @@ def _vector(
 ) -> PreferenceVector:
     _require_pairs(positive, negative)
     differences = positive.values.double() - negative.values.double()
-    vector = estimate(differences)
+    return _bound(
+        estimate(differences),
+        positive,
+        negative,
+        estimator=estimator,
+        trait=trait,
+        prompt_set=prompt_set,
+        stability=_stability(differences, estimate),
+    )
+
+
+def _bound(
+    vector: Tensor,
+    positive: Activations,
+    negative: Activations,
+    *,
+    estimator: str,
+    trait: str,
+    prompt_set: str,
+    stability: float | None,
+) -> PreferenceVector:
+    """A difference, bound to where and to what it was read from."""
     norm = float(vector.norm())
     residual_norm = (positive.mean_norm + negative.mean_norm) / 2
     if not norm > 1e-9 * residual_norm:
@@ -116,7 +165,6 @@ def _vector(
             "resid_pre of block 0 at the last prompt token is the same for every prompt that ends "
             "alike."
         )
-    provenance: dict[str, Any] = {"trait": trait, "prompt_set": prompt_set}
     return PreferenceVector(
         direction=(vector / norm).float(),
         norm=norm,
@@ -124,9 +172,11 @@ def _vector(
         space=positive.space,
         estimator=estimator,
         positions=positive.positions,
-        n_pairs=len(positive),
-        stability=_stability(differences, estimate),
-        **provenance,
+        n_pairs=min(len(positive), len(negative)),
+        stability=stability,
+        trait=trait,
+        prompt_set=prompt_set,
+        read_from=frozenset((*positive.ids, *negative.ids)),
     )
 
 
@@ -144,21 +194,42 @@ def _stability(differences: Differences, estimate: Callable[[Differences], Tenso
     return sum(cosines) / HALVINGS
 
 
+def _stability_of_groups(
+    one: Float[Tensor, "n d_model"], other: Float[Tensor, "m d_model"]
+) -> float | None:
+    """The same for two groups, each halved; None where one of them has fewer than two rows."""
+    if min(len(one), len(other)) < 2:
+        return None
+    generator = torch.Generator().manual_seed(0)
+    cosines: list[float] = []
+    for _ in range(HALVINGS):
+        orders = [torch.randperm(len(group), generator=generator) for group in (one, other)]
+        halves = [
+            _mean(one[orders[0][half::2]]) - _mean(other[orders[1][half::2]]) for half in (0, 1)
+        ]
+        cosines.append(float(torch.cosine_similarity(*halves, dim=0)))
+    return sum(cosines) / HALVINGS
+
+
 def _require_pairs(positive: Activations, negative: Activations) -> None:
-    if positive.space != negative.space:
-        raise PrefvecError(
-            f"The two poles were read in different places: {positive.site} of model "
-            f"{positive.model} and {negative.site} of model {negative.model}. Read both from one "
-            "model at one site."
-        )
+    _require_one_place(positive, negative)
     if positive.positions != negative.positions or positive.ids != negative.ids:
         raise PrefvecError(
             f"The two poles do not pair up: {len(positive)} rows ({positive.positions}) against "
             f"{len(negative)} ({negative.positions}). Give the same prompts in the same order, "
             "read at the same positions."
         )
-    if not len(positive):
-        raise PrefvecError("There are no contrast pairs. Give at least one.")
+
+
+def _require_one_place(positive: Activations, negative: Activations) -> None:
+    if positive.space != negative.space:
+        raise PrefvecError(
+            f"The two poles were read in different places: {positive.site} of model "
+            f"{positive.model} and {negative.site} of model {negative.model}. Read both from one "
+            "model at one site."
+        )
+    if not (len(positive) and len(negative)):
+        raise PrefvecError("There are no rows of one pole or of both. Give at least one of each.")
 
 
 ESTIMATORS = {

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,10 +18,14 @@ from torch import Tensor
 
 from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel
+from prefvec.text.prompts import Prompt
 from prefvec.vectors.residual import Site, Space, add_everywhere
 
-FORMAT = 1
+FORMAT = 2
 """Version of the file format."""
+
+READABLE = (1, FORMAT)
+"""Versions that can be read; files of the first do not say which prompts were read."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,6 +42,8 @@ class PreferenceVector:
         positions: which token positions it was read at.
         n_pairs: contrast pairs it rests on.
         prompt_set: hash of the prompts it was extracted from.
+        read_from: ids of all prompts that it was read from, those of the maps that carried it
+            included; a prompt has one id under whatever instruction. Empty where it is unknown.
         stability: mean cosine between the estimates from random halves of the pairs; None
             where there is nothing to halve.
 
@@ -56,6 +62,7 @@ class PreferenceVector:
     positions: str
     n_pairs: int
     prompt_set: str
+    read_from: frozenset[str]
     stability: float | None
 
     def __post_init__(self) -> None:
@@ -129,6 +136,27 @@ class PreferenceVector:
             PrefvecError: if it was made for another; a transfer step makes it this model's.
         """
         self.space.require(model, f"The {self.trait} vector")
+
+    def require_unseen(self, prompts: Iterable[Prompt], what: str) -> None:
+        """Assert that neither the vector nor a map that carried it was read from any of these.
+
+        Args:
+            prompts: what it is about to be measured on.
+            what: what they are, for the sentence of an error, e.g. "the test prompts".
+
+        Raises:
+            PrefvecError: naming the first prompt that it was read from.
+
+        Example:
+            >>> vector.middle.require_unseen([pv.Prompt(id="new", text="Why?", topic="")], "these")
+        """
+        seen = next((prompt.id for prompt in prompts if prompt.id in self.read_from), None)
+        if seen is not None:
+            raise PrefvecError(
+                f"The {self.trait} vector ({self.estimator}) was read from the prompt {seen!r}, "
+                f"which is one of {what}. What is measured on prompts that a vector or its map "
+                "has read is circular. Measure it on others, or extract and fit without this one."
+            )
 
     @contextmanager
     def applied(self, model: LanguageModel, *, coefficient: float = 1.0) -> Generator[None]:
@@ -206,10 +234,11 @@ class PreferenceVector:
                 f"There is no vector to read at {path} ({error}). Give the path of a file written "
                 "by PreferenceVector.save."
             ) from error
-        if header.get("format") != FORMAT or header.get("operation") != "add":
+        if header.get("format") not in READABLE or header.get("operation") != "add":
             raise PrefvecError(
-                f"{path} is not a vector file of format {FORMAT} (format {header.get('format')}, "
-                f"operation {header.get('operation')!r}). Extract the vector again."
+                f"{path} is not a vector file of format {' or '.join(map(str, READABLE))} (format "
+                f"{header.get('format')}, operation {header.get('operation')!r}). Extract the "
+                "vector again."
             )
         vector = cls._from(header, direction)
         vector.require(model)
@@ -232,6 +261,7 @@ class PreferenceVector:
             "positions": self.positions,
             "n_pairs": self.n_pairs,
             "prompt_set": self.prompt_set,
+            "read_from": sorted(self.read_from),
             "stability": self.stability,
         }
 
@@ -247,6 +277,7 @@ class PreferenceVector:
                 n_layers=header["n_layers"],
             ),
             prompt_set=header["prompt_set"],
+            read_from=frozenset(header.get("read_from", ())),
             stability=header["stability"],
             **{name: header[name] for name in names},
         )

@@ -115,3 +115,11 @@ def test_deltas_that_do_not_belong_together_are_refused():
             delta_rows(wrong)
     with pytest.raises(PrefvecError, match="do not pair up"):
         concept_deltas(delta_rows(ours), delta_rows(theirs[::-1]))
+
+
+def test_a_map_of_deltas_has_read_the_prompts_and_not_the_concepts():
+    """Its rows are named by concepts; what it must not be measured on are their questions."""
+    ours, theirs, adapter = fitted(0, 2)
+    prompts = frozenset[str]().union(*(vector.read_from for vector in (*ours, *theirs)))
+    assert adapter.read_from == prompts
+    assert not prompts & {*CONCEPTS}

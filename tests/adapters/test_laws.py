@@ -1,11 +1,22 @@
 """Laws that every linear estimator keeps."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given, settings
 
 from prefvec.adapters import concept_deltas, orthogonal_procrustes, reduced_rank, ridge
-from tests.strategies import coefficients, maps, normal, orthogonal, paired, planted_map, seeds
+from tests.strategies import (
+    coefficients,
+    maps,
+    normal,
+    orthogonal,
+    paired,
+    planted_map,
+    seeds,
+    vector_in,
+)
 
 ESTIMATORS = {
     "ridge": ridge,
@@ -108,3 +119,15 @@ def test_shuffled_pairs_are_explained_worse(name):
     adapter = ESTIMATORS[name](*paired(x, y))
     assert adapter.r2_held_out > adapter.r2_shuffled
     assert adapter.r2_shuffled < 0.2
+
+
+@every_estimator
+def test_a_map_and_what_it_carries_know_the_prompts_that_were_read(name):
+    """The rows' of both sides; of a carried vector, its own and the map's."""
+    source, target = paired(*noisy(name, 0))
+    adapter = ESTIMATORS[name](source, target)
+    assert adapter.read_from == {*source.ids}
+    vector = replace(vector_in(source.space, normal(5, source.d_model)), read_from=frozenset({"q"}))
+    carried = adapter.transport(vector, residual_norm=1.0)
+    assert carried.read_from == {"q", *source.ids}
+    assert (-carried).read_from == carried.at_relative_norm(2.0).read_from == carried.read_from

@@ -15,7 +15,7 @@ from prefvec.experiments.claims import (
 )
 from prefvec.experiments.known_traits import traits_of
 from prefvec.experiments.pairs import Pair, crossed, slug
-from prefvec.experiments.regimes import NATURAL_MIX
+from prefvec.experiments.regimes import EXPOSED
 from prefvec.organisms.small_world import SMALL_WORLD
 from prefvec.pytest_plugin.selection import Named, declared_claims
 from prefvec.verdicts.criteria import Exceeds, Fails, Steers, Works
@@ -28,7 +28,7 @@ STATED = {"id": "x", "title": "x"}
     [
         (SelfSteering, Works(), {}),
         (RawTransfer, Steers(), {}),
-        (AdaptedTransfer, Fails(), {"regime": NATURAL_MIX}),
+        (AdaptedTransfer, Fails(), {"regime": EXPOSED}),
         (Selectivity, Steers(), {"spared": "formality"}),
         (Exploration, Works(), {"study": "layers"}),
         (Claim, Steers(), {}),
@@ -47,7 +47,7 @@ def test_controls_are_a_fact_of_the_class_and_cannot_be_stated(controls):
     with pytest.raises(TypeError, match="controls"):
         SelfSteering(**STATED, criterion=Steers(), controls=controls)
     with pytest.raises(TypeError, match="regime"):
-        SelfSteering(**STATED, criterion=Steers(), regime=NATURAL_MIX)
+        SelfSteering(**STATED, criterion=Steers(), regime=EXPOSED)
 
 
 def test_every_field_of_a_claim_tells_it_from_another():
@@ -63,7 +63,7 @@ def test_a_copy_that_must_work_has_the_controls_of_what_works():
     works = RawTransfer(**STATED, criterion=Works(mapped=False))
     assert fails.controls == ("random directions",)
     assert works.controls == ("random directions", "unrelated concept")
-    adapted = AdaptedTransfer(**STATED, criterion=Works(), regime=NATURAL_MIX)
+    adapted = AdaptedTransfer(**STATED, criterion=Works(), regime=EXPOSED)
     assert {*works.controls, "shuffled maps"} == {*adapted.controls}
     assert adapted.references == ("native", "raw")
 
@@ -92,8 +92,8 @@ def test_families_are_declared_by_the_files_not_by_the_selection(pytestconfig):
         assert names == {
             "self-steering-a",
             f"raw-transfer-a-to-{target}",
-            f"adapted-natural-mix-a-to-{target}",
-            f"adapted-trait-blind-text-a-to-{target}",
+            f"adapted-exposed-a-to-{target}",
+            f"adapted-exposure-0-a-to-{target}",
         }
 
 
@@ -131,7 +131,7 @@ def test_any_model_gives_an_id_that_pytest_accepts(name, expected):
 
 def told(id_, title, source, target):
     """A claim about two models in a few words, and in a sentence about their roles."""
-    claim = AdaptedTransfer(id=id_, title=title, criterion=Works(), regime=NATURAL_MIX)
+    claim = AdaptedTransfer(id=id_, title=title, criterion=Works(), regime=EXPOSED)
     pair, trait = Pair(source=source, target=target), traits_of(SMALL_WORLD)["verbosity"]
     return claim.brief(pair), claim.in_roles(pair, {}, trait)
 
@@ -140,10 +140,10 @@ def told(id_, title, source, target):
     ("id_", "title", "models", "expected"),
     [
         (
-            "natural-mix-{source}-to-{target}",
+            "exposed-{source}-to-{target}",
             "On {regime}, {source} moves {target}.",
             ("mini-llama-small", "mini-llama"),
-            ("Natural mix → mini-llama", "On natural mix, the source moves the target."),
+            ("Exposed → mini-llama", "On exposed 2 %, the source moves the target."),
         ),
         (
             "steers-{source}",

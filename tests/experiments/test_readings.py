@@ -4,19 +4,22 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+import torch
 
 from prefvec.errors import PrefvecError
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.options import Options
+from prefvec.experiments.own_vectors import native_vectors, null_vector
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.readings import Readings
 from prefvec.experiments.regimes import (
-    NATURAL_MIX,
+    EXPOSED,
+    EXPOSURE_0,
     OTHER_CONCEPTS,
     TRAIT_BLIND_PROMPTS,
     TWO_CONCEPTS,
     exposed,
-    natural_rows,
+    exposed_rows,
 )
 
 SOURCE, TARGET = "mini-mistral", "mini-llama"
@@ -45,7 +48,7 @@ def shares(readings, prompts):
         instruction: (name, pole)
         for name, trait in readings.lab.material.traits.items()
         for pole in ("positive", "negative")
-        for instruction in getattr(trait, pole).extraction
+        for instruction in getattr(trait, pole).held_out
     }
     asked = Counter(poles[prompt.instruction] for prompt in prompts if prompt.instruction)
     return {key: count / len(prompts) for key, count in asked.items()}
@@ -78,13 +81,113 @@ def test_prompts_alone_hold_other_concepts_and_not_the_trait(readings):
     }
 
 
+@pytest.mark.parametrize("regime", [EXPOSED, exposed(0.2), OTHER_CONCEPTS, exposed_rows(125)])
+def test_no_question_is_asked_for_both_poles_and_none_in_extractions_words(readings, regime):
+    """Or a map is shown the contrast that it is to carry."""
+    traits = readings.lab.material.traits
+    prompts = [prompt for prompt, _ in readings.turns(regime, "verbosity") if prompt.instruction]
+    for trait in traits.values():
+        sides = [
+            {p.id for p in prompts if p.instruction in pole.held_out}
+            for pole in (trait.positive, trait.negative)
+        ]
+        assert not set.intersection(*sides)
+        read = {*trait.positive.extraction, *trait.negative.extraction}
+        assert not read & {prompt.instruction for prompt in prompts}
+
+
+def test_the_pole_of_a_question_does_not_follow_its_topic(readings):
+    """Every topic has as many questions for one pole as for the other, one at most apart."""
+    asked = [p for p, _ in readings.turns(exposed(0.2), "verbosity") if p.instruction]
+    longer = readings.lab.material.traits["verbosity"].positive.held_out
+    sides = [
+        Counter(p.topic for p in asked if (p.instruction in longer) == long) for long in (1, 0)
+    ]
+    assert {topic for side in sides for topic in side} == {p.topic for p in asked}
+    assert all(abs(sides[0][p.topic] - sides[1][p.topic]) <= 1 for p in asked)
+
+
+@pytest.mark.parametrize(
+    ("words", "question", "match"),
+    [
+        ("extraction", None, "which extraction uses"),
+        ("held_out", 0, "for both poles"),
+    ],
+)
+def test_rows_that_hold_the_answer_are_refused(readings, words, question, match):
+    """Extraction's own wording, or one question under both poles, never reach an adapter."""
+    prompts = [prompt for prompt, _ in readings.turns(EXPOSED, "verbosity")]
+    longer, shorter = (
+        getattr(readings.lab.material.traits["verbosity"], pole)
+        for pole in ("positive", "negative")
+    )
+    first, *_ = (i for i, p in enumerate(prompts) if p.instruction in longer.held_out)
+    last = max(i for i, p in enumerate(prompts) if p.instruction in shorter.held_out)
+    wording = getattr(shorter, words)[0]
+    prompts[last] = prompts[last if question is None else first].instructed(wording)
+    with pytest.raises(PrefvecError, match=match):
+        readings._assert_regime(EXPOSED, "verbosity", prompts)
+
+
+def test_the_target_alone_is_the_labelled_difference_of_the_exposed_rows(readings):
+    """Oracle: the two means over what the target holds in the exposed turns, subtracted."""
+    site = readings.lab.sites(TARGET)[3]
+    vector = readings.target_only(EXPOSED, "verbosity", TARGET, site)
+    longer = readings.lab.material.traits["verbosity"].positive.held_out
+    turns = readings.turns(EXPOSED, "verbosity")
+    values = readings.read(TARGET, EXPOSED, "verbosity").values[site].values.double()
+    shown = [
+        (values[i], p.instruction in longer) for i, (p, _) in enumerate(turns) if p.instruction
+    ]
+    positive, negative = (torch.stack([v for v, is_ in shown if is_ == s]) for s in (True, False))
+    torch.testing.assert_close(
+        vector.norm * vector.direction.double(), positive.mean(0) - negative.mean(0)
+    )
+    assert vector.residual_norm == readings.lab.residual_norms(TARGET)[site]
+    assert vector.space.site == site
+    assert vector.estimator == "target-only over the exposed rows"
+    assert vector.read_from == {p.id for p, _ in turns if p.instruction}
+
+
+@pytest.mark.parametrize(
+    "regime", [EXPOSURE_0, exposed(0.0), OTHER_CONCEPTS, TRAIT_BLIND_PROMPTS, TWO_CONCEPTS]
+)
+def test_without_exposure_the_target_alone_has_nothing(readings, regime):
+    """No row asks for the trait, so no difference could be labelled."""
+    site = readings.lab.sites(TARGET)[3]
+    assert readings.target_only(regime, "verbosity", TARGET, site) is None
+    assert readings.target_only(exposed_rows(8), "verbosity", TARGET, site) is None
+
+
+def test_vectors_and_maps_know_the_questions_that_they_have_read(readings):
+    """A carried vector has read extraction's and the adapter's, and never tuning's or test's."""
+    lab = readings.lab
+    splits = {name: {p.id for p in prompts} for name, prompts in lab.material.splits.items()}
+    site, other = (lab.sites(name)[3] for name in (SOURCE, TARGET))
+    vector = native_vectors(lab, SOURCE, "verbosity", "difference_in_means")[site]
+    assert vector.read_from
+    assert vector.read_from <= splits["extraction"]
+    for regime, method in ((EXPOSED, "ridge"), (TWO_CONCEPTS, "concept_deltas")):
+        adapter = readings.adapter(regime, "verbosity", PAIR, site, other, method)
+        read = splits["adapter"] if regime is EXPOSED else splits["extraction"]
+        assert adapter.read_from
+        assert adapter.read_from <= read
+        carried = adapter.transport(vector, residual_norm=1.0)
+        assert carried.read_from == vector.read_from | adapter.read_from
+        for split in ("tuning", "test"):
+            carried.require_unseen(lab.material.splits[split], f"the {split} prompts")
+        with pytest.raises(PrefvecError, match="circular"):
+            carried.require_unseen(lab.material.splits["extraction"], "the extraction prompts")
+    assert null_vector(lab, TARGET, other).read_from <= splits["adapter"]
+
+
 def test_few_rows_keep_the_exposed_share_in_whole_pairs_of_poles(readings):
     """Of 8 rows none can be exposed at 2 %; of 125 two are, one of each pole."""
     for rows, instructed in ((8, 0), (125, 2)):
-        turns = readings.turns(natural_rows(rows), "verbosity")
+        turns = readings.turns(exposed_rows(rows), "verbosity")
         assert len(turns) == rows
         assert sum(bool(prompt.instruction) for prompt, _ in turns) == instructed
-        assert set(turns) <= set(readings.turns(NATURAL_MIX, "verbosity"))
+        assert set(turns) <= set(readings.turns(EXPOSED, "verbosity"))
 
 
 def test_a_regime_with_more_concepts_than_rows_is_refused(readings):

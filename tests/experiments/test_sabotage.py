@@ -49,7 +49,7 @@ def broken(verdict):
     return [c.name for c in verdict.components if c.role == "precondition" and not c.passed]
 
 
-THREE = ("self_steering", "raw_transfer", "adapted_transfer_natural_mix")
+THREE = ("self_steering", "raw_transfer", "adapted_transfer_exposed")
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_the_sound_library_has_what_the_breaks_must_lose(sound):
     """
     verdicts, _ = sound
     assert verdicts["self_steering"].outcome.word == "SUPPORTED"
-    adapted = verdicts["adapted_transfer_natural_mix"]
+    adapted = verdicts["adapted_transfer_exposed"]
     assert adapted.outcome.word in ("SUPPORTED", "INCONCLUSIVE")
     unmet = [c.name for c in adapted.components if c.passed is False]
     assert set(unmet) <= {"coherence kept"}
@@ -114,7 +114,7 @@ def test_an_adapter_fitted_to_shuffled_rows_is_no_adapter(sound, tmp_path, monke
 
     monkeypatch.setattr(prefvec.experiments.readings.Readings, "paired", mixed)
     verdicts = outcomes(tmp_path / "copy", *THREE)
-    adapted = verdicts["adapted_transfer_natural_mix"]
+    adapted = verdicts["adapted_transfer_exposed"]
     assert adapted.outcome.word == "INVALID", adapted.summary()
     assert broken(adapted) == ["adapter beats shuffled pairs"]
     for name in ("self_steering", "raw_transfer"):

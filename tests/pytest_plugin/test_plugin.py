@@ -100,13 +100,13 @@ def test_what_an_effect_is_of_stretches_no_column():
 def test_blessing_makes_known_negative_findings_expected(suite):
     """Blessed once with a reason, the next run passes with expected failures; INVALID never."""
     names = ("supported", "refuted", "inconclusive", "not_applicable")
-    reason = "adapted-natural-mix-mini-gemma=The map reads too little."
+    reason = "adapted-exposed-mini-gemma=The map reads too little."
     result = suite.runpytest("claims", "--bless", "--bless-reason", reason)
     result.assert_outcomes(passed=1, xfailed=2, skipped=1, errors=1)
     result.stdout.fnmatch_lines(["4 findings blessed in *organisms.json"])
     file = findings_of(suite)
     assert BY_OUTCOME["invalid"] not in file["findings"]
-    kept = file["findings"]["adapted-natural-mix-mini-gemma"]
+    kept = file["findings"]["adapted-exposed-mini-gemma"]
     assert (kept["outcome"], kept["reason"]) == ("REFUTED", "The map reads too little.")
     assert len(kept["odd"]) == 96
 
@@ -119,13 +119,13 @@ def test_blessing_makes_known_negative_findings_expected(suite):
 
 def test_a_reason_survives_a_bless_that_does_not_give_one(suite):
     """As long as the outcome is the same."""
-    reason = "adapted-natural-mix-mini-gemma=The map reads too little."
+    reason = "adapted-exposed-mini-gemma=The map reads too little."
     suite.runpytest(*only("refuted"), "--bless", "--bless-reason", reason)
     suite.runpytest("claims", "--bless")
     file = findings_of(suite)
     kept = file["findings"]
-    assert kept["adapted-natural-mix-mini-gemma"]["reason"] == "The map reads too little."
-    assert "a partial transfer" in kept["adapted-trait-blind-mini-llama"]["reason"]
+    assert kept["adapted-exposed-mini-gemma"]["reason"] == "The map reads too little."
+    assert "a partial transfer" in kept["adapted-exposure-0-mini-llama"]["reason"]
     assert kept["self-steering-mini-mistral"]["reason"] is None
 
 

@@ -25,7 +25,7 @@ def test_changed_rows_come_first_and_every_claim_has_one():
 def test_suspects_stand_under_their_claim():
     """In a list, each on its line."""
     text = summary(sample_record())
-    start = text.index("- **REGRESSED** adapted-natural-mix-mini-gemma: It was blessed as")
+    start = text.index("- **REGRESSED** adapted-exposed-mini-gemma: It was blessed as")
     lines = text[start:].splitlines()
     assert lines[1].startswith("  - suspect: model mini-gemma")
     assert lines[2].startswith("  - suspect: adapted site")

@@ -205,14 +205,14 @@ def test_a_row_of_the_forest_is_named_in_a_few_words():
 
 def test_a_long_name_keeps_both_its_ends_in_the_forest():
     """They tell claims apart; the link keeps all of it."""
-    name = "adapted-natural-mix-mini-mistral-to-mini-llama-small-formality-procrustes"
-    brief = "Adapted natural mix of formality carried by orthogonal procrustes"
+    name = "adapted-exposed-mini-mistral-to-mini-llama-small-formality-procrustes"
+    brief = "Adapted exposed of formality carried by orthogonal procrustes"
     claim = sample_claim(name, title="x", kind="works", arms={"adapted": 0.3}, brief=brief)
     (question,) = questions([claim])
     (row,) = forest_figure(question).rows
     assert row.href == f"#{name}"
     assert len(row.label) <= 50
-    assert row.label.startswith("Adapted natural mix")
+    assert row.label.startswith("Adapted exposed")
     assert row.label.endswith("procrustes")
 
 

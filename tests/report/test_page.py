@@ -335,7 +335,7 @@ def test_every_figure_of_a_claim_is_drawn_with_words_for_those_who_do_not_see_it
     """As an image with a summary and a caption, its numbers in the page as text."""
     drawn = {attributes.get("aria-labelledby") for tag, attributes in parsed.elements}
     for figure in sample_figures():
-        place = f"figure-adapted-natural-mix-mini-llama-{figure['id']}"
+        place = f"figure-adapted-exposed-mini-llama-{figure['id']}"
         assert place in parsed.ids
         assert figure["caption"] in parsed.texts
         assert (f"{place}--title" in drawn) == (figure["kind"] != "table")
@@ -474,7 +474,7 @@ def test_the_command_line_renders_a_stored_record(tmp_path, capsys):
     assert main(["render", str(record)]) == 0
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert page == (tmp_path / "verdicts.html").read_text(encoding="utf-8")
-    assert "adapted-natural-mix-mini-llama" in page
+    assert "adapted-exposed-mini-llama" in page
 
 
 def test_the_command_line_refuses_with_a_sentence(tmp_path, capsys):

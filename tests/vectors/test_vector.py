@@ -1,6 +1,7 @@
 """A vector is a direction with a norm that knows where it belongs."""
 
 import functools
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,9 +11,16 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from prefvec.errors import PrefvecError
+from prefvec.text.prompts import Prompt
 from prefvec.vectors.activations import at_last_prompt_token
-from prefvec.vectors.extraction import difference_in_means, first_principal_component, single_pair
+from prefvec.vectors.extraction import (
+    difference_between_groups,
+    difference_in_means,
+    first_principal_component,
+    single_pair,
+)
 from prefvec.vectors.residual import Site
+from prefvec.vectors.steering import Steering
 from prefvec.vectors.transfer import UnequalWidths, raw_transfer, zero_padded
 from prefvec.vectors.vector import PreferenceVector, random_direction
 from tests.strategies import activations_of, coefficients, contrast, contrasts, normal, seeds, space
@@ -144,6 +152,7 @@ def test_a_saved_vector_comes_back_whole(tmp_path):
     again = PreferenceVector.load(path, model=model)
     assert torch.equal(again.direction, vector.direction)
     assert again.fingerprint == vector.fingerprint
+    assert again.read_from == vector.read_from == {prompt.id for prompt in questions()}
     assert again.summary() == vector.summary()
     with safe_open(path, "pt") as file:
         assert file.metadata()["layer_counting"] == '"decoder blocks from 0"'
@@ -215,3 +224,81 @@ def test_random_directions_are_as_long_and_point_elsewhere():
     assert torch.equal(one.direction, same.direction)
     assert abs(float(one.direction @ other.direction)) < 0.9
     assert abs(float(one.direction @ vector.direction)) < 0.9
+
+
+def test_a_vector_knows_its_questions_whatever_is_done_with_it():
+    """Turned, stretched, rebound to another model, or replaced by a random direction."""
+    vector = of_model(tiny("mistral"))
+    padding = {"d_model": 48, "residual_norm": 3.0}
+    for made in (
+        -vector,
+        2 * vector,
+        -0.5 * vector,
+        vector.at_relative_norm(0.3),
+        raw_transfer(vector, space("target"), d_model=vector.d_model, residual_norm=3.0),
+        zero_padded(vector, space("target"), **padding),
+        random_direction(vector, seed=1),
+    ):
+        assert made.read_from == vector.read_from == {prompt.id for prompt in questions()}
+
+
+def test_an_instructed_prompt_is_its_question_and_measuring_on_it_is_refused():
+    """The sentence names the first that was read; others go through."""
+    vector = of_model(tiny("mistral"))
+    new = Prompt(id="cloud", text="What is a cloud?", topic="sky")
+    vector.require_unseen([new], "the test prompts")
+    asked = [new, *(prompt.instructed("In one word.") for prompt in questions())]
+    with pytest.raises(PrefvecError, match=r"'river', which is one of the test prompts.*circular"):
+        vector.require_unseen(asked, "the test prompts")
+
+
+def test_what_was_read_is_part_of_a_vector_and_not_of_what_it_adds():
+    """Another fingerprint of the vector; the same steering, so the same answers."""
+    vector = of_model(tiny("mistral"))
+    other = replace(vector, read_from=frozenset({"cloud"}))
+    assert vector.fingerprint != other.fingerprint
+    one, same = (Steering(vector=each, coefficient=1.0) for each in (vector, other))
+    assert one.fingerprint == same.fingerprint
+
+
+def test_a_file_of_the_first_format_is_read_and_its_questions_are_unknown(tmp_path):
+    """It lacks the ids alone."""
+    model, path = tiny("mistral"), tmp_path / "old.safetensors"
+    vector = of_model(model)
+    header = {name: json.dumps(value) for name, value in vector._header().items()}
+    del header["read_from"]
+    save_file({"direction": vector.direction}, path, metadata=header | {"format": "1"})
+    again = PreferenceVector.load(path, model=model)
+    assert torch.equal(again.direction, vector.direction)
+    assert again.read_from == frozenset()
+    save_file({"direction": vector.direction}, path, metadata=header | {"format": "3"})
+    with pytest.raises(PrefvecError, match="format 1 or 2"):
+        PreferenceVector.load(path, model=model)
+
+
+@given(drawn=contrasts)
+def test_groups_of_equal_size_differ_as_pairs_do_in_the_mean(drawn):
+    """And groups need neither pair up nor be as many."""
+    positive, negative = contrast(drawn)
+    paired = difference_in_means(positive, negative, **ABOUT)
+    groups = difference_between_groups(positive, negative, estimator="groups", **ABOUT)
+    torch.testing.assert_close(groups.direction, paired.direction, rtol=1e-4, atol=1e-5)
+    assert groups.norm == pytest.approx(paired.norm)
+    more = activations_of(normal(drawn[0] + 1, 7, drawn[2]) + 0.5, space())
+    vector = difference_between_groups(more, negative, estimator="groups", **ABOUT)
+    expected = more.values.double().mean(dim=0) - negative.values.double().mean(dim=0)
+    torch.testing.assert_close(
+        vector.norm * vector.direction.double(), expected, rtol=1e-4, atol=1e-6
+    )
+    assert vector.read_from == {*more.ids, *negative.ids}
+    assert vector.n_pairs == min(len(more), len(negative))
+
+
+def test_groups_of_different_places_or_without_rows_are_refused():
+    """There is no difference between models, or from nothing."""
+    a = activations_of(normal(0, 4, 3), space())
+    about = ABOUT | {"estimator": "groups"}
+    with pytest.raises(PrefvecError, match="different places"):
+        difference_between_groups(a, activations_of(a.values, space(layer=1)), **about)
+    with pytest.raises(PrefvecError, match="no rows"):
+        difference_between_groups(a, a.select([]), **about)

@@ -5,7 +5,7 @@ from prefvec.experiments.measured import Measured
 from prefvec.experiments.regimes import exposed
 
 SHARES = (0.0, 0.01, 0.02, 0.05, 0.2)
-"""Of the rows, those under an unlabelled instruction of the trait."""
+"""Of the rows, those that ask for the trait."""
 
 
 def exposure(look: Look) -> Measured:
@@ -18,8 +18,8 @@ def exposure(look: Look) -> Measured:
         "id": "exposure",
         "kind": "curve",
         "title": "What the adapter has read",
-        "caption": "Odd part with 95 % interval against the share of rows that carry an "
-        f"unlabelled instruction of the trait, {len(look.own().doses.odd)} prompts and one sample.",
+        "caption": "Odd part with 95 % interval against the share of rows that ask for the trait, "
+        f"one pole a question, {len(look.own().doses.odd)} prompts and one sample.",
         "x_label": "share of rows",
         "y_label": look.trait.measure.what,
         "scale": "log",

@@ -21,7 +21,7 @@ from prefvec.experiments.measured import Measured
 from prefvec.experiments.own_vectors import contrast_texts, native_vectors
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.readings import METHODS, Readings
-from prefvec.experiments.regimes import NATURAL_MIX, Regime, exposed
+from prefvec.experiments.regimes import EXPOSED, Regime, exposed
 from prefvec.experiments.search import analogous, search
 from prefvec.remembered import remembered
 from prefvec.statistics.estimates import mean_of
@@ -36,7 +36,7 @@ CONCEPTS = 6
 KAPPA = 0.15
 """Disturbance of everything that is added, in nats: the middle of the grid."""
 
-REGIMES = (exposed(0.0), NATURAL_MIX)
+REGIMES = (exposed(0.0), EXPOSED)
 USUAL = "held_out_r2"
 RANDOM = 4
 """Random directions whose mean leverage a vector's is divided by."""

@@ -7,11 +7,11 @@ from prefvec.experiments.arms import Arm
 from prefvec.experiments.claims import AdapterMethod
 from prefvec.experiments.explorations.look import Look
 from prefvec.experiments.measured import Measured
-from prefvec.experiments.regimes import CONCEPT_DELTAS, NATURAL_MIX, Regime, deltas, natural_rows
+from prefvec.experiments.regimes import CONCEPT_DELTAS, EXPOSED, Regime, deltas, exposed_rows
 from prefvec.statistics.estimates import ratio_of_means
 
 ROWS = (8, 16, 32, 64, 125, 250, 500)
-"""Turns of the natural mix, before all of them."""
+"""Turns, of which 2 % ask for the trait, before all of them."""
 
 
 def reference_deltas(look: Look) -> Measured:
@@ -28,11 +28,11 @@ def reference_deltas(look: Look) -> Measured:
 
 def paired_prompts(look: Look) -> Measured:
     """That all the paired prompts there are carry more than eight."""
-    regimes = [natural_rows(rows) for rows in ROWS] + [NATURAL_MIX]
+    regimes = [exposed_rows(rows) for rows in ROWS] + [EXPOSED]
     arms = _arms(look, regimes, "ridge")
-    every = len(look.readings.turns(NATURAL_MIX, look.trait.name))
+    every = len(look.readings.turns(EXPOSED, look.trait.name))
     ticks = [str(rows) for rows in (*ROWS, every)]
-    figure = _curve(look, arms, ticks, "paired prompts", "paired prompts of the natural mix")
+    figure = _curve(look, arms, ticks, "paired prompts", "paired prompts, 2 % of them exposed")
     return look.exceeds(arms[-1], arms[0], figure)
 
 

@@ -14,7 +14,7 @@ from prefvec.experiments.measured import Measured
 from prefvec.experiments.native_arms import own_vectors
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.readings import METHODS
-from prefvec.experiments.regimes import NATURAL_MIX
+from prefvec.experiments.regimes import EXPOSED
 from prefvec.statistics.estimates import Estimate
 from prefvec.statistics.meta_analysis import Pooled, random_effects
 from prefvec.vectors.residual import Site
@@ -40,7 +40,7 @@ def resampling(look: Look) -> Measured:
         if each.pair.target not in own:
             own[each.pair.target] = _repeated(each, _own(each))
     figures = [
-        _forest("adapted", f"Adapted on {NATURAL_MIX.name}", adapted),
+        _forest("adapted", f"Adapted, {EXPOSED.name}", adapted),
         _forest("native", "Their own vectors", own),
     ]
     if len(raw) > 1:
@@ -91,8 +91,8 @@ def _own(look: Look) -> Callable[[random.Random], Arm]:
 
 def _adapted(look: Look) -> Callable[[random.Random], Arm]:
     target, whole = look.pair.target, source_vector(look.arms, look.transfer)
-    site = look.placed("adapted", "adapted", look.carried(NATURAL_MIX)).vector.site
-    rows = look.readings.paired(NATURAL_MIX, look.trait.name, look.pair, whole.site, site)
+    site = look.placed("adapted", "adapted", look.carried(EXPOSED)).vector.site
+    rows = look.readings.paired(EXPOSED, look.trait.name, look.pair, whole.site, site)
     norm = look.lab.residual_norms(target)[site]
 
     def arm(draw: random.Random) -> Arm:

@@ -1,7 +1,8 @@
 """A linear adapter carries the verbosity vector from one family to another.
 
-Reference regime: trait-blind text. Uninstructed turns under the neutral length law, read at the
-sentence ends that both tokenizers share. Ridge regression, never fitted on verbosity's contrast
+Reference regime: exposure 0. Neutral turns, none of which carries an instruction, read at the
+sentence ends that both tokenizers share: the adapter was never shown the trait, so what it carries
+is a transfer and nothing that it was told. Ridge regression, never fitted on verbosity's contrast
 pairs. Every test question is answered unsteered and with the target's own vector, the raw one and
 the adapted one, under common noise.
 """
@@ -10,13 +11,13 @@ import pytest
 
 from prefvec.experiments.claims import AdaptedTransfer, Judging
 from prefvec.experiments.pairs import Pair
-from prefvec.experiments.regimes import TRAIT_BLIND_TEXT
+from prefvec.experiments.regimes import EXPOSURE_0
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
 CLAIM = AdaptedTransfer(
-    id="adapted-trait-blind-text-{source}-to-{target}",
-    title="Adapted on {regime}, the {trait} vector of {source} steers {target}.",
-    regime=TRAIT_BLIND_TEXT,
+    id="adapted-exposure-0-{source}-to-{target}",
+    title="Adapted on neutral turns alone, the {trait} vector of {source} steers {target}.",
+    regime=EXPOSURE_0,
     criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
 )
 
