@@ -1,4 +1,4 @@
-"""How many words an answer has on average, when where it ends is left to chance and its path is not.
+"""How many words an answer has on average, given its path, when chance decides where it ends.
 
 Counting the words of sampled texts measures length with the noise of where each happens to end,
 and cuts long answers short at the cap. The path of an answer, what would be written if it never

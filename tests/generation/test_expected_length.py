@@ -147,7 +147,6 @@ def test_at_temperature_zero_expected_words_are_those_of_the_text(family):
     with ending_often(model, 6.0):
         answers += generate(model, requests_for(model, samples=1), sampling)
     assert {answer.finish_reason for answer in answers} == {"stop", "length"}
-    assert any(answer.text for answer in answers if not answer.censored)
     for answer in answers:
         assert answer.expected_words == words(answer.text)
 
@@ -181,6 +180,7 @@ def test_words_begun_add_up_in_texts_of_many_characters(family, text):
 
 
 def assert_adds_up(model, path: list[int]) -> None:
+    """Where no character is broken at the end, words begun so far are the words so far."""
     begun = PathWords(model).begun(path)
     assert len(begun) == len(path)
     for length in range(len(path) + 1):

@@ -43,7 +43,7 @@ def requests_for(model, samples: int = 2) -> list[Request]:
 
 @dataclass(frozen=True)
 class Plain:
-    """What a plain loop finds: the answer, its tokens, and the path to the cap with its survival."""
+    """What a plain loop finds: the answer, and the path to the cap with its survival."""
 
     text: str
     n_tokens: int
