@@ -18,8 +18,9 @@ from prefvec.vectors.steering import Steering
 NEGLIGIBLE = 0.01
 """Probability of an answer's being written still, below which its path is followed no further.
 
-What expectations leave out is at most this share of the words that would have followed, a tenth of
-a word where ten would have; following every path to the cap would cost several times the tokens.
+What expectations leave out is less than this share of the words that the path would still hold: a
+hundredth of all words in an organism (11.85 instead of 11.97 unsteered, within 128 tokens), where
+following every path to the cap took twice the tokens.
 """
 
 
