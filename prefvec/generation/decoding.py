@@ -15,6 +15,14 @@ from prefvec.models.padding import left_padded
 from prefvec.vectors.residual import Site, add
 from prefvec.vectors.steering import Steering
 
+NEGLIGIBLE = 0.01
+"""Probability of an answer's being written still, below which its path is followed no further.
+
+What expectations leave out is less than this share of the words that the path would still hold: a
+hundredth of all words in an organism (11.85 instead of 11.97 unsteered, within 128 tokens), where
+following every path to the cap took twice the tokens.
+"""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -35,10 +43,24 @@ class Row:
 
 @dataclass(frozen=True)
 class Written:
-    """One answer as tokens, without the one that ended it."""
+    """One answer as tokens, and the path that it is the beginning of.
+
+    The path is what would be written if no answer ended. The answer is the path cut where the
+    noise says so, and `survival` says how likely other cuts would have been.
+
+    Attributes:
+        ids: of the answer, without the token that ended it.
+        ended: whether the model ended it, and not the cap.
+        path: tokens up to the cap, or as long as the next survival is not negligible.
+        survival: for each token of the path the probability, given the path, that an answer is
+            written that far: S_t = Π_{s≤t}(1 − p_s), p_s being the probability of ending instead
+            of writing token s.
+    """
 
     ids: list[int]
     ended: bool
+    path: list[int]
+    survival: Float[np.ndarray, " tokens"]
 
 
 @torch.inference_mode()
@@ -47,41 +69,74 @@ def decode(model: LanguageModel, rows: Sequence[Row], sampling: Sampling) -> lis
 
     Everything before a prompt's last token is unsteered, so it is read once for each distinct
     prompt and its keys and values are shared out to the rows. The last token is the first step
-    of the loop. Rows that have ended leave the batch.
+    of the loop. A row whose answer has ended is followed on, without tokens that end answers,
+    until hardly any answer would be written so far; then it leaves the batch.
     """
-    state = _State.begin(model, rows, sampling)
-    tokens = torch.zeros((len(rows), sampling.max_new_tokens), dtype=torch.long)
-    lengths = [sampling.max_new_tokens] * len(rows)
-    ended_rows: set[int] = set()
+    state, paths = _State.begin(model, rows, sampling), _Paths.empty(len(rows), sampling)
     for step in range(sampling.max_new_tokens):
         logits = state.forward(model)
-        ended, token = draw(
+        ending, ended, token = draw(
             logits, state.noise[state.draws, step], model.end_ids, sampling.temperature
         )
-        tokens[state.rows, step] = token.cpu()
-        state.advance(token)
-        if bool(ended.any()):
-            for row in state.rows[ended.cpu()].tolist():
-                lengths[row] = step
-                ended_rows.add(row)
-            state.keep(~ended)
+        state.advance(ending, ended, token)
+        paths.append(step, state)
+        done = state.ended & (state.survival < NEGLIGIBLE)
+        if bool(done.any()):
+            state.keep(~done)
             if not len(state.rows):
                 break
-    return [
-        Written(ids=tokens[row, : lengths[row]].tolist(), ended=row in ended_rows)
-        for row in range(len(rows))
-    ]
+    return paths.written()
+
+
+@dataclass(frozen=True)
+class _Paths:
+    """What has been written so far, by row asked for, on the CPU."""
+
+    tokens: Int[Tensor, "rows steps"]
+    survival: Float[Tensor, "rows steps"]
+    lengths: Int[Tensor, " rows"]  # tokens of the answer; those up to the cap if it has not ended
+
+    @classmethod
+    def empty(cls, rows: int, sampling: Sampling) -> "_Paths":
+        steps = sampling.max_new_tokens
+        return cls(
+            tokens=torch.zeros((rows, steps), dtype=torch.long),
+            survival=torch.zeros((rows, steps), dtype=torch.float64),
+            lengths=torch.full((rows,), steps),
+        )
+
+    def append(self, step: int, state: "_State") -> None:
+        """Take over a step of the rows in the batch."""
+        self.tokens[state.rows, step] = state.token.cpu()
+        self.survival[state.rows, step] = state.survival.to("cpu", torch.float64)
+        over = state.rows[state.ended.cpu()]
+        self.lengths[over] = self.lengths[over].clamp(max=step)
+
+    def written(self) -> list[Written]:
+        steps = self.tokens.shape[1]
+        followed = (self.survival >= NEGLIGIBLE).sum(dim=1).tolist()
+        return [
+            Written(
+                ids=self.tokens[row, :length].tolist(),
+                ended=length < steps,
+                path=self.tokens[row, : followed[row]].tolist(),
+                survival=self.survival[row, : followed[row]].numpy(),
+            )
+            for row, length in enumerate(self.lengths.tolist())
+        ]
 
 
 @dataclass
 class _State:
-    """What the rows still being written have; every tensor but `noise` and `doses` is by row."""
+    """What the rows still being followed have; every tensor but `noise` and `doses` is by row."""
 
     cache: PreallocatedCache
     columns: int  # columns of the cache in use
     rows: Int[Tensor, " alive"]  # index among the rows asked for, on the CPU
     token: Int[Tensor, " alive"]  # the latest token
     position: Int[Tensor, " alive"]  # its position
+    survival: Float[Tensor, " alive"]  # probability that an answer is written so far
+    ended: Bool[Tensor, " alive"]  # whether this one is not
     mask: Bool[Tensor, "alive capacity"] | None  # columns that are not padding; None: none is
     draws: Int[Tensor, " alive"]  # index into the noise
     noise: Float[Tensor, "draws steps 2"]
@@ -117,6 +172,8 @@ class _State:
             rows=torch.arange(len(rows)),
             token=by_row([row.ids[-1] for row in rows]),
             position=by_row([len(row.ids) - 1 for row in rows]),
+            survival=torch.ones(len(rows), device=model.device, dtype=_noise_dtype(model)),
+            ended=torch.zeros(len(rows), device=model.device, dtype=torch.bool),
             mask=None if bool(mask.all()) else mask.to(model.device),
             draws=by_row([draws[row.prompt, row.sample] for row in rows]),
             noise=torch.from_numpy(noise).to(model.device, _noise_dtype(model)),
@@ -138,16 +195,24 @@ class _State:
             )
         return output.logits[:, -1]
 
-    def advance(self, token: Int[Tensor, " alive"]) -> None:
+    def advance(
+        self,
+        ending: Float[Tensor, " alive"],
+        ended: Bool[Tensor, " alive"],
+        token: Int[Tensor, " alive"],
+    ) -> None:
         """Make what was just drawn the latest token."""
+        self.survival = self.survival * (1 - ending)
+        self.ended = self.ended | ended
         self.token = token
         self.position = self.position + 1
 
     def keep(self, alive: Bool[Tensor, " alive"]) -> None:
-        """Drop the rows that have ended."""
+        """Drop the rows that are followed no further."""
         order = self.cache.keep(alive)
         self.rows = self.rows[order.cpu()]
         self.token, self.position = self.token[order], self.position[order]
+        self.survival, self.ended = self.survival[order], self.ended[order]
         self.draws, self.dose = self.draws[order], self.dose[order]
         self.mask = None if self.mask is None else self.mask[order]
         self.deltas = {site: table[self.dose] for site, table in self.doses.items()}

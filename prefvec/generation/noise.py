@@ -17,7 +17,8 @@ class Sampling:
     """How answers are sampled.
 
     Attributes:
-        max_new_tokens: cap on the tokens of an answer, the one that ends it included.
+        max_new_tokens: τ, the cap on the tokens of an answer, the one that ends it included. What
+            is said about length is said about the first τ tokens.
         temperature: divides the logits; 0 always takes the likeliest token.
         seed: of the common noise.
 
@@ -63,7 +64,7 @@ def draw(
     noise: Float[Tensor, "rows 2"],
     end_ids: Sequence[int],
     temperature: float,
-) -> tuple[Bool[Tensor, " rows"], Int[Tensor, " rows"]]:
+) -> tuple[Float[Tensor, " rows"], Bool[Tensor, " rows"], Int[Tensor, " rows"]]:
     """Sample one token a row, in two decisions.
 
     The first number decides whether the answer ends here, with the total probability of the
@@ -78,14 +79,17 @@ def draw(
         temperature: divides the logits; 0 takes the likeliest token.
 
     Returns:
-        Whether each row's answer ends here, and the token picked otherwise.
+        The probability that each row's answer ends here, whether it does, and the token picked
+        otherwise, which never ends an answer. At temperature 0 the probability is 0 or 1, and the
+        token of a row that ends is the one that ends it.
     """
+    # Not every accelerator has float64.
+    precise = torch.float32 if logits.device.type == "mps" else torch.float64
     end = torch.as_tensor(list(end_ids), device=logits.device)
     if temperature == 0:
         token = logits.argmax(dim=-1)
-        return torch.isin(token, end), token
-    # Not every accelerator has float64.
-    precise = torch.float32 if logits.device.type == "mps" else torch.float64
+        ended = torch.isin(token, end)
+        return ended.to(precise), ended, token
     probabilities = torch.softmax(logits.float() / temperature, dim=-1)
     ending = probabilities.index_select(1, end).sum(dim=1, dtype=precise)
     cumulative = probabilities.index_fill_(1, end, 0.0).cumsum(dim=1, dtype=precise)
@@ -94,5 +98,6 @@ def draw(
     # token whose cumulative probability exceeds the target has a probability above 0.
     target = torch.minimum(noise[:, 1:].to(precise) * rest, rest.nextafter(torch.zeros_like(rest)))
     token = torch.searchsorted(cumulative, target, right=True).squeeze(1)
-    ended = (noise[:, 0].to(precise) < ending) | (rest.squeeze(1) <= 0)
-    return ended, token.clamp_(max=logits.shape[1] - 1)
+    ending = ending.clamp(max=1.0).masked_fill_(rest.squeeze(1) <= 0, 1.0)
+    ended = (noise[:, 0].to(precise) < ending) | (ending == 1)
+    return ending, ended, token.clamp_(max=logits.shape[1] - 1)

@@ -10,6 +10,7 @@ import transformers
 from prefvec.errors import PrefvecError
 from prefvec.generation.cache import require_plain_attention
 from prefvec.generation.decoding import Row, decode
+from prefvec.generation.expected_length import PathWords
 from prefvec.generation.lanes import in_lanes
 from prefvec.generation.noise import Sampling
 from prefvec.generation.perplexity import perplexities
@@ -27,6 +28,7 @@ DECIDES = (
     "prefvec.generation.batches",
     "prefvec.generation.cache",
     "prefvec.generation.decoding",
+    "prefvec.generation.expected_length",
     "prefvec.generation.lanes",
     "prefvec.generation.noise",
     "prefvec.generation.perplexity",
@@ -38,6 +40,7 @@ DECIDES = (
     "prefvec.models.padding",
     "prefvec.models.placement",
     "prefvec.models.turns",
+    "prefvec.text.metrics.counts",
     "prefvec.vectors.residual",
     "prefvec.vectors.steering",
 )
@@ -204,6 +207,7 @@ def _decoded(
     waiting = sorted(rows, key=lambda key: (-len(rows[key].ids), key.prompt, key.sample))
     if not waiting:
         return
+    words = PathWords(model)
     size = batch_size or _rows_that_fit(model, len(rows[waiting[0]].ids) + sampling.max_new_tokens)
     for batch in in_lanes(
         model, waiting, size, lambda lane, keys: decode(lane, [rows[key] for key in keys], sampling)
@@ -213,6 +217,7 @@ def _decoded(
                 text=model.decode(answer.ids),
                 n_tokens=len(answer.ids),
                 finish_reason="stop" if answer.ended else "length",
+                expected_words=words.expected(answer.path, answer.survival),
             )
             for key, answer in batch
         }
@@ -267,4 +272,5 @@ def _completion(request: Request, answer: Answer) -> Completion:
         arm=request.arm,
         coefficient=request.steering.coefficient,
         perplexity=answer.perplexity,
+        expected_words=answer.expected_words,
     )

@@ -21,6 +21,11 @@ class Completion:
         coefficient: the dose, in units of the arm's vector; 0 is unsteered.
         perplexity: of the text under the unsteered model, exp of nats per token; None where it
             was not asked for, and for an empty answer.
+        expected_words: expectation, over where the answer ends given its path, of the words begun
+            within its first τ tokens, τ being the cap it was sampled under. The path is what would
+            be written if the answer never ended; the text is its beginning. Where the cap ended
+            the answer, this is not cut short as the text is. None for answers that prefvec's
+            sampler has not written.
 
     Example:
         >>> answer = pv.Completion(
@@ -44,6 +49,7 @@ class Completion:
     arm: str
     coefficient: float
     perplexity: float | None = None
+    expected_words: float | None = None
 
     @property
     def censored(self) -> bool:

@@ -92,8 +92,17 @@ class Measure:
         )
 
 
+def answer_words(answer: Completion) -> float:
+    """The words that effects are measured in: expected ones where there are, else the text's.
+
+    Args:
+        answer: its text is read by people and may be cut by the cap; its expected words are not.
+    """
+    return float(words(answer.text)) if answer.expected_words is None else answer.expected_words
+
+
 def _word_counts(answer: Completion) -> Counts:
-    return float(words(answer.text)), 0.0
+    return answer_words(answer), 0.0
 
 
 def _formality_counts(answer: Completion) -> Counts:

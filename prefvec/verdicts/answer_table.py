@@ -9,8 +9,7 @@ import pandas as pd
 
 from prefvec.errors import PrefvecError
 from prefvec.text.completions import Completion
-from prefvec.text.measures import Measure
-from prefvec.text.metrics import words
+from prefvec.text.measures import Measure, answer_words
 
 CENSORED_AFTER_NEW_CAP = 0.05
 """The censored share that a suggested cap aims at."""
@@ -23,7 +22,8 @@ def answer_table(
 ) -> pd.DataFrame:
     """The answers as a table, one row each, with what is counted in their texts.
 
-    What a measure counts stands in the columns `speaking_for` and `against`.
+    What a measure counts stands in the columns `speaking_for` and `against`. The column `words`
+    holds expected words where the sampler has found them, else the words of the text.
 
     Args:
         completions: at least one.
@@ -41,7 +41,7 @@ def answer_table(
         ... )
         >>> table = answer_table([answer], WORDS, lambda _: True)
         >>> table[["prompt", "coefficient", "words", "censored"]].values.tolist()
-        [['p0', 1.0, 3, 0.0]]
+        [['p0', 1.0, 3.0, 0.0]]
     """
     rows = [
         {
@@ -50,7 +50,7 @@ def answer_table(
             "prompt": answer.prompt,
             "coefficient": float(answer.coefficient),
             "sample": answer.sample,
-            "words": words(answer.text),
+            "words": answer_words(answer),
             "coherent": float(coherent(answer)),
             "censored": float(answer.censored),
             "n_tokens": answer.n_tokens,

@@ -23,7 +23,11 @@ KEY = CompletionKey(
     environment="torch 2, transformers 5, cpu",
 )
 ANSWER = Answer(
-    text="Water — «réellement» \0 <script>", n_tokens=7, finish_reason="stop", perplexity=3.25
+    text="Water — «réellement» \0 <script>",
+    n_tokens=7,
+    finish_reason="stop",
+    perplexity=3.25,
+    expected_words=8.125,
 )
 
 
@@ -79,19 +83,20 @@ def test_an_answer_may_get_its_perplexity_later():
         assert len(store) == 1
 
 
-def test_a_file_of_an_earlier_version_is_no_error_and_keeps_its_answers(tmp_path):
-    """They are not served, for nobody knows which libraries wrote them."""
+@pytest.mark.parametrize("table", ["answers", "completions"])
+def test_a_file_of_an_earlier_version_is_no_error_and_keeps_its_answers(tmp_path, table):
+    """They are not served, for they lack what is kept of an answer now."""
     path = tmp_path / "answers.sqlite"
     old = sqlite3.connect(path)
-    old.execute("CREATE TABLE answers (model TEXT, text TEXT, PRIMARY KEY (model)) WITHOUT ROWID")
-    old.execute("INSERT INTO answers VALUES ('m', 'Water.')")
+    old.execute(f"CREATE TABLE {table} (model TEXT PRIMARY KEY, text TEXT) WITHOUT ROWID")
+    old.execute(f"INSERT INTO {table} VALUES ('m', 'Water.')")
     old.commit()
     with CompletionStore(path) as store:
         assert len(store) == 0
         assert store.get_many([KEY]) == {}
         store.put_many({KEY: ANSWER})
         assert store.get_many([KEY]) == {KEY: ANSWER}
-    assert old.execute("SELECT text FROM answers").fetchall() == [("Water.",)]
+    assert old.execute(f"SELECT text FROM {table}").fetchall() == [("Water.",)]
     old.close()
 
 
@@ -110,7 +115,7 @@ def test_files_that_are_no_store_are_refused(tmp_path):
     with pytest.raises(PrefvecError, match="Delete the file"):
         CompletionStore(garbled)
     other = sqlite3.connect(tmp_path / "other.sqlite")
-    other.execute("CREATE TABLE completions (a)")
+    other.execute("CREATE TABLE sampled_answers (a)")
     other.commit()
     other.close()
     with pytest.raises(PrefvecError, match="Delete the file"):

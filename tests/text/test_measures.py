@@ -1,12 +1,13 @@
 """Each prompt's answers become one value on the log scale."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from prefvec.text.completions import Completion
-from prefvec.text.measures import FORMALITY, MEASURES, WORDS, Measure
+from prefvec.text.measures import FORMALITY, MEASURES, WORDS, Measure, answer_words
 
 
 def _answer(text: str) -> Completion:
@@ -30,6 +31,15 @@ def _value(measure: Measure, *texts: str) -> float:
 def test_words_are_one_plus_their_mean():
     """ln(1 + mean words), over the samples of a prompt."""
     assert _value(WORDS, "one two three", "five") == pytest.approx(math.log(1 + 2))
+
+
+def test_expected_words_go_before_those_of_the_text():
+    """Where the sampler has found them; what else is measured stays with the text."""
+    told = replace(_answer("concerning the Philharmonic: we"), expected_words=2.5)
+    assert WORDS.count(told) == (2.5, 0.0)
+    assert WORDS.count(_answer(told.text)) == (4.0, 0.0)
+    assert FORMALITY.count(told) == FORMALITY.count(_answer(told.text))
+    assert answer_words(told) == 2.5
 
 
 def test_a_balance_is_the_empirical_log_odds():

@@ -21,6 +21,7 @@ from prefvec.text.metrics import (
     words,
     words_per_sentence,
 )
+from prefvec.text.metrics.counts import word_starts
 
 anything = st.text(st.characters(), max_size=300)
 plain_words = st.lists(st.text("abcdefgh", min_size=1, max_size=8), max_size=60)
@@ -75,6 +76,15 @@ def test_every_text_has_sensible_numbers(text: str) -> None:
     n = words(text)
     assert (n > 0) <= mtld(text) <= max(n, 0.28 * n * n) + 1e-9
     assert 0 <= formality(text) <= 100
+
+
+@given(anything)
+@example("a - «réel» 3.5 漢、字 …b\u3000_ _x")
+def test_as_many_words_stand_in_a_beginning_as_start_there(text: str) -> None:
+    """For every beginning of any text."""
+    starts = [*word_starts(text)]
+    for length in range(len(text) + 1):
+        assert words(text[:length]) == sum(start < length for start in starts)
 
 
 @given(plain_words, plain_words)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from prefvec.errors import PrefvecError
 from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS
+from prefvec.verdicts.answer_table import answer_table
 from prefvec.verdicts.doses import DOSES, DoseResponse, dose_response, instruction_effect
 
 LENGTHS = {-1.0: 5, -0.5: 8, 0.0: 10, 0.5: 14, 1.0: 21}
@@ -47,6 +48,15 @@ def answers(doses: tuple[float, ...], prompts: int = 3, samples: int = 2) -> lis
 def always(_: Completion) -> bool:
     """Every answer is coherent."""
     return True
+
+
+def test_lengths_are_expected_words_where_there_are_some() -> None:
+    """A text that the cap has cut counts for what its path holds; the others as they stand."""
+    written = [replace(one, expected_words=7.5) for one in answers((0.0,))]
+    table = answer_table(written, WORDS, lambda _: True)
+    assert {*table["words"]} == {*table["speaking_for"]} == {7.5}
+    measured = dose_response(answers((1.0, -1.0)), written, coherent=always)
+    assert measured.effects.loc["p0", 1.0] == pytest.approx(math.log(23 / 8.5))
 
 
 def test_effects_are_log_ratios_of_mean_lengths() -> None:

@@ -24,6 +24,22 @@ def words_of(text: str) -> Iterator[str]:
             yield match[0]
 
 
+def word_starts(text: str) -> Iterator[int]:
+    """Where each word of `words_of` becomes one: the index of its first letter or digit.
+
+    As many words stand in the first k characters as there are starts below k.
+
+    Example:
+        >>> [*word_starts('A "well-known" pebble - of 3.5 grams.')]
+        [0, 3, 15, 24, 27, 31]
+    """
+    for match in _CHUNK.finditer(text):
+        for index in range(*match.span()):
+            if text[index].isalnum():
+                yield index
+                break
+
+
 def bare(word: str) -> str:
     """A word of `words_of` without punctuation around it, case ignored; marks on letters stay."""
     if _is_of_a_word(word[0]) and _is_of_a_word(word[-1]):
