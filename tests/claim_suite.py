@@ -48,6 +48,8 @@ BY_OUTCOME = {
     "invalid": "adapted-trait-blind-mini-gemma",
     "not_applicable": "raw-mini-gemma",
 }
+WHY = "Looked at, and found sound."
+BLESS = ("--bless", WHY)
 _MARKS = {"not_applicable": "@pytest.mark.raw\n"}
 _PLUGINS_OWN = ("started", "finished", "duration_s", "complete", "selected", "collected", "command")
 
