@@ -15,6 +15,7 @@ from tests.claim_suite import (
     BLESS,
     BY_OUTCOME,
     ROOT,
+    WHY,
     facts_of,
     findings_of,
     make_suite,
@@ -119,15 +120,15 @@ def test_blessing_makes_known_negative_findings_expected(suite):
 
 
 def test_a_reason_survives_a_bless_that_does_not_give_one(suite):
-    """As long as the outcome is the same."""
+    """As long as the claim is the same; one that is new takes the reason of the bless."""
     reason = "adapted-natural-mix-mini-gemma=The map reads too little."
     suite.runpytest(*only("refuted"), *BLESS, "--bless-reason", reason)
     suite.runpytest("claims", *BLESS)
     file = findings_of(suite)
     kept = file["findings"]
     assert kept["adapted-natural-mix-mini-gemma"]["reason"] == "The map reads too little."
-    assert "a partial transfer" in kept["adapted-trait-blind-mini-llama"]["reason"]
-    assert kept["self-steering-mini-mistral"]["reason"] is None
+    assert kept["adapted-trait-blind-mini-llama"]["reason"] == WHY
+    assert kept["self-steering-mini-mistral"]["reason"] == WHY
 
 
 def test_a_regression_fails_the_run_and_is_on_the_page(suite):
@@ -182,8 +183,11 @@ def test_a_smoke_run_compares_nothing_and_fails_on_nothing_but_invalid(suite):
     [
         (["--bless-reason", "a=b"], "give both"),
         ([*BLESS, "--bless-reason", "no sentence"], "CLAIM=SENTENCE"),
+        (["--bless"], "expected one argument"),
+        (["--bless", ""], "gives no reason"),
+        (["--bless", "claims/"], "gives no reason"),
     ],
-    ids=["without-bless", "without-sentence"],
+    ids=["without-bless", "without-sentence", "without-reason", "empty", "a-folder-for-a-reason"],
 )
 def test_a_reason_that_would_be_lost_is_a_usage_error(suite, options, said):
     """Before anything is run."""

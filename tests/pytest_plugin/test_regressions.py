@@ -123,6 +123,63 @@ def test_a_finding_that_was_not_measured_is_told_and_does_not_fail(suite):
     assert row.startswith(f"NOT RUN  {BY_OUTCOME['refuted']}: Blessed as REFUTED and not measured")
 
 
+def _rename(suite):
+    """What was refuted is claimed under another name from now on, and the old claim is no more."""
+    claims = {claim["id"]: claim for claim in sample_claims()}
+    old = claims.pop(BY_OUTCOME["refuted"])
+    write_claims(suite, {**claims, "renamed": old | {"id": "renamed"}})
+    path = suite.path / "claims" / "test_claims.py"
+    text = path.read_text(encoding="utf-8").replace(BY_OUTCOME["refuted"], "renamed")
+    cut = text.index("def test_invalid")
+    path.write_text(text[:cut], encoding="utf-8")
+
+
+def test_a_finding_whose_claim_is_no_more_is_told_and_fails_until_all_are_blessed(suite):
+    """Renamed, a leak detector would be gone; only a bless of all claims removes its finding."""
+    suite.runpytest(*only("supported", "refuted", "inconclusive"), *BLESS)
+    _rename(suite)
+    suite.runpytest(*only("refuted"), *BLESS)
+    gone = BY_OUTCOME["refuted"]
+    result = suite.runpytest("claims")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.assert_outcomes(passed=1, xfailed=2)
+    assert _tail(result)[0] == "Of 4 findings: 1 withdrawn."
+    assert _tail(result)[1].startswith(f"WITHDRAWN  {gone}: Blessed as REFUTED, and no claim has")
+    for part in (only("supported"), ["claims", "-k", "supported"]):
+        suite.runpytest(*part, *BLESS)
+        assert gone in findings_of(suite)["findings"]
+    suite.runpytest("claims", *BLESS)
+    assert gone not in findings_of(suite)["findings"]
+    assert len(findings_of(suite)["findings"]) == 3
+    assert suite.runpytest("claims").ret == pytest.ExitCode.OK
+
+
+def test_a_gain_says_that_a_leak_is_looked_for_first(suite):
+    """And how it is blessed; then it is green, its reason beside it in the findings."""
+    _remeasured(suite, outcome="REFUTED")
+    _again(suite, *BLESS)
+    _remeasured(suite)
+    told = _again(suite).stdout.str()
+    assert "A gain is not green until it is blessed. Look for a leak first" in told
+    assert '(--bless "the reason")' in told
+    _again(suite, "--bless", "The leak was looked for.")
+    assert _again(suite).ret == pytest.ExitCode.OK
+    assert findings_of(suite)["findings"][STEERS]["reason"] == "The leak was looked for."
+
+
+def test_other_conditions_may_be_allowed_and_another_outcome_may_not(suite):
+    """What was REFUTED under other settings is not green by being SUPPORTED now."""
+    _remeasured(suite, outcome="REFUTED")
+    _again(suite, *BLESS)
+    _remeasured(suite)
+    facts = facts_of(suite)
+    facts["run"]["samples"] = 8
+    write_facts(suite, facts)
+    result = _again(suite, "--allow-incomparable")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert "not another outcome" in result.stdout.str()
+
+
 def test_a_bless_leaves_other_claims_findings_and_what_became_invalid_alone(suite):
     """Only what was measured and could be judged is replaced."""
     suite.runpytest(*only("supported", "refuted"), *BLESS)
