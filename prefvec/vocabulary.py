@@ -8,8 +8,11 @@ OutcomeWord = Literal["SUPPORTED", "REFUTED", "INCONCLUSIVE", "INVALID", "NOT AP
 Kind = Literal["steers", "fails", "works", "exceeds", "spares"]
 """What a claim says of a vector: the name of its criterion."""
 
-Change = Literal["SAME", "REGRESSED", "IMPROVED", "DRIFT", "NEW", "NOT COMPARABLE"]
-"""How a claim stands to the finding that was blessed."""
+Change = Literal[
+    "SAME", "REGRESSED", "IMPROVED", "NOT REPRODUCED", "DRIFT", "NEW", "NOT COMPARABLE"
+]
+"""How a claim stands to the finding that was blessed. `NOT REPRODUCED`: all of its inputs are as
+blessed, and cell, direction or odd part are not."""
 
 Role = Literal["test", "filter", "precondition", "control", "shown"]
 """What a line is to its verdict. `test`: part of the conjunction, or the inequality that refuted

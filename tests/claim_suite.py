@@ -8,7 +8,8 @@ from pathlib import Path
 import scipy.stats  # noqa: F401
 
 import prefvec.pytest_plugin.instrument
-import prefvec.pytest_plugin.judge  # noqa: F401
+import prefvec.pytest_plugin.judge
+import prefvec.pytest_plugin.recorder  # noqa: F401
 from prefvec.report import record as records
 from tests.sample_record import sample_claims, sample_record
 
@@ -48,6 +49,8 @@ BY_OUTCOME = {
     "invalid": "adapted-exposure-0-mini-gemma",
     "not_applicable": "raw-mini-gemma",
 }
+WHY = "Looked at, and found sound."
+BLESS = ("--bless", WHY)
 _MARKS = {"not_applicable": "@pytest.mark.raw\n"}
 _PLUGINS_OWN = ("started", "finished", "duration_s", "complete", "selected", "collected", "command")
 

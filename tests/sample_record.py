@@ -73,6 +73,7 @@ def sample_run(mode: str = "full", complete: bool = True) -> dict[str, Any]:
         "max_new_tokens": 160,
         "commit": "0f3c9ab41d7e",
         "device": "cpu",
+        "processor": "A 64-Core Processor, AVX2, 2 threads",
         "dtype": "float32",
         "versions": {"torch": "2.13.0", "transformers": "5.23.0", "prefvec": "0.1.0"},
         "code": {"prefvec/steering.py": "5d1f0a", "prefvec/rules.py": "77ab01"},

@@ -15,6 +15,7 @@ from prefvec.experiments.memory import Memory
 from prefvec.experiments.native_arms import cosine_to_native
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.vector_records import adapter_fingerprint
+from prefvec.models.processors import processor
 from prefvec.provenance import code_fingerprints, commit, versions
 from prefvec.text.completions import Completion
 from prefvec.text.metrics import secondary_means
@@ -42,6 +43,7 @@ def run_facts(memory: Memory) -> dict[str, Any]:
             "commit": commit(),
             "code": code_fingerprints(),
             "device": models[0]["device"],
+            "processor": processor(models[0]["device"]),
             "dtype": models[0]["dtype"],
             "versions": versions(),
             "cache": {

@@ -14,8 +14,28 @@ from prefvec.report.comparison import compare
 from prefvec.report.finding import Finding
 from prefvec.report.instrument_check import wrongly
 from prefvec.report.record import Claim, KnownAnswer, Model, Split, claim_record, plain
+from prefvec.vocabulary import Change
 
 Ending = Literal["pass", "fail", "xfail", "skip", "error"]
+
+_BLESS = '--bless "the reason"'
+_IF_MEANT = f"If the change is meant, accept it ({_BLESS})."
+_ADVICE: dict[Change, str] = {
+    "REGRESSED": f"What would mend it: undo what differs. {_IF_MEANT}",
+    "IMPROVED": (
+        "A gain is not green until it is blessed. Look for a leak first: test prompts that reach "
+        "extraction, adapter or search, weaker controls, a milder coherence, or another dose turn "
+        "what was REFUTED into SUPPORTED as a true gain does. If it is one, accept it "
+        f"({_BLESS})."
+    ),
+    "NOT REPRODUCED": (
+        "The same inputs must give the same thing. Look for what decides and is not recorded: the "
+        "claim's own file, answers in the store that another processor gave, noise without a seed. "
+        f"{_IF_MEANT}"
+    ),
+    "DRIFT": f"It is another finding than the one that was accepted. {_IF_MEANT}",
+}
+"""What to do about a change; there is none about SAME and NEW."""
 
 
 class InvalidClaim(PrefvecError):  # noqa: N818  (named for the outcome, which is no mishap)
@@ -27,8 +47,9 @@ class ClaimLog:
 
     Args:
         folder: where the blessed findings are kept.
-        blessing: record the outcomes as findings instead of failing on them.
-        reasons: sentences for blessed outcomes, by claim id.
+        blessing: why the outcomes are accepted as findings, instead of failing on what changed;
+            None accepts nothing.
+        reasons: sentences for the outcomes of single claims, by claim id.
         allow_incomparable: do not fail on findings blessed under other conditions.
         xfail_works: false under --runxfail, where expected failures are to fail.
     """
@@ -37,7 +58,7 @@ class ClaimLog:
         self,
         folder: Path,
         *,
-        blessing: bool = False,
+        blessing: str | None = None,
         reasons: Mapping[str, str] | None = None,
         allow_incomparable: bool = False,
         xfail_works: bool = True,
@@ -108,7 +129,8 @@ class ClaimLog:
             comparison = compare(old, finding_of(claim, conditions))
             claim["change"], claim["comparison"] = comparison.change, comparison.record()
             if self.blessing and claim["outcome"] != "INVALID":
-                reason = bless_reason(claim, old, self.reasons.get(claim["id"]))
+                given = self.reasons.get(claim["id"])
+                reason = bless_reason(comparison.change, old, given, self.blessing)
                 claim["blessed"] = {"outcome": claim["outcome"], "reason": reason}
             elif old is not None:
                 claim["blessed"] = {"outcome": old["outcome"], "reason": old["reason"]}
@@ -170,17 +192,8 @@ class ClaimLog:
         verdict = f"{outcome}: {sentence}"
         if outcome == "INVALID" and not (self.quick and _for_want_of_prompts(claim)):
             return "error", f"{_changed(claim)}{verdict}"
-        accepted = self.blessing or self.quick
-        if claim["change"] == "REGRESSED" and not accepted:
-            return "fail", (
-                f"{_changed(claim)}{verdict}\n{_unmet(claim)}What would mend it: undo what "
-                "differs. If the change is meant, accept it with --bless and give the reason."
-            )
-        if claim["change"] == "NOT COMPARABLE" and not (accepted or self.allow_incomparable):
-            return "fail", (
-                f"{_changed(claim)}{verdict}\nRun it under the blessed conditions, "
-                "bless it again with --bless, or pass --allow-incomparable."
-            )
+        if not (self.blessing or self.quick) and (advice := self._advice(claim)):
+            return "fail", f"{_changed(claim)}{verdict}\n{_unmet(claim)}{advice}"
         if outcome == "SUPPORTED":
             return "pass", verdict
         if outcome == "NOT APPLICABLE":
@@ -191,6 +204,26 @@ class ClaimLog:
         if blessed and blessed["outcome"] == outcome:
             return "xfail", f"{outcome}, as blessed: {blessed['reason'] or sentence}"
         return "fail", f"{_changed(claim)}{verdict}\n{_would_change(claim)}"
+
+    def _advice(self, claim: Claim) -> str | None:
+        """What to do about a claim that is not as it was blessed; None of one that is, or is new.
+
+        Findings that cannot be compared may be allowed, and even then another outcome may not.
+        """
+        change, blessed = claim["change"], claim["blessed"]
+        if change != "NOT COMPARABLE":
+            return _ADVICE.get(change) if change else None
+        if not self.allow_incomparable:
+            return (
+                "Run it under the blessed conditions, bless it again "
+                f"({_BLESS}), or pass --allow-incomparable."
+            )
+        if blessed and blessed["outcome"] != claim["outcome"]:
+            return (
+                f"It was blessed as {blessed['outcome']}, and --allow-incomparable allows other "
+                f"conditions, not another outcome. If it is meant, accept it ({_BLESS})."
+            )
+        return None
 
     @property
     def quick(self) -> bool:
@@ -245,5 +278,5 @@ def _would_change(claim: Claim) -> str:
         what = "more of what it is counted over, or a control that decides"
     return (
         f"{_unmet(claim)}What would change it: {what}.\n"
-        "If it stands as a finding, record it with --bless and give the reason."
+        f"If it stands as a finding, accept it ({_BLESS})."
     )

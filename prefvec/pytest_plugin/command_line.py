@@ -75,16 +75,16 @@ MEASURING: dict[str, dict[str, Any]] = {
 
 FINDING: dict[str, dict[str, Any]] = {
     "--bless": {
-        "action": "store_true",
+        "metavar": "REASON",
         "help": "accept this run's outcomes as the findings for its set of models "
-        "(reports/findings/<set>.json), to be committed with a reason for each that is not "
-        "SUPPORTED; INVALID is never accepted",
+        "(reports/findings/<set>.json), to be committed; the reason, a sentence, is kept with "
+        "every claim that is new or has changed. INVALID is never accepted. Of all claims it also "
+        "removes the findings whose claims are no more",
     },
     "--bless-reason": {
         "action": "append",
         "metavar": "CLAIM=SENTENCE",
-        "help": "with --bless: why this claim's outcome is accepted; may be repeated. Without it "
-        "an unchanged outcome keeps its reason, and a new one takes the verdict's sentence",
+        "help": "with --bless: a reason for this claim alone; may be repeated",
     },
     "--report-dir": {
         "metavar": "DIR",

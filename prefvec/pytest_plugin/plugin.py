@@ -22,6 +22,7 @@ from prefvec.pytest_plugin import command_line, fixtures, html_log, markers, ref
 from prefvec.pytest_plugin.command_line import asked
 from prefvec.pytest_plugin.refusals import reasons
 from prefvec.pytest_plugin.selection import adds_to_the_log
+from prefvec.pytest_plugin.whole_run import is_whole
 
 if TYPE_CHECKING:
     from prefvec.pytest_plugin.claim_log import ClaimLog
@@ -153,19 +154,21 @@ class _Writer:
             return
         log, mode = _log(self.config), recorder.record["run"]["mode"]
         finished = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+        whole = is_whole(self.config) and recorder.selected_all
         if log.blessing and finished and mode == "full":
-            self._bless(recorder)
-        recorder.finish(interrupted=not finished)
+            self._bless(recorder, whole=whole)
+        recorder.finish(interrupted=not finished, whole=whole)
         record = recorder.record
         self._summarise_for_ci(record)
         # Under xdist the facts were described in the workers.
         log.describe(run=record["run"])
         # A test that adds a claim and forgets to settle it must not hide its outcome.
         endings = {log.ending(claim)[0] for claim in record["claims"]}
-        if exitstatus == pytest.ExitCode.OK and endings & {"fail", "error"}:
+        red = endings & {"fail", "error"} or (recorder.withdrawn and not log.blessing)
+        if exitstatus == pytest.ExitCode.OK and red:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def _bless(self, recorder: Recorder) -> None:
+    def _bless(self, recorder: Recorder, *, whole: bool) -> None:
         from prefvec.report import instrument_check
 
         if recorder.record is not None and instrument_check.wrong(recorder.record):
@@ -175,7 +178,7 @@ class _Writer:
             return
         count = len(recorder.blessable)
         what = "finding" if count == 1 else "findings"
-        self._remarks.append(f"{count} {what} blessed in {recorder.bless()}")
+        self._remarks.append(f"{count} {what} blessed in {recorder.bless(whole=whole)}")
 
     def _summarise_for_ci(self, record: Record) -> None:
         from prefvec.pytest_plugin import step_summary

@@ -36,6 +36,10 @@ class Parcel(TypedDict):
     """Likewise."""
 
 
+class _Mark(TypedDict, total=False):
+    withdrawn: bool
+
+
 class Recorder:
     """Receives the claims of a session and writes the record and its page.
 
@@ -82,16 +86,43 @@ class Recorder:
             ended = time.monotonic()
             self._due = ended + (ended - begun) * (1 - _SHARE) / _SHARE
 
-    def finish(self, *, interrupted: bool) -> None:
-        """Write the record for the last time, with whether the run came to its end."""
+    def finish(self, *, interrupted: bool, whole: bool = False) -> None:
+        """Write the record for the last time, with whether the run came to its end.
+
+        Args:
+            interrupted: whether it did not.
+            whole: whether every claim there is was selected, so that findings which were not
+                measured are of claims that are no more.
+        """
         if not (self._claims or self._known):
             return
-        complete = not interrupted and len(self._tests) == self._facts.get("selected")
-        self._facts |= {"finished": _told(), "complete": complete, "not_run": self._not_run()}
+        complete = not interrupted and self.measured_all
+        not_run = self._not_run(withdrawn=whole and complete)
+        self._facts |= {"finished": _told(), "complete": complete, "not_run": not_run}
         self._write()
 
-    def bless(self) -> Path:
-        """Keep every outcome but INVALID as a finding; other claims' findings stay as they are."""
+    @property
+    def measured_all(self) -> bool:
+        """Whether every selected claim left a verdict."""
+        return len(self._tests) == self._facts.get("selected")
+
+    @property
+    def selected_all(self) -> bool:
+        """Whether -m, -k and their like left no collected claim out."""
+        return self._facts.get("selected") == self._facts.get("collected")
+
+    @property
+    def withdrawn(self) -> list[str]:
+        """The findings of a finished whole run whose claims are no more."""
+        return [each["id"] for each in self._facts.get("not_run") or [] if each.get("withdrawn")]
+
+    def bless(self, *, whole: bool = False) -> Path:
+        """Keep every outcome but INVALID as a finding; other claims' findings stay as they are.
+
+        Args:
+            whole: whether every claim there is was selected. If each left a verdict, findings of
+                claims that are no more are removed.
+        """
         path = findings.path_of(self._findings, self._facts["model_set"])
         kept = findings.read(path)
         conditions = conditions_of(
@@ -101,6 +132,8 @@ class Recorder:
             accepted = claim["blessed"]
             reason = accepted["reason"] if accepted else None
             kept[claim["id"]] = finding_of(claim, conditions, reason)
+        if whole and self.measured_all:
+            kept = {name: finding for name, finding in kept.items() if name in self._claims}
         findings.write(path, self._facts["model_set"], kept)
         return path
 
@@ -129,12 +162,13 @@ class Recorder:
             records.write(record, self.json)
             records.write_whole(render(record), self.html)
 
-    def _not_run(self) -> list[NotRun]:
+    def _not_run(self, *, withdrawn: bool) -> list[NotRun]:
         if self._facts["mode"] == "quick":
             return []
         kept = findings.read(findings.path_of(self._findings, self._facts["model_set"]))
+        mark: _Mark = {"withdrawn": True} if withdrawn else {}
         return [
-            {"id": name, "outcome": finding["outcome"]}
+            {"id": name, "outcome": finding["outcome"], **mark}
             for name, finding in kept.items()
             if name not in self._claims
         ]

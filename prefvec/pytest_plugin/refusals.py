@@ -7,6 +7,7 @@ import pytest
 
 from prefvec.pytest_plugin.command_line import asked, named_models
 
+_WORDS_OF_A_REASON = 3
 _LOOKED_AT = (
     "--source",
     "--target",
@@ -49,9 +50,16 @@ def reasons(given: Sequence[str]) -> dict[str, str]:
 
 
 def _refuse_vain_blessing(config: pytest.Config) -> None:
-    if asked(config, "--bless-reason") and not asked(config, "--bless"):
+    reason = asked(config, "--bless")
+    if asked(config, "--bless-reason") and reason is None:
         raise pytest.UsageError("--bless-reason explains what --bless accepts: give both.")
-    if asked(config, "--bless") and asked(config, "--quick"):
+    if reason is not None and len(reason.split()) < _WORDS_OF_A_REASON:
+        raise pytest.UsageError(
+            f"--bless {reason!r} gives no reason. Say in a sentence of at least "
+            f"{_WORDS_OF_A_REASON} words why these outcomes are accepted: it stands in the "
+            'findings beside each that is new or has changed. Write --bless "why".'
+        )
+    if reason is not None and asked(config, "--quick"):
         raise pytest.UsageError(
             "--quick is a smoke run and no evidence, so nothing of it can be blessed. "
             "Leave out --quick or --bless."

@@ -24,8 +24,10 @@ _COLOURS: dict[OutcomeWord, dict[str, bool]] = {
 _CHANGE_COLOURS: dict[str, dict[str, bool]] = {
     "REGRESSED": {"red": True},
     "NOT COMPARABLE": {"red": True},
+    "NOT REPRODUCED": {"red": True},
+    "WITHDRAWN": {"red": True},
     "DRIFT": {"yellow": True},
-    "IMPROVED": {"green": True},
+    "IMPROVED": {"yellow": True},
 }
 _LONGEST = 70
 _HEADER = ("claim", "outcome", "effect [95 %]", "needed", "change", "")

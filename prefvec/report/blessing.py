@@ -9,6 +9,7 @@ from prefvec.report.arm_styles import at_full_dose, main_arm_name
 from prefvec.report.effects import measure_of
 from prefvec.report.finding import Conditions, Finding, FindingArm
 from prefvec.report.record import Arm, Claim, Model, Split, plain
+from prefvec.vocabulary import Change
 
 _SETTINGS = ("seed", "samples", "n_prompts", "max_new_tokens", "temperature")
 _OF_AN_ADAPTER = ("method", "rows", "penalty", "r2_held_out", "fingerprint")
@@ -46,6 +47,7 @@ def conditions_of(
                 for model in models
             },
             "device": run.get("device"),
+            "processor": run.get("processor"),
             "dtype": run.get("dtype"),
             "versions": run.get("versions") or {},
             "code": run.get("code") or {},
@@ -84,15 +86,21 @@ def finding_of(claim: Claim, conditions: Conditions, reason: str | None = None) 
     )
 
 
-def bless_reason(claim: Claim, old: Finding | None, given: str | None) -> str | None:
-    """Why an outcome is accepted: as given, else as before, else the verdict's own sentence."""
+def bless_reason(
+    change: Change, old: Finding | None, given: str | None, general: str
+) -> str | None:
+    """Why an outcome is accepted.
+
+    Args:
+        change: how the claim stands to its finding.
+        old: that finding.
+        given: the reason for this claim alone, where there is one.
+        general: the reason of the whole bless, of every claim that is new or has changed. What is
+            the same keeps the reason that it has.
+    """
     if given:
         return given
-    if claim["outcome"] == "SUPPORTED":
-        return None
-    if old and old["outcome"] == claim["outcome"] and old["reason"]:
-        return old["reason"]
-    return claim["sentence"]
+    return old["reason"] if old and change == "SAME" else general
 
 
 def deciding_values(claim: Claim) -> dict[str, float]:

@@ -3,9 +3,14 @@
 from dataclasses import dataclass
 
 from prefvec.report.record import Record
+from prefvec.report.record.run import NotRun
 
-ORDER = ("REGRESSED", "NOT COMPARABLE", "DRIFT", "IMPROVED", "NOT RUN")
-"""The changes that are told, the gravest first."""
+ORDER = (
+    *("REGRESSED", "IMPROVED", "NOT REPRODUCED", "NOT COMPARABLE", "DRIFT"),
+    *("WITHDRAWN", "NOT RUN"),
+)
+"""The changes that are told, the gravest first. A gain is as grave as a loss until somebody has
+looked for a leak."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +42,22 @@ def changed_rows(record: Record) -> list[ChangedRow]:
         for claim in record["claims"]
         if claim["change"] in ORDER
     ]
-    rows += [
-        ChangedRow(
-            claim=missing["id"],
-            change="NOT RUN",
-            why=f"Blessed as {missing['outcome']} and not measured in this run.",
-        )
-        for missing in record["run"].get("not_run") or []
-    ]
+    rows += [_unmeasured(missing) for missing in record["run"].get("not_run") or []]
     return sorted(rows, key=lambda row: ORDER.index(row.change))
+
+
+def _unmeasured(missing: NotRun) -> ChangedRow:
+    was = f"Blessed as {missing['outcome']}"
+    if missing.get("withdrawn"):
+        return ChangedRow(
+            claim=missing["id"],
+            change="WITHDRAWN",
+            why=f"{was}, and no claim has this name any more: it was renamed or removed. "
+            "A --bless of all claims removes its finding.",
+        )
+    return ChangedRow(
+        claim=missing["id"], change="NOT RUN", why=f"{was} and not measured in this run."
+    )
 
 
 def headline(record: Record) -> str:
@@ -53,16 +65,19 @@ def headline(record: Record) -> str:
     if record["run"]["mode"] == "quick":
         return "A smoke run is compared with nothing."
     changes = [claim["change"] for claim in record["claims"]]
-    new, not_run = changes.count("NEW"), len(record["run"].get("not_run") or [])
+    unmeasured = record["run"].get("not_run") or []
+    withdrawn = sum(bool(each.get("withdrawn")) for each in unmeasured)
+    new, not_run = changes.count("NEW"), len(unmeasured) - withdrawn
     compared = len([change for change in changes if change not in (None, "NEW")])
     changed = compared - changes.count("SAME")
-    findings = compared + not_run
+    findings = compared + len(unmeasured)
     if not findings:
         return "No finding was blessed for these claims before."
-    if not (changed or not_run):
+    if not (changed or unmeasured):
         told = f"All {findings} findings as blessed" if findings > 1 else "The finding as blessed"
     else:
         parts = [f"{changed} changed"] if changed else []
+        parts += [f"{withdrawn} withdrawn"] if withdrawn else []
         parts += [f"{not_run} not run"] if not_run else []
         told = f"Of {findings} finding{'s' * (findings > 1)}: {', '.join(parts)}"
     return f"{told}; {new} new." if new else f"{told}."

@@ -13,6 +13,7 @@ from prefvec.report.finding import Finding
 from prefvec.report.numerals import decimal, factor, pvalue
 from prefvec.report.record import plain
 from prefvec.report.record.verdict_entries import Compared
+from prefvec.report.reproduction import INPUTS, differences, same_inputs
 from prefvec.report.suspects import suspects
 from prefvec.vocabulary import Alternative, Change
 
@@ -34,7 +35,7 @@ class Comparison:
     """How a claim's new record stands to its blessed finding.
 
     Attributes:
-        change: SAME, REGRESSED, IMPROVED, DRIFT, NEW or NOT COMPARABLE.
+        change: SAME, REGRESSED, IMPROVED, NOT REPRODUCED, DRIFT, NEW or NOT COMPARABLE.
         sentence: why, for people.
         odd_change: mean paired change, on the same prompts, of the odd part or the contrast of
             odd parts that decides the claim (log ratio).
@@ -65,8 +66,15 @@ def compare(blessed: Finding | None, now: Finding) -> Comparison:
         )
     changes = [now["odd"][prompt] - value for prompt, value in blessed["odd"].items() if now["odd"]]
     measured = _interval(changes)
-    change, sentence = _judge(blessed, now, changes, measured)
-    return Comparison(change=change, sentence=sentence, suspects=suspects(blessed, now), **measured)
+    same = same_inputs(blessed, now)
+    found = differences(blessed, now) if same else ()
+    change, sentence = _judge(blessed, now, changes, measured, found)
+    if same and change in ("REGRESSED", "IMPROVED", "DRIFT"):
+        sentence += f" All inputs are as blessed ({INPUTS})."
+    rest = tuple(
+        each for each in suspects(blessed, now) if change != "NOT REPRODUCED" or each not in found
+    )
+    return Comparison(change=change, sentence=sentence, suspects=rest, **measured)
 
 
 def _judge(
@@ -74,8 +82,9 @@ def _judge(
     now: Finding,
     changes: list[float],
     measured: _Measured,
+    not_reproduced: tuple[str, ...],
 ) -> tuple[Change, str]:
-    """The change and why."""
+    """The change and why; `not_reproduced` is what differs although the inputs are the same."""
     was, is_now = blessed["outcome"], now["outcome"]
     outcomes = f"It was blessed as {was} and is now {is_now}{_effects(blessed, now)}."
     if was != is_now and "SUPPORTED" in (was, is_now):
@@ -96,6 +105,10 @@ def _judge(
                 )
     if was != is_now:
         return "DRIFT", outcomes
+    if not_reproduced:
+        return "NOT REPRODUCED", (
+            f"All inputs are as blessed ({INPUTS}), and yet: {'; '.join(not_reproduced)}."
+        )
     if blessed["label"] != now["label"]:
         return "DRIFT", f"Its label was “{blessed['label']}” and is now “{now['label']}”."
     return "SAME", f"{is_now}, as blessed."

@@ -30,6 +30,8 @@ class Conditions(TypedDict):
     """The models it loaded, by name."""
     device: str | None
     """Where they ran."""
+    processor: NotRequired[str | None]
+    """What computed there, and by how many threads; not in findings that are older."""
     dtype: str | None
     """Their number type."""
     versions: dict[str, str]
@@ -74,7 +76,8 @@ class _Kept(TypedDict):
     sentence: NotRequired[str]
     """The verdict, with numbers."""
     reason: str | None
-    """Why the outcome is accepted."""
+    """Why the outcome is accepted; None of what is SUPPORTED and was blessed before reasons
+    were asked for."""
     kind: Kind
     """What the claim says of a vector."""
     source: str | None

@@ -44,6 +44,7 @@ _CHANGES: dict[Change | None, str] = {
     "SAME": "unchanged",
     "REGRESSED": "regressed",
     "IMPROVED": "improved",
+    "NOT REPRODUCED": "not reproduced from the same inputs",
     "DRIFT": "drift",
     "NEW": "new, never blessed",
     "NOT COMPARABLE": "not comparable with the blessed finding",

@@ -20,6 +20,7 @@ def run_rows(run: Run) -> list[tuple[str, str]]:
         "temperature": "Temperature",
         "max_new_tokens": "Longest answer, tokens",
         "device": "Device",
+        "processor": "Processor",
         "dtype": "Number type",
     }
     rows = [(title, str(run[key])) for key, title in names.items() if run.get(key) is not None]

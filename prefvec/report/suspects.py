@@ -4,15 +4,12 @@ The likeliest come first: where and how much was steered, with what and in which
 was read, the libraries, the code and its commit.
 """
 
-import math
 from collections.abc import Iterator, Mapping
 
-from prefvec.report.directions import cosine
 from prefvec.report.finding import Finding, FindingAdapter, FindingArm, ModelPrints
 from prefvec.report.numerals import decimal
+from prefvec.report.reproduction import direction, place_and_dose
 
-SAME_DIRECTION = 0.9995
-"""Above this cosine a direction is the same: rounding differs between machines."""
 _MOST_FILES = 6
 _READ_BY = {
     "tuning": "tuning prompts, on which site and dose were chosen",
@@ -27,24 +24,18 @@ def suspects(blessed: Finding, now: Finding) -> tuple[str, ...]:
     pairs = [(name, arm, now["arms"].get(name)) for name, arm in blessed["arms"].items()]
     arms = [(name, old, new) for name, old, new in pairs if new is not None]
     return (
-        *(text for arm in arms for text in _place_and_dose(*arm)),
+        *(text for arm in arms for text in place_and_dose(*arm)),
         *(text for arm in arms for text in _vector(*arm)),
         *_adapter(blessed["adapter"], now["adapter"]),
         *_models(blessed, now),
         *_prompts(before["prompts"], after["prompts"]),
         *_plain("device", before["device"], after["device"]),
+        *_plain("processor", before.get("processor"), after.get("processor")),
         *_plain("number type", before["dtype"], after["dtype"]),
         *_libraries(before["versions"], after["versions"]),
         *_code(before["code"], after["code"]),
         *_plain("commit", before["commit"], after["commit"]),
     )
-
-
-def _place_and_dose(name: str, old: FindingArm, new: FindingArm) -> Iterator[str]:
-    was, now = old["relative_norm"], new["relative_norm"]
-    if was is not None and now is not None and not math.isclose(was, now, rel_tol=1e-3):
-        yield f"dose of the {name} arm: relative norm {was:.3g} → {now:.3g}"
-    yield from _plain(f"site of the {name} arm", old["site"], new["site"])
 
 
 def _vector(name: str, old: FindingArm, new: FindingArm) -> Iterator[str]:
@@ -55,11 +46,7 @@ def _vector(name: str, old: FindingArm, new: FindingArm) -> Iterator[str]:
     yield from _plain(f"{what}: estimator", was["estimator"], now["estimator"])
     yield from _plain(f"{what}: read at", was["positions"], now["positions"])
     yield from _plain(f"{what}: contrast pairs", was["n_pairs"], now["n_pairs"])
-    similarity = cosine(was["direction"], now["direction"])
-    if similarity is None:
-        yield f"{what}: a direction of another width"
-    elif similarity < SAME_DIRECTION:
-        yield f"{what}: another direction, at cosine {decimal(similarity, 3)} to the blessed one"
+    yield from direction(name, old, new)
 
 
 def _adapter(was: FindingAdapter | None, now: FindingAdapter | None) -> Iterator[str]:

@@ -70,7 +70,7 @@ class Suite:
 def blessed(tmp_path_factory):
     """A suite whose finding is blessed."""
     suite = Suite(tmp_path_factory.mktemp("blessed"))
-    process, claim = suite.run("--bless")
+    process, claim = suite.run("--bless", "The vector steers its own model.")
     assert process.returncode == 0, process.stdout + process.stderr
     assert claim["outcome"] == "SUPPORTED"
     return suite

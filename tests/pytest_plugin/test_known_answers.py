@@ -6,7 +6,7 @@ import pytest
 
 from prefvec.report import instrument_check
 from prefvec.report.page import render
-from tests.claim_suite import findings_of, make_suite, only, record_of
+from tests.claim_suite import BLESS, findings_of, make_suite, only, record_of
 from tests.sample_record import sample_known, sample_record
 
 pytest_plugins = ["pytester"]
@@ -80,7 +80,7 @@ def test_a_wrong_instrument_fails_its_test_and_says_so(suite):
 def test_a_wrong_instrument_blesses_nothing(suite):
     """Findings of an instrument that contradicts a known answer are not kept."""
     add_known(suite, needed="SUPPORTED")
-    result = suite.runpytest("claims/known_answers", *only("supported"), "--bless")
+    result = suite.runpytest("claims/known_answers", *only("supported"), *BLESS)
     result.stdout.fnmatch_lines(["Nothing was blessed*"])
     with pytest.raises(FileNotFoundError):
         findings_of(suite)
@@ -127,7 +127,7 @@ def test_without_known_answers_the_page_says_how_to_measure_them():
 def test_claims_are_compared_with_the_findings_of_their_own_models(suite):
     """Known answers about other models come first, and must not choose the findings file."""
     add_known(suite)
-    suite.runpytest(*only("supported"), "--bless")
+    suite.runpytest(*only("supported"), *BLESS)
     path = suite.path / "claims" / "known_answers" / "test_known.py"
     described = path.read_text(encoding="utf-8").replace(
         "    return described.know",

@@ -12,8 +12,10 @@ from prefvec.pytest_plugin.claim_log import ClaimLog
 from prefvec.pytest_plugin.terminal import verdict_rows
 from prefvec.report import record as records
 from tests.claim_suite import (
+    BLESS,
     BY_OUTCOME,
     ROOT,
+    WHY,
     facts_of,
     findings_of,
     make_suite,
@@ -101,7 +103,7 @@ def test_blessing_makes_known_negative_findings_expected(suite):
     """Blessed once with a reason, the next run passes with expected failures; INVALID never."""
     names = ("supported", "refuted", "inconclusive", "not_applicable")
     reason = "adapted-exposed-mini-gemma=The map reads too little."
-    result = suite.runpytest("claims", "--bless", "--bless-reason", reason)
+    result = suite.runpytest("claims", *BLESS, "--bless-reason", reason)
     result.assert_outcomes(passed=1, xfailed=2, skipped=1, errors=1)
     result.stdout.fnmatch_lines(["4 findings blessed in *organisms.json"])
     file = findings_of(suite)
@@ -118,20 +120,20 @@ def test_blessing_makes_known_negative_findings_expected(suite):
 
 
 def test_a_reason_survives_a_bless_that_does_not_give_one(suite):
-    """As long as the outcome is the same."""
+    """As long as the claim is the same; one that is new takes the reason of the bless."""
     reason = "adapted-exposed-mini-gemma=The map reads too little."
-    suite.runpytest(*only("refuted"), "--bless", "--bless-reason", reason)
-    suite.runpytest("claims", "--bless")
+    suite.runpytest(*only("refuted"), *BLESS, "--bless-reason", reason)
+    suite.runpytest("claims", *BLESS)
     file = findings_of(suite)
     kept = file["findings"]
     assert kept["adapted-exposed-mini-gemma"]["reason"] == "The map reads too little."
-    assert "a partial transfer" in kept["adapted-exposure-0-mini-llama"]["reason"]
-    assert kept["self-steering-mini-mistral"]["reason"] is None
+    assert kept["adapted-exposure-0-mini-llama"]["reason"] == WHY
+    assert kept["self-steering-mini-mistral"]["reason"] == WHY
 
 
 def test_a_regression_fails_the_run_and_is_on_the_page(suite):
     """What was blessed as SUPPORTED and is now REFUTED."""
-    suite.runpytest(*only("supported"), "--bless")
+    suite.runpytest(*only("supported"), *BLESS)
     claims = {claim["id"]: claim for claim in sample_claims()}
     claims[BY_OUTCOME["supported"]]["outcome"] = "REFUTED"
     write_claims(suite, claims)
@@ -145,7 +147,7 @@ def test_a_regression_fails_the_run_and_is_on_the_page(suite):
 
 def test_an_incomparable_run_fails_unless_allowed(suite):
     """Other sampling settings than those blessed."""
-    suite.runpytest(*only("supported"), "--bless")
+    suite.runpytest(*only("supported"), *BLESS)
     facts = facts_of(suite)
     facts["run"]["samples"] = 8
     write_facts(suite, facts)
@@ -157,7 +159,7 @@ def test_an_incomparable_run_fails_unless_allowed(suite):
 
 def test_findings_of_claims_that_did_not_run_are_named(suite):
     """A verdict that is missing is not one that stands."""
-    suite.runpytest(*only("supported", "refuted"), "--bless")
+    suite.runpytest(*only("supported", "refuted"), *BLESS)
     suite.runpytest(*only("supported"))
     missing = [{"id": BY_OUTCOME["refuted"], "outcome": "REFUTED"}]
     assert record_of(suite)["run"]["not_run"] == missing
@@ -165,13 +167,13 @@ def test_findings_of_claims_that_did_not_run_are_named(suite):
 
 def test_a_smoke_run_compares_nothing_and_fails_on_nothing_but_invalid(suite):
     """And cannot be blessed."""
-    suite.runpytest(*only("supported"), "--bless")
+    suite.runpytest(*only("supported"), *BLESS)
     result = suite.runpytest("claims", "--quick")
     result.assert_outcomes(passed=1, xfailed=2, skipped=1, errors=1)
     assert {claim["change"] for claim in record_of(suite)["claims"]} == {None}
     page = (suite.path / "reports" / "latest" / "verdicts.html").read_text(encoding="utf-8")
     assert "Smoke run" in page
-    both = suite.runpytest("claims", "--quick", "--bless")
+    both = suite.runpytest("claims", "--quick", *BLESS)
     assert both.ret == pytest.ExitCode.USAGE_ERROR
     both.stderr.fnmatch_lines(["*nothing of it can be blessed*"])
 
@@ -180,9 +182,12 @@ def test_a_smoke_run_compares_nothing_and_fails_on_nothing_but_invalid(suite):
     ("options", "said"),
     [
         (["--bless-reason", "a=b"], "give both"),
-        (["--bless", "--bless-reason", "no sentence"], "CLAIM=SENTENCE"),
+        ([*BLESS, "--bless-reason", "no sentence"], "CLAIM=SENTENCE"),
+        (["--bless"], "expected one argument"),
+        (["--bless", ""], "gives no reason"),
+        (["--bless", "claims/"], "gives no reason"),
     ],
-    ids=["without-bless", "without-sentence"],
+    ids=["without-bless", "without-sentence", "without-reason", "empty", "a-folder-for-a-reason"],
 )
 def test_a_reason_that_would_be_lost_is_a_usage_error(suite, options, said):
     """Before anything is run."""
@@ -222,10 +227,10 @@ def test_a_test_that_adds_and_never_settles_hides_nothing(suite):
 
 def test_workers_and_one_process_write_the_samerecord_of(suite):
     """Under xdist the claims travel on the reports, and the controller writes and blesses."""
-    suite.runpytest("claims", "-p", "no:cacheprovider", "--bless")
+    suite.runpytest("claims", "-p", "no:cacheprovider", *BLESS)
     alone, blessed_alone = record_of(suite), findings_of(suite)
     (suite.path / "reports/findings/organisms.json").unlink()
-    result = suite.runpytest("claims", "-n", "2", "--bless")
+    result = suite.runpytest("claims", "-n", "2", *BLESS)
     result.assert_outcomes(passed=1, xfailed=2, skipped=1, errors=1)
     together = record_of(suite)
 

@@ -14,10 +14,13 @@ from prefvec.report import findings
 from prefvec.report.blessing import bless_reason, conditions_of, finding_of, odd_parts
 from prefvec.report.comparison import compare, one_sided_pvalue
 from prefvec.report.record import claim_record
+from prefvec.vocabulary import CHANGES
 from tests.sample_record import PROMPTS, sample_claim, sample_record
 
 RUN, MODELS, SPLITS = (sample_record()[part] for part in ("run", "models", "splits"))
-CONDITIONS = conditions_of(RUN, MODELS, SPLITS)
+KNOWN = conditions_of(RUN, MODELS, SPLITS)
+CONDITIONS = {**KNOWN, "processor": None}
+"""Of runs on unknown processors, so that only outcomes and effects count."""
 
 
 def _claim(odd=0.39, outcome="SUPPORTED", kind="works", **entries):
@@ -280,19 +283,21 @@ def test_two_sets_of_models_never_share_a_file(tmp_path_factory, names):
     assert {path.parent for path in paths} == {folder}
 
 
-def test_a_reason_is_the_one_given_else_the_old_one_else_the_sentence():
-    """An old reason explains only the outcome it was written for."""
-    claim = _claim(outcome="REFUTED", sentence="the verdict's own")
-    old = _blessed(claim, "as before")
-    assert bless_reason(claim, old, "now given") == "now given"
-    assert bless_reason(claim, old, None) == "as before"
-    assert bless_reason({**claim, "outcome": "INCONCLUSIVE"}, old, None) == ("the verdict's own")
-    assert bless_reason(_claim(), None, None) is None
+def test_a_reason_is_the_one_given_else_the_old_one_of_what_is_the_same():
+    """An old reason explains only what it was written for: whatever changed needs one of now."""
+    old = _blessed(_claim(outcome="REFUTED"), "as before")
+    assert bless_reason("SAME", old, "of this claim", "of the bless") == "of this claim"
+    assert bless_reason("SAME", old, None, "of the bless") == "as before"
+    for change in set(CHANGES) - {"SAME"}:
+        assert bless_reason(change, old, None, "of the bless") == "of the bless"
+        assert bless_reason(change, old, "of this claim", "of the bless") == "of this claim"
+    assert bless_reason("NEW", None, None, "of the bless") == "of the bless"
 
 
 def _ended(log, claim):
     """How settling ends the test: the name of what pytest raises, or "pass"."""
-    log.describe(run={**RUN, "mode": log.run.get("mode", "full")}, splits=SPLITS)
+    run = {**RUN, "processor": None, "mode": log.run.get("mode", "full")}
+    log.describe(run=run, splits=SPLITS)
     log.add(claim)
     try:
         log.settle(claim)
@@ -319,7 +324,7 @@ def test_an_outcome_ends_its_test_as_the_protocol_says(
     """Unblessed, blessed, while blessing, and in a smoke run."""
     claim = _claim(outcome=outcome)
     assert _ended(ClaimLog(tmp_path), claim) == unblessed
-    assert _ended(ClaimLog(tmp_path, blessing=True), claim) == blessing
+    assert _ended(ClaimLog(tmp_path, blessing="as it is"), claim) == blessing
     smoke = ClaimLog(tmp_path)
     smoke.describe(run={"mode": "quick"})
     assert _ended(smoke, claim) == quick

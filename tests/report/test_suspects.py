@@ -66,6 +66,9 @@ CHANGES = {
         ("conditions", "prompts", "extraction"), "others"
     ),
     "device: cpu → cuda": _set(("conditions", "device"), "cuda"),
+    "processor: A 64-Core Processor, AVX2, 2 threads → another": _set(
+        ("conditions", "processor"), "another"
+    ),
     "library transformers: 5.23.0 → 5.24.0": _set(
         ("conditions", "versions", "transformers"), "5.24.0"
     ),

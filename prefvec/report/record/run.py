@@ -21,6 +21,8 @@ class NotRun(TypedDict):
     """The claim's id."""
     outcome: str
     """The outcome that was blessed."""
+    withdrawn: NotRequired[bool]
+    """Whether the run measured every claim there is, so that this one is no more."""
 
 
 class Run(TypedDict):
@@ -60,6 +62,9 @@ class Run(TypedDict):
     """The commit of the code."""
     device: NotRequired[str | None]
     """Where models ran, e.g. "cpu"."""
+    processor: NotRequired[str | None]
+    """What computed there, and by how many threads: the same inputs give the same bits only on the
+    same processor."""
     dtype: NotRequired[str | None]
     """The number type of the models, e.g. "float32"."""
     versions: NotRequired[dict[str, str]]

@@ -105,7 +105,8 @@ class Blessed(TypedDict):
     outcome: str
     """The accepted outcome."""
     reason: str | None
-    """Why it is accepted; None of what is SUPPORTED."""
+    """Why it is accepted; None of what is SUPPORTED, if it was blessed before reasons were asked
+    for."""
 
 
 class Compared(TypedDict):
