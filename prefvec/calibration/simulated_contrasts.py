@@ -67,7 +67,7 @@ def coherence(scenes: Scenes) -> list[Inequality]:
     """An arm that loses exactly the margin of coherent answers keeps more."""
     margin = -Steers().coherence_margin
     return [
-        Inequality.above("coherence", arm.coherence_difference, margin, "points")
+        Inequality.above("coherence", arm.coherence_change(1.0), margin, "points")
         for arm in scenes.arm("native", *NATIVE, coherent=AT_MARGIN)
     ]
 

@@ -163,7 +163,7 @@ def search(
                 site=site,
                 relative_norm=norm,
                 odd=doses.mean_odd,
-                coherence_loss=-float(doses.coherence_difference.mean()),
+                coherence_loss=doses.coherence_loss,
                 censored=float(doses.censored.drop(0.0).max()),
             )
         )

@@ -40,9 +40,9 @@ def measure_raw_transfer(claim: RawTransfer, pair: Pair, lab: Lab) -> Measured:
         return _undefined(claim, pair, arms, transfer, str(reason))
     own = native_at(arms, pair.target, copied.chosen_norm)
     if isinstance(claim.criterion, Fails):
-        assessment = _fails(claim, pair, lab, copied, own)
-        shown = (copied, own, raw_at_analogous_site(arms, transfer))
         beside = controls_of(claim, arms, copied, transfer)
+        assessment = _fails(claim, pair, lab, copied, own, beside)
+        shown = (copied, own, raw_at_analogous_site(arms, transfer))
     else:
         beside = controls_of(claim, arms, copied, transfer)
         assessment = _works(claim, pair, lab, copied, own, beside)
@@ -56,7 +56,9 @@ def measure_raw_transfer(claim: RawTransfer, pair: Pair, lab: Lab) -> Measured:
     )
 
 
-def _fails(claim: RawTransfer, pair: Pair, lab: Lab, copied: Arm, own: Arm) -> Assessment:
+def _fails(
+    claim: RawTransfer, pair: Pair, lab: Lab, copied: Arm, own: Arm, beside: Beside
+) -> Assessment:
     criterion = criterion_of(claim, lab)
     assert isinstance(criterion, Fails)
     trait = arms_of(claim, lab).trait.name
@@ -64,6 +66,7 @@ def _fails(claim: RawTransfer, pair: Pair, lab: Lab, copied: Arm, own: Arm) -> A
         claim.name(pair),
         copied.doses,
         native=own.doses,
+        random=beside.controls.random,
         positive_control=positive_control(lab, trait, pair.target, criterion),
         criterion=criterion,
         identity_holds=identity(lab, copied),
