@@ -64,8 +64,7 @@ class Scene:
 def steers(scene: Scene, arm: DoseResponse, controls: Controls | None = None) -> Assessment:
     """The assessment of a claim that an arm steers, by the default criterion."""
     if controls is None:
-        random = scene.controls(kinds=1).random
-        controls = Controls(random=tuple(replace(each, measure=arm.measure) for each in random))
+        controls = _by(arm, scene.controls(kinds=1))
     return assess_steers(
         "steers",
         arm,
@@ -75,11 +74,16 @@ def steers(scene: Scene, arm: DoseResponse, controls: Controls | None = None) ->
     )
 
 
+def _by(arm: DoseResponse, controls: Controls) -> Controls:
+    """Random directions by an arm's own measure."""
+    return Controls(random=tuple(replace(each, measure=arm.measure) for each in controls.random))
+
+
 def fails(
     scene: Scene, raw: DoseResponse, native: DoseResponse, controls: Controls | None = None
 ) -> Assessment:
     """The assessment of a claim that raw transfer fails, by the default criterion."""
-    controls = controls or scene.controls(kinds=1)
+    controls = controls or _by(raw, scene.controls(kinds=1))
     return assess_fails(
         "fails",
         raw,

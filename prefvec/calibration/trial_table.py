@@ -87,8 +87,8 @@ STEERS = (
           steering(*NATIVE, going_on=0.0), rarely(SUPPORTED)),
     trial("steers-goes-on", "boundary", "the odds of going on move by exactly D, half cut off",
           steering(*NATIVE, going_on=GOING_ON, cut=0.5), rarely(REFUTED), shown(SUPPORTED)),
-    trial("steers-cut-off", "planned", "half of the answers cut off, ×1.15 within the cap",
-          steering(0.14, -0.14, going_on=NATIVE_SHIFT, cut=0.5),
+    trial("steers-cut-off", "planned", "half of the answers cut off, ×1.22 within the cap",
+          steering(0.2, -0.2, going_on=NATIVE_SHIFT, cut=0.5),
           usually(SUPPORTED), rarely(REFUTED)),
 )
 

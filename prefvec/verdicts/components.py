@@ -108,7 +108,7 @@ def _refutations(assessment: Assessment) -> Iterator[Component]:
         yield replace(line, name=name, about="refutation")
     if (beyond := assessment.only_beyond) is not None:
         name = ("refuted" if assessment.refuted_by else "would refute") + f" only {beyond.name}"
-        yield replace(_control(beyond), name=name, role="shown", about="refutation")
+        yield replace(_control(beyond), name=name, role="shown")
 
 
 def _labels(assessment: Assessment) -> Iterator[Component]:

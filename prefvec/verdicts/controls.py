@@ -13,7 +13,7 @@ from prefvec.statistics.inequalities import Inequality
 from prefvec.statistics.scales import told, told_p
 from prefvec.verdicts.doses import DoseResponse
 from prefvec.verdicts.preconditions import unreadable
-from prefvec.verdicts.rank import at_least_as_large, p_chance, quantile, spread
+from prefvec.verdicts.rank import at_least_as_large, limit, p_chance, quantile, spread
 
 CONTROLS = 19
 """Directions of a family that a verdict needs: the fewest among whose 38 signed effects one may
@@ -79,6 +79,7 @@ class ControlCheck:
         estimate: the arm's mean odd part, or its distance from the control, on the log scale.
         threshold: what it had to exceed, likewise; nan if there is none.
         pvalue: p_chance, where it was ranked among them.
+        reached: Q, the 95 % quantile of what the family does, either way; nan likewise.
         mean: the mean odd part of the family; nan if it has no members.
         spread: the root mean square of its odd parts, likewise.
         tested: the inequalities behind it, if it was tested over prompts.
@@ -90,6 +91,7 @@ class ControlCheck:
     estimate: float
     threshold: float
     pvalue: float | None = None
+    reached: float = math.nan
     mean: float = math.nan
     spread: float = math.nan
     tested: tuple[Inequality, ...] = ()
@@ -126,7 +128,8 @@ def beyond_chance(
             f"p_chance = {pvalue:.3f}."
         ),
         estimate=arm.mean_odd,
-        threshold=quantile(odd_parts),
+        threshold=limit(odd_parts, alpha),
+        reached=quantile(odd_parts),
         pvalue=pvalue,
         mean=mean,
         spread=spread(odd_parts),

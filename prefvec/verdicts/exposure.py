@@ -12,7 +12,7 @@ TRANSFERS = "transfers"
 SHOWN = "carries what it was shown"
 
 MEANINGS = {
-    TRANSFERS: "the target could not have read as much from what its adapter was fitted on",
+    TRANSFERS: "nothing that the target was shown is known to do as much",
     SHOWN: "the target's own difference of means over the rows that hold the trait, labelled, is "
     "not shown to do less",
 }

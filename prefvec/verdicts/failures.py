@@ -12,9 +12,9 @@ from prefvec.verdicts.criteria import Fails
 from prefvec.verdicts.doses import DoseResponse
 
 LABELS = {
-    "weak, beyond chance": "it does more than random directions, and too little for a transfer",
     "reversed": "it steers significantly the other way",
     "disruptive": "it disturbs the answers instead of steering them",
+    "weak, beyond chance": "it does more than random directions, and too little for a transfer",
     "inert": "it is equivalent to doing nothing, within its margin",
     "unresolved": "too small an effect, of a kind that these prompts do not resolve",
 }
@@ -86,13 +86,13 @@ class Failure:
     def label(self) -> str:
         """The first of `LABELS` that applies."""
         alpha = self.criterion.alpha
-        if self.beyond.passed is True:
-            return "weak, beyond chance"
         if self.reversed.holds(alpha):
             return "reversed"
         lost = self.raw.coherence_loss > self.criterion.coherence_margin
         if lost or any(side.holds(alpha / 2) for side in self.disturbance):
             return "disruptive"
+        if self.beyond.passed is True:
+            return "weak, beyond chance"
         if all(side.holds(alpha) for side in self.equivalence):
             return "inert"
         return "unresolved"

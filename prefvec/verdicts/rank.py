@@ -5,6 +5,7 @@ If the arm's direction is one more of their kind, whose sign is arbitrary too, e
 effects is as likely as any other to be the one that is looked at, and the rank is exact.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -65,25 +66,46 @@ def p_chance(effect: float, controls: Sequence[float]) -> float:
 
 
 def quantile(controls: Sequence[float]) -> float:
-    """Q, the smallest of the 2k effects that at least 95 % of them do not exceed.
+    """Q, the 95 % quantile of the 2k effects: what chance reaches.
 
-    With 19 controls an effect above it, and no other above 0, has p_chance ≤ 5 %.
+    It lies between two of them (linear interpolation, as usual): with 19 controls nearer to the
+    third largest. `limit` lies a little higher. Simulated, either keeps false refutations below
+    5 %, and this one calls far fewer cells unable to tell.
 
     Raises:
         PrefvecError: if there are no controls, or one is not finite.
 
     Example:
-        >>> quantile([0.1, -0.2, 0.05])
-        0.2
+        >>> round(quantile([0.1, -0.2, 0.05]), 3)
+        0.175
     """
-    return float(np.quantile(either_sign(controls), LEVEL, method="inverted_cdf"))
+    return float(np.quantile(either_sign(controls), LEVEL))
+
+
+def limit(controls: Sequence[float], alpha: float) -> float:
+    """What an effect above 0 must exceed for its p_chance to be at most α; infinite if none can.
+
+    Args:
+        controls: the mean odd parts of the control directions.
+        alpha: the level.
+
+    Raises:
+        PrefvecError: if there are no controls, or one is not finite.
+
+    Example:
+        >>> limit([0.1, -0.2, 0.05], alpha=0.25), limit([0.1, -0.2, 0.05], alpha=0.05)
+        (0.1, inf)
+    """
+    effects = either_sign(controls)
+    may_reach = math.floor(alpha * (effects.size + 2) + 1e-9) - 1
+    return math.inf if may_reach < 0 else max(0.0, float(effects[::-1][may_reach]))
 
 
 def spread(controls: Sequence[float]) -> float:
     """The root mean square of control effects around 0, as their signs are arbitrary.
 
     Example:
-        >>> spread([0.3, -0.4])
-        0.35355339059327373
+        >>> spread([0.3, -0.3])
+        0.3
     """
     return float(np.sqrt(np.mean(np.square(controls))))

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from prefvec.statistics.inequalities import Inequality
 from prefvec.verdicts.assessment import Assessment, against_native
 from prefvec.verdicts.controls import (
@@ -19,6 +21,15 @@ from prefvec.verdicts.failures import Failure
 from prefvec.verdicts.positive_control import readable, require_comparable, sensitive
 from prefvec.verdicts.preconditions import Precondition, chance_reaches_no_transfer, identity
 from prefvec.verdicts.sizes import going_on_against_native, going_on_rises, too_small
+
+ONE_MORE_PROMPT = -0.3
+"""What one more prompt is taken to lose of its coherent answers where coherence is to be kept.
+Losses are few and large, so that prompts that show few of them also show too little spread: with
+two answers to a prompt a loss of just the margin was called kept in 6 to 8 % of simulations, and
+is in about 5 % with it. (With one answer to a prompt it still is in 6 to 7 %.)"""
+
+SIDES = ((1, "+c"), (-1, "−c"))
+"""The full doses: incoherence has no sign, so that each is asked by itself."""
 
 
 def assess_steers(
@@ -92,7 +103,7 @@ def assess_fails(
     require_comparable(raw, native, *random)
     share, alpha = criterion.share_of_native, criterion.alpha
     beyond = beyond_chance(raw, random, RANDOM, alpha)
-    reached = None if beyond.passed is None else beyond.threshold
+    reached = None if beyond.passed is None else beyond.reached
     return Assessment(
         claim=claim,
         criterion=criterion,
@@ -196,7 +207,7 @@ def _steering(arm: DoseResponse, criterion: Steers | Works) -> tuple[Inequality,
         *(
             Inequality.above(
                 f"coherence kept at {at}",
-                arm.coherence_change(sign * dose),
+                np.append(arm.coherence_change(sign * dose), ONE_MORE_PROMPT),
                 -criterion.coherence_margin,
                 "points",
                 planned=0.0,
@@ -204,10 +215,6 @@ def _steering(arm: DoseResponse, criterion: Steers | Works) -> tuple[Inequality,
             for sign, at in SIDES
         ),
     )
-
-
-SIDES = ((1, "+c"), (-1, "−c"))
-"""The full doses: incoherence has no sign, so that each is asked by itself."""
 
 
 def _coherence_lost(arm: DoseResponse, criterion: Steers | Works) -> tuple[Inequality, ...]:

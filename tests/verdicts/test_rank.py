@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prefvec.errors import PrefvecError
-from prefvec.verdicts.rank import at_least_as_large, either_sign, p_chance, quantile, spread
+from prefvec.verdicts.rank import at_least_as_large, either_sign, limit, p_chance, quantile, spread
 
 finite = st.floats(-3, 3, allow_nan=False)
 
@@ -53,11 +53,21 @@ def test_signs_and_order_of_the_controls_do_not_matter(
 
 
 @given(st.lists(finite, min_size=19, max_size=19), st.floats(0.001, 3))
-def test_with_19_controls_an_effect_beyond_the_quantile_has_a_p_of_at_most_5_percent(
+def test_an_effect_beyond_the_limit_has_a_p_of_at_most_5_percent(
     controls: list[float], effect: float
 ) -> None:
-    """And no other that is above 0."""
-    assert (p_chance(effect, controls) <= 0.05) == (effect > quantile(controls))
+    """And no other that is above 0; what chance reaches lies no higher."""
+    assert (p_chance(effect, controls) <= 0.05) == (effect > limit(controls, 0.05))
+    assert quantile(controls) <= limit(controls, 0.05) + 1e-12
+
+
+def test_the_quantile_is_by_hand() -> None:
+    """Of ±0.01 … ±0.19: 0.95 · 37 = 35.15, so between the 36th, 0.17, and the 37th, 0.18."""
+    controls = [k / 100 for k in range(1, 20)]
+    assert quantile(controls) == pytest.approx(0.17 + 0.15 * 0.01)
+    assert limit(controls, 0.05) == 0.18
+    assert limit(controls, 0.025) == 0.19
+    assert limit(controls, 0.01) == math.inf
 
 
 def test_a_tie_counts_against_the_arm() -> None:
