@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from prefvec.calibration.simulation import COHERENT, NATIVE, NATIVE_ODD, Scenes, share_of
+from prefvec.calibration.simulation import COHERENT, NATIVE, NATIVE_ODD, Scenes, share_of, spread_of
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.contrast_rules import assess_exceeds, assess_spares
 from prefvec.verdicts.controls import CONTROLS, Controls
@@ -28,7 +28,7 @@ __all__ = [
 class Scene:
     """One simulated experiment; see `Scenes` for the arguments."""
 
-    def __init__(self, seed: int | np.random.Generator, n: int = 96, samples: int = 4) -> None:
+    def __init__(self, seed: int | np.random.Generator, n: int = 96, samples: int = 2) -> None:
         self._scenes = Scenes(seed, runs=1, n=n, samples=samples)
 
     def arm(
@@ -37,27 +37,34 @@ class Scene:
         up: float = 0.0,
         down: float = 0.0,
         *,
-        coherent: float = COHERENT,
-        censored: float | None = None,
+        coherent: float | tuple[float, float] = COHERENT,
+        censored: float = 0.0,
         changed: float = 1.0,
         doses: tuple[float, ...] = DOSES,
+        going_on: float | None = None,
     ) -> DoseResponse:
         """An arm whose true mean of d is `up` at +c, `down` at −c, and half of each at ±c/2."""
         arms = self._scenes.arm(
-            name, up, down, coherent=coherent, censored=censored, changed=changed, doses=doses
+            name,
+            up,
+            down,
+            coherent=coherent,
+            censored=censored,
+            changed=changed,
+            doses=doses,
+            going_on=going_on,
         )
         return arms[0]
 
-    def controls(self, *, kinds: int = 3, spread: float = 0.02, count: int = CONTROLS) -> Controls:
-        """Random directions, and with three kinds shuffled maps and an unrelated concept too."""
-        return self._scenes.controls(kinds=kinds, spread=spread, count=count)[0]
+    def controls(self, *, kinds: int = 4, spread: float = 0.03, count: int = CONTROLS) -> Controls:
+        """Random directions, and with four kinds those of the map and an unrelated concept too."""
+        return self._scenes.controls(kinds=kinds, cell=spread_of(spread), count=count)[0]
 
 
 def steers(scene: Scene, arm: DoseResponse, controls: Controls | None = None) -> Assessment:
     """The assessment of a claim that an arm steers, by the default criterion."""
     if controls is None:
-        random = scene.controls(kinds=1).random
-        controls = Controls(random=tuple(replace(each, measure=arm.measure) for each in random))
+        controls = _by(arm, scene.controls(kinds=1))
     return assess_steers(
         "steers",
         arm,
@@ -67,12 +74,21 @@ def steers(scene: Scene, arm: DoseResponse, controls: Controls | None = None) ->
     )
 
 
-def fails(scene: Scene, raw: DoseResponse, native: DoseResponse) -> Assessment:
+def _by(arm: DoseResponse, controls: Controls) -> Controls:
+    """Random directions by an arm's own measure."""
+    return Controls(random=tuple(replace(each, measure=arm.measure) for each in controls.random))
+
+
+def fails(
+    scene: Scene, raw: DoseResponse, native: DoseResponse, controls: Controls | None = None
+) -> Assessment:
     """The assessment of a claim that raw transfer fails, by the default criterion."""
+    controls = controls or _by(raw, scene.controls(kinds=1))
     return assess_fails(
         "fails",
         raw,
         native=native,
+        random=controls.random,
         positive_control=steers(scene, native),
         criterion=Fails(),
         identity_holds=True,
@@ -87,6 +103,7 @@ def works(
     controls: Controls | None = None,
     *,
     criterion: Works | None = None,
+    target_only: DoseResponse | None = None,
 ) -> Assessment:
     """The assessment of a claim that transfer works, adapted if no criterion says otherwise."""
     controls = controls or scene.controls()
@@ -99,6 +116,7 @@ def works(
         controls=controls,
         criterion=criterion or Works(),
         identity_holds=True,
+        target_only=target_only,
     )
 
 

@@ -8,12 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from prefvec.calibration.decisive_code import fingerprint
-from prefvec.calibration.trial_table import REACHED, TRIALS
+from prefvec.calibration.trial_table import BOUNDED, REACHED, TRIALS
 from prefvec.calibration.trials import ONE_IN, Bound
 from prefvec.errors import PrefvecError
 
 SCHEMA = 1
 LIBRARIES = ("numpy", "scipy", "statsmodels")
+
+NOTE = (
+    f"The worst of several truths is compared: each rate may miss its bound by the Monte-Carlo "
+    f"error that one in {ONE_IN} calibrations exceeds in any rate of the kind (Bonferroni)."
+)
+"""How the rates of a record are held to their bounds."""
 
 Cell = tuple[str, int]
 """A trial's key and the number of prompts."""
@@ -37,6 +43,7 @@ def record(found: Mapping[Cell, Counts], *, runs: int, seed: int, rules: str) ->
             "runs": runs,
             "seed": seed,
             "one_in": ONE_IN,
+            "note": NOTE,
             "versions": {library: version(library) for library in LIBRARIES},
         },
         "cells": [
@@ -59,18 +66,20 @@ def _cell_record(cell: Cell, counts: Counts, runs: int) -> dict[str, Any]:
         "n_prompts": n,
         "runs": runs,
         "counts": {of: int(counts[of]) for of in sorted(counts) if counts[of]},
-        "bounds": [_bound_record(bound, counts, runs, n) for bound in trial.bounds],
+        "bounds": [
+            _bound_record(bound, counts, runs, n, BOUNDED[trial.kind]) for bound in trial.bounds
+        ],
     }
 
 
-def _bound_record(bound: Bound, counts: Counts, runs: int, n: int) -> dict[str, Any]:
+def _bound_record(bound: Bound, counts: Counts, runs: int, n: int, among: int) -> dict[str, Any]:
     count, of = counts.get(bound.of, 0), counts.get(bound.out_of, runs)
     return {
         "of": bound.of,
         "side": bound.side if n in bound.at else "shown",
         "bound": bound.rate if n in bound.at else None,
         "rate": round(count / of, 6) if of else None,
-        "within": bound.holds(count, of, n),
+        "within": bound.holds(count, of, n, among=among),
     }
 
 

@@ -48,7 +48,7 @@ def play(chunk: Chunk) -> Counter[str]:
     key, n = chunk.cell
     trial = TRIALS[key]
     seed = np.random.SeedSequence([SEED, zlib.crc32(key.encode()), n, chunk.index])
-    return trial.play(Scenes(seed, runs=chunk.runs, n=n, cap=trial.cap))
+    return trial.play(Scenes(seed, runs=chunk.runs, n=n))
 
 
 def _spare_the_collector() -> None:

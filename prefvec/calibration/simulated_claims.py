@@ -2,14 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, islice
+from typing import Literal
 
-from prefvec.calibration.simulation import COHERENT, NATIVE, Scenes
+from prefvec.calibration.simulation import (
+    COHERENT,
+    NATIVE,
+    JudgedCell,
+    PerRun,
+    Scenes,
+)
 from prefvec.statistics.inequalities import Inequality, flipped_together
 from prefvec.verdicts.assessment import Assessment, not_applicable
 from prefvec.verdicts.controls import Controls
-from prefvec.verdicts.criteria import Fails, Steers, Works
+from prefvec.verdicts.criteria import GOING_ON, Fails, Steers, Works
 from prefvec.verdicts.doses import DoseResponse
 from prefvec.verdicts.holm import adjusted
 from prefvec.verdicts.rules import assess_fails, assess_steers, assess_works
@@ -21,43 +28,90 @@ Play = Callable[[Scenes], Counter[str]]
 Effect = tuple[float, float]
 """The true mean of d at +c and at −c."""
 
+Coherence = float | tuple[float, float]
+"""Share of answers that are coherent, or that at +c and that at −c."""
+
+Family = Literal["random", "shuffled", "through"]
+"""A family of controls."""
+
 NOTHING: Effect = (0.0, 0.0)
+CELL = JudgedCell()
 CONTESTED = "REFUTED, else SUPPORTED"
 """Counted beside the outcomes: refuted runs whose support held too, so that order decided."""
 
 ANY_SIGNIFICANT = "one or more significant"
 ALPHA = Steers().alpha
-RANDOM_SPREAD = 0.4
-"""Of the true odd parts of random directions, where one of them poses as the vector."""
+
+NATIVE_SHIFT = 1.5
+"""The planned shift of the log-odds of going on by the target's own vector."""
 
 FAMILY = 10
 """Claims of a family."""
 
 
-def steering(up: float, down: float, *, at_half: float = 0.5, coherent: float = COHERENT) -> Play:
-    """A claim that a vector of this true effect steers."""
+def steering(
+    up: float,
+    down: float,
+    *,
+    at_half: float = 0.5,
+    coherent: Coherence = COHERENT,
+    going_on: float | None = None,
+    cut: float = 0.0,
+    cell: JudgedCell = CELL,
+) -> Play:
+    """A claim that a vector of this true effect steers.
+
+    Args:
+        up: at +c.
+        down: at −c.
+        at_half: share of the full dose's effect that half of it has.
+        coherent: share of coherent answers.
+        going_on: its true shift of the log-odds of going on, for a claim that asks for one.
+        cut: share of the unsteered answers that the cap cut off.
+        cell: what chance does there.
+    """
+    criterion = Steers(going_on_at_least=None if going_on is None else GOING_ON)
 
     def play(scenes: Scenes) -> Counter[str]:
-        arms = scenes.arm("native", up, down, at_half=at_half, coherent=coherent)
-        return tally(steering_claims(arms, scenes.controls(kinds=1)))
+        arms = scenes.arm(
+            "native",
+            up,
+            down,
+            at_half=at_half,
+            coherent=coherent,
+            going_on=going_on,
+            censored=cut,
+        )
+        return tally(steering_claims(arms, scenes.controls(kinds=1, cell=cell), criterion))
 
     return play
 
 
-def one_of_the_random(scenes: Scenes) -> Counter[str]:
-    """A claim that a direction steers which is as strong, by chance, as the random ones."""
-    odd = RANDOM_SPREAD * scenes.rng.standard_normal(scenes.runs)
-    controls = scenes.controls(kinds=1, spread=RANDOM_SPREAD)
-    return tally(steering_claims(scenes.arm("native", odd, -odd), controls))
-
-
-def failing(raw: Effect, native: Effect = NATIVE) -> Play:
-    """A claim that raw transfer of this true effect fails."""
+def steering_by_chance(cell: JudgedCell) -> Play:
+    """A claim that a vector steers which is one of the random directions."""
 
     def play(scenes: Scenes) -> Counter[str]:
-        natives = scenes.arm("native", *native)
-        positive = steering_claims(natives, scenes.controls(kinds=1))
-        return tally(raw_claims(scenes.arm("raw", *raw), natives, positive))
+        arms = scenes.arm("native", *_beside(scenes, NOTHING, cell, "random"))
+        return tally(steering_claims(arms, scenes.controls(kinds=1, cell=cell)))
+
+    return play
+
+
+def failing(raw: Effect, *, cell: JudgedCell = CELL, by_chance: bool = False) -> Play:
+    """A claim that raw transfer fails.
+
+    Args:
+        raw: the true effect of the copied vector.
+        cell: what the target's own vector does there, and chance.
+        by_chance: whether to its effect is added that of one of the random directions.
+    """
+
+    def play(scenes: Scenes) -> Counter[str]:
+        natives = scenes.arm("native", *cell.native)
+        raws = scenes.arm("raw", *_beside(scenes, raw, cell, "random" if by_chance else None))
+        controls = scenes.controls(kinds=1, cell=cell)
+        positive = steering_claims(natives, controls)
+        return tally(raw_claims(raws, natives, positive, controls))
 
     return play
 
@@ -66,64 +120,73 @@ def working(
     adapted: Effect,
     *,
     raw: Effect = NOTHING,
-    native: Effect = NATIVE,
-    own_dose: Effect | None = None,
-    coherent: float = COHERENT,
-    rival: Effect | None = None,
+    cell: JudgedCell = CELL,
+    coherent: Coherence = COHERENT,
+    by_chance: Family | None = None,
     unrelated: Effect | None = None,
+    target_only: Effect | None = None,
+    going_on: float | None = None,
 ) -> Play:
-    """A claim that adapted transfer of this true effect works.
+    """A claim that adapted transfer works.
 
     Args:
-        adapted: its effect at +c and −c.
+        adapted: the true effect of the carried vector at +c and −c.
         raw: that of the copied vector.
-        native: that of the target's own vector at the same norm.
-        own_dose: that of the target's own vector at its own best dose, if it is another.
+        cell: what the target's own vector does there, and chance.
         coherent: share of coherent answers under the adapted vector.
-        rival: the effect of one more random direction.
+        by_chance: the family of controls, one of which is added to its effect.
         unrelated: the effect of one more unrelated concept.
+        target_only: that of what the target reads from the rows it was shown, if it was.
+        going_on: its true shift of the log-odds of going on, for a claim that asks for one; that
+            of the target's own vector is `NATIVE_SHIFT`.
     """
+    criterion = Works(going_on_at_least=None if going_on is None else GOING_ON)
 
     def play(scenes: Scenes) -> Counter[str]:
-        adapteds = scenes.arm("adapted", *adapted, coherent=coherent)
-        natives, raws = scenes.arm("native", *native), scenes.arm("raw", *raw)
-        controls = scenes.controls()
-        own = natives if own_dose is None else scenes.arm("native", *own_dose)
-        positive = steering_claims(own, controls)
-        if rival is not None:
-            controls = _with(controls, scenes.arm("rival", *rival, doses=(-1.0, 1.0)), "random")
+        effect = _beside(scenes, adapted, cell, by_chance)
+        adapteds = scenes.arm("adapted", *effect, coherent=coherent, going_on=going_on)
+        shift = None if going_on is None else NATIVE_SHIFT
+        natives = scenes.arm("native", *cell.native, going_on=shift)
+        controls = scenes.controls(cell=cell)
+        positive = steering_claims(natives, controls)
         if unrelated is not None:
             others = scenes.arm("unrelated", *unrelated, doses=(-1.0, 1.0))
-            controls = _with(controls, others, "unrelated")
-        return tally(transfer_claims(adapteds, natives, raws, positive, controls, Works()))
+            controls = [
+                replace(given, unrelated=(*given.unrelated, arm))
+                for given, arm in zip(controls, others, strict=True)
+            ]
+        arms = Carried(
+            arms=adapteds,
+            natives=natives,
+            raws=scenes.arm("raw", *raw),
+            alone=None if target_only is None else scenes.arm("target-only", *target_only),
+        )
+        return tally(transfer_claims(arms, positive, controls, criterion))
 
     return play
 
 
-def copying(copied: Effect, *, native: Effect = NATIVE, own_dose: Effect | None = None) -> Play:
+def copying(copied: Effect, *, cell: JudgedCell = CELL) -> Play:
     """A claim that a vector works as it was copied, within a family; see `working`."""
 
     def play(scenes: Scenes) -> Counter[str]:
-        copies, natives = scenes.arm("raw", *copied), scenes.arm("native", *native)
-        controls = scenes.controls(kinds=2)
-        own = natives if own_dose is None else scenes.arm("native", *own_dose)
-        positive = steering_claims(own, controls)
-        criterion = Works(mapped=False)
-        return tally(transfer_claims(copies, natives, None, positive, controls, criterion))
+        arms = Carried(arms=scenes.arm("raw", *copied), natives=scenes.arm("native", *cell.native))
+        controls = scenes.controls(kinds=2, cell=cell)
+        positive = steering_claims(arms.natives, controls)
+        return tally(transfer_claims(arms, positive, controls, Works(mapped=False)))
 
     return play
 
 
-def _with(controls: list[Controls], more: Sequence[DoseResponse], kind: str) -> list[Controls]:
-    """The controls with one more of a kind."""
-    return [
-        Controls(
-            random=(*given.random, arm) if kind == "random" else given.random,
-            shuffled=given.shuffled,
-            unrelated=(*given.unrelated, arm) if kind == "unrelated" else given.unrelated,
-        )
-        for given, arm in zip(controls, more, strict=True)
-    ]
+def _beside(
+    scenes: Scenes, effect: Effect, cell: JudgedCell, family: Family | None
+) -> tuple[PerRun, PerRun]:
+    """An effect with that of one more of a family of controls."""
+    if family is None:
+        return effect
+    spread = {"random": cell.spread, "shuffled": cell.shuffled, "through": cell.through}[family]
+    odd = scenes.by_chance(spread, cell.common if family == "shuffled" else 0.0)
+    return effect[0] + odd, effect[1] - odd
 
 
 def unequal_widths(scenes: Scenes) -> Counter[str]:
@@ -137,9 +200,12 @@ def family_of_claims(raw: Effect) -> Play:
 
     def play(scenes: Scenes) -> Counter[str]:
         natives = scenes.arm("native", *NATIVE)
-        positive = steering_claims(natives, scenes.controls(kinds=1))
+        controls = scenes.controls(kinds=1)
+        positive = steering_claims(natives, controls)
         members = [
-            flipped(raw_claims(scenes.arm("raw", *raw), natives, positive), refuting=False)
+            flipped(
+                raw_claims(scenes.arm("raw", *raw), natives, positive, controls), refuting=False
+            )
             for _ in range(FAMILY)
         ]
         return _by_holm(
@@ -171,11 +237,16 @@ def _by_holm(runs: list[list[float]]) -> Counter[str]:
     return Counter({ANY_SIGNIFICANT: wrong, "none significant": len(runs) - wrong})
 
 
-def steering_claims(arms: Sequence[DoseResponse], controls: Sequence[Controls]) -> list[Assessment]:
+def steering_claims(
+    arms: Sequence[DoseResponse],
+    controls: Sequence[Controls],
+    criterion: Steers | None = None,
+) -> list[Assessment]:
     """`steers` of each run, its sign flips done."""
+    asked = criterion or Steers()
     return flipped(
         [
-            assess_steers("steers", arm, controls=given, criterion=Steers(), identity_holds=True)
+            assess_steers("steers", arm, controls=given, criterion=asked, identity_holds=True)
             for arm, given in zip(arms, controls, strict=True)
         ]
     )
@@ -185,6 +256,7 @@ def raw_claims(
     raws: Sequence[DoseResponse],
     natives: Sequence[DoseResponse],
     positive: Sequence[Assessment],
+    controls: Sequence[Controls],
 ) -> list[Assessment]:
     """`fails` of each run."""
     return [
@@ -192,23 +264,40 @@ def raw_claims(
             "fails",
             raw,
             native=native,
+            random=given.random,
             positive_control=control,
             criterion=Fails(),
             identity_holds=True,
         )
-        for raw, native, control in zip(raws, natives, positive, strict=True)
+        for raw, native, control, given in zip(raws, natives, positive, controls, strict=True)
     ]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Carried:
+    """The arms of claims that a transfer works, one of each run.
+
+    Attributes:
+        arms: the carried vector.
+        natives: the target's own.
+        raws: the copied one, where the claim is not about it.
+        alone: what the target reads from the rows it was shown, if it was.
+    """
+
+    arms: Sequence[DoseResponse]
+    natives: Sequence[DoseResponse]
+    raws: Sequence[DoseResponse] | None = None
+    alone: Sequence[DoseResponse] | None = None
+
+
 def transfer_claims(
-    arms: Sequence[DoseResponse],
-    natives: Sequence[DoseResponse],
-    raws: Sequence[DoseResponse] | None,
+    carried: Carried,
     positive: Sequence[Assessment],
     controls: Sequence[Controls],
     criterion: Works,
 ) -> list[Assessment]:
     """`works` of each run."""
+    none = [None] * len(carried.arms)
     return [
         assess_works(
             "works",
@@ -219,9 +308,16 @@ def transfer_claims(
             controls=given,
             criterion=criterion,
             identity_holds=True,
+            target_only=alone,
         )
-        for arm, native, raw, control, given in zip(
-            arms, natives, raws or [None] * len(arms), positive, controls, strict=True
+        for arm, native, raw, alone, control, given in zip(
+            carried.arms,
+            carried.natives,
+            carried.raws or none,
+            carried.alone or none,
+            positive,
+            controls,
+            strict=True,
         )
     ]
 
@@ -246,13 +342,13 @@ def flipped(claims: Sequence[Assessment], *, refuting: bool = True) -> list[Asse
 
 
 def tally(claims: Sequence[Assessment]) -> Counter[str]:
-    """Each outcome before Holm, the labels of supported failures, and what was contested."""
+    """Each outcome before Holm, its labels, and what was contested."""
     counts: Counter[str] = Counter()
     for claim in flipped(claims):
         outcome = claim.outcome(claim.pvalue)
         counts[outcome.word] += 1
-        if outcome is Outcome.SUPPORTED and claim.label is not None:
-            counts[claim.label] += 1
+        if (label := claim.label_of(outcome)) is not None:
+            counts[label] += 1
         if outcome is Outcome.REFUTED:
             unopposed = replace(claim, refuting=()).outcome(claim.pvalue)
             counts[CONTESTED] += unopposed is Outcome.SUPPORTED

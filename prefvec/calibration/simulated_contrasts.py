@@ -10,6 +10,7 @@ from prefvec.calibration.simulated_claims import ALPHA, Play
 from prefvec.calibration.simulation import AT_MARGIN, NATIVE, Scenes, share_of
 from prefvec.statistics.inequalities import Inequality, flipped_together
 from prefvec.verdicts.criteria import Fails, Steers
+from prefvec.verdicts.rules import ONE_MORE_PROMPT
 
 SIGNIFICANT = "significant"
 T_ALONE, FLIPS_ALONE = "significant by t alone", "significant by sign flips alone"
@@ -67,7 +68,9 @@ def coherence(scenes: Scenes) -> list[Inequality]:
     """An arm that loses exactly the margin of coherent answers keeps more."""
     margin = -Steers().coherence_margin
     return [
-        Inequality.above("coherence", arm.coherence_difference, margin, "points")
+        Inequality.above(
+            "coherence", np.append(arm.coherence_change(1.0), ONE_MORE_PROMPT), margin, "points"
+        )
         for arm in scenes.arm("native", *NATIVE, coherent=AT_MARGIN)
     ]
 

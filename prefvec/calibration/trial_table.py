@@ -5,15 +5,40 @@ being wrong. What `works` shares with `steers` is tried there, and what a copied
 an adapted one is tried of that.
 """
 
+from collections import Counter
+
 from prefvec.calibration import simulated_claims as claims
 from prefvec.calibration import simulated_contrasts as contrasts
-from prefvec.calibration.simulated_claims import ALPHA, copying, failing, steering, working
+from prefvec.calibration.simulated_claims import (
+    NATIVE_SHIFT,
+    NOTHING,
+    copying,
+    failing,
+    steering,
+    steering_by_chance,
+    working,
+)
 from prefvec.calibration.simulated_differences import exceeding, sparing
-from prefvec.calibration.simulation import AT_MARGIN, NATIVE, share_of
+from prefvec.calibration.simulation import (
+    AT_MARGIN,
+    COHERENT,
+    HIGH,
+    LOWEST,
+    MIDDLE,
+    NATIVE,
+    WORST,
+    JudgedCell,
+    share_of,
+    spread_of,
+)
 from prefvec.calibration.trials import PROMPTS, always, rarely, shown, trial, usually
+from prefvec.verdicts.assessment import AT_CHANCE_LEVEL
 from prefvec.verdicts.contrast_rules import PLANNED_DIFFERENCE
-from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Fails, Works
+from prefvec.verdicts.criteria import GOING_ON, LONGER_BY_A_QUARTER, Fails, Works
+from prefvec.verdicts.exposure import SHOWN as CARRIES
+from prefvec.verdicts.exposure import TRANSFERS
 
+ALPHA = claims.ALPHA
 SUPPORTED, REFUTED, INVALID = "SUPPORTED", "REFUTED", "INVALID"
 WRONG_EITHER_WAY = (rarely(SUPPORTED), rarely(REFUTED))
 D = LONGER_BY_A_QUARTER
@@ -22,8 +47,13 @@ MOST, LITTLE = share_of(NATIVE, 0.8), share_of(NATIVE, 0.8 - PLANNED_DIFFERENCE)
 FEW = (24,)
 """Enough where the outcome is certain whatever the number of prompts."""
 
-SHORT = 3
-"""A cap, in sentences, that ends about a third of the answers."""
+LOST_AT_PLUS = (COHERENT - 0.13, COHERENT)
+"""Shares of coherent answers at +c and −c whose mean loss lies within the margin."""
+
+AT_MIDDLE, AT_HIGH = spread_of(MIDDLE), spread_of(HIGH)
+AT_WORST = spread_of(WORST, native=LOWEST)
+FLOOR = JudgedCell(native=(1.5 * D, -1.5 * D))
+"""The least that the target's own vector does at a cell that may be judged."""
 
 # fmt: off
 STEERS = (
@@ -35,69 +65,121 @@ STEERS = (
           steering(0.9, 0.0), rarely(SUPPORTED)),
     trial("steers-no-slope", "boundary", "slope 0, all else true",
           steering(0.7, -0.7, at_half=-2.0), *WRONG_EITHER_WAY),
-    trial("steers-incoherent", "boundary", "coherence −10 points, all else true",
-          steering(*NATIVE, coherent=AT_MARGIN), rarely(SUPPORTED)),
+    trial("steers-incoherent", "boundary", "coherence −10 points at either dose, all else true",
+          steering(*NATIVE, coherent=AT_MARGIN), *WRONG_EITHER_WAY),
+    trial("steers-incoherent-up", "boundary", "coherence −10 points at +c only, all else true",
+          steering(*NATIVE, coherent=(AT_MARGIN, COHERENT)), *WRONG_EITHER_WAY),
+    trial("steers-lost-up", "null", "coherence −13 points at +c only, all else true",
+          steering(*NATIVE, coherent=LOST_AT_PLUS), rarely(SUPPORTED), shown(REFUTED)),
     trial("steers-d", "boundary", "odd part exactly D",
           steering(D, -D), rarely(REFUTED), shown(SUPPORTED)),
     trial("steers-minus-d", "boundary", "odd part exactly −D",
           steering(-D, D), rarely(SUPPORTED)),
-    trial("steers-random", "null", "the vector is one of the random directions",
-          claims.one_of_the_random, rarely(SUPPORTED)),
-    trial("steers-planned", "planned", "×2 at +c, ×0.6 at −c",
+    trial("steers-random", "null", "the vector is one of the random directions, high spread",
+          steering_by_chance(AT_HIGH), rarely(SUPPORTED)),
+    trial("steers-random-worst", "null", "the vector is one of the random directions, worst spread",
+          steering_by_chance(AT_WORST), rarely(SUPPORTED)),
+    trial("steers-planned", "planned", "×2.2 at +c, ×0.55 at −c",
           steering(*NATIVE), usually(SUPPORTED), rarely(REFUTED)),
-    trial("steers-censored", "unmeasurable", "the cap ends a third of the answers",
-          steering(*NATIVE), always(INVALID), prompts=FEW, cap=SHORT),
+    trial("steers-high", "planned", "the same, high spread of random directions",
+          steering(*NATIVE, cell=AT_HIGH), rarely(REFUTED), shown(SUPPORTED)),
+    trial("steers-stays", "boundary", "the odds of going on do not move, all else true",
+          steering(*NATIVE, going_on=0.0), rarely(SUPPORTED)),
+    trial("steers-goes-on", "boundary", "the odds of going on move by exactly D, half cut off",
+          steering(*NATIVE, going_on=GOING_ON, cut=0.5), rarely(REFUTED), shown(SUPPORTED)),
+    trial("steers-cut-off", "planned", "half of the answers cut off, ×1.22 within the cap",
+          steering(0.2, -0.2, going_on=NATIVE_SHIFT, cut=0.5),
+          usually(SUPPORTED), rarely(REFUTED)),
 )
 
 FAILS = (
     trial("fails-null", "null", "raw does all that native does",
           failing(NATIVE), rarely(SUPPORTED), usually(REFUTED)),
+    trial("fails-null-middle", "null", "the same, middle spread of random directions",
+          failing(NATIVE, cell=AT_MIDDLE), rarely(SUPPORTED), usually(REFUTED), shown(INVALID)),
+    trial("fails-null-high", "null", "the same, high spread",
+          failing(NATIVE, cell=AT_HIGH), rarely(SUPPORTED), shown(REFUTED), shown(INVALID)),
     trial("fails-phi", "boundary", "raw exactly φ of native",
           failing(share_of(NATIVE, PHI)), *WRONG_EITHER_WAY),
     trial("fails-minus-phi", "boundary", "raw exactly −φ of native",
           failing(share_of(NATIVE, -PHI)), rarely("reversed"), rarely("inert")),
     trial("fails-even", "boundary", "raw's even part exactly D",
           failing((D, D)), rarely("disruptive", ALPHA / 2)),
+    *(trial(f"fails-random-{name}", "null", f"raw is one of the random directions, {name} spread",
+            failing(NOTHING, cell=cell, by_chance=True), rarely(REFUTED), shown(SUPPORTED),
+            shown(AT_CHANCE_LEVEL), shown(INVALID))
+      for name, cell in (("low", claims.CELL), ("middle", AT_MIDDLE), ("high", AT_HIGH),
+                         ("worst", AT_WORST))),
+    *(trial(f"fails-third-{name}", "boundary", f"raw truly 30 % of native, {name} spread",
+            failing(share_of(NATIVE, 0.3), cell=cell), rarely(SUPPORTED), shown(REFUTED),
+            shown(AT_CHANCE_LEVEL), shown(INVALID))
+      for name, cell in (("low", claims.CELL), ("middle", AT_MIDDLE), ("high", AT_HIGH))),
     trial("fails-planned", "planned", "raw does nothing",
-          failing((0.0, 0.0)), usually(SUPPORTED), rarely(REFUTED), shown("inert"),
+          failing(NOTHING), usually(SUPPORTED), rarely(REFUTED), shown("inert"),
           prompts=(12, *PROMPTS)),
+    trial("fails-floor", "planned", "raw does nothing, native 1.5 D",
+          failing(NOTHING, cell=FLOOR), rarely(REFUTED), shown(SUPPORTED), shown(INVALID)),
     trial("fails-deaf", "unmeasurable", "native does nothing",
-          failing((0.0, 0.0), native=(0.0, 0.0)), always(INVALID, 1 - ALPHA)),
-    trial("fails-censored", "unmeasurable", "the cap ends a third of the answers",
-          failing((0.0, 0.0)), always(INVALID), prompts=FEW, cap=SHORT),
+          failing(NOTHING, cell=JudgedCell(native=NOTHING)), always(INVALID, 1 - ALPHA)),
     trial("fails-widths", "unmeasurable", "the widths differ",
           claims.unequal_widths, always("NOT APPLICABLE"), prompts=FEW),
 )
 
 WORKS = (
     trial("works-null", "null", "adapted does nothing",
-          working((0.0, 0.0)), rarely(SUPPORTED), usually(REFUTED)),
+          working(NOTHING), rarely(SUPPORTED), usually(REFUTED)),
     trial("works-rho", "boundary", "adapted exactly ρ of native",
           working(share_of(NATIVE, RHO)), *WRONG_EITHER_WAY),
     trial("works-raw", "boundary", "raw does as much as adapted, all else true",
           working(NATIVE, raw=NATIVE), rarely(SUPPORTED)),
-    trial("works-incoherent", "boundary", "coherence −10 points, all else true",
+    trial("works-incoherent", "boundary", "coherence −10 points at either dose, all else true",
           working(NATIVE, coherent=AT_MARGIN), *WRONG_EITHER_WAY),
-    trial("works-d", "boundary", "odd part exactly D, 0.8 of native",
-          working((D, -D), native=(D / 0.8, -D / 0.8), own_dose=NATIVE),
-          rarely(REFUTED), shown(SUPPORTED)),
-    trial("works-rival", "boundary", "a random direction does exactly ρ of adapted",
-          working(NATIVE, rival=share_of(NATIVE, RHO)), rarely(REFUTED)),
+    trial("works-incoherent-up", "boundary", "coherence −10 points at +c only, all else true",
+          working(NATIVE, coherent=(AT_MARGIN, COHERENT)), *WRONG_EITHER_WAY),
+    trial("works-lost-up", "null", "coherence −13 points at +c only, all else true",
+          working(NATIVE, coherent=LOST_AT_PLUS), rarely(SUPPORTED), shown(REFUTED)),
+    trial("works-d", "boundary", "odd part exactly D, native 1.5 D",
+          working((D, -D), cell=FLOOR), rarely(REFUTED), shown(SUPPORTED)),
     trial("works-unrelated", "boundary", "an unrelated concept does as much as adapted",
           working(NATIVE, unrelated=NATIVE), rarely(SUPPORTED)),
+    trial("works-random", "null", "adapted is one of the random directions, worst spread",
+          working(NOTHING, cell=JudgedCell(spread=WORST), by_chance="random"), rarely(SUPPORTED)),
+    trial("works-shuffled", "null", "adapted is one of the shuffled maps, worst spread",
+          working(NOTHING, cell=JudgedCell(shuffled=WORST), by_chance="shuffled"),
+          rarely(SUPPORTED)),
+    trial("works-common", "null", "the same, and shuffled maps have +0.2 in common",
+          working(NOTHING, cell=JudgedCell(shuffled=HIGH, common=0.2), by_chance="shuffled"),
+          rarely(SUPPORTED)),
+    trial("works-through", "null", "adapted is a random source direction through the map, worst "
+          "spread",
+          working(NOTHING, cell=JudgedCell(through=WORST), by_chance="through"),
+          rarely(SUPPORTED)),
+    trial("works-going-on", "boundary", "the odds of going on move by ρ of native, all else true",
+          working(NATIVE, going_on=RHO * NATIVE_SHIFT), rarely(SUPPORTED)),
     trial("works-planned", "planned", "adapted 0.8 of native, raw nothing",
-          working(share_of(NATIVE, 0.8)), usually(SUPPORTED), rarely(REFUTED)),
+          working(MOST), usually(SUPPORTED), rarely(REFUTED)),
+    trial("works-middle", "planned", "the same, middle spread of every family of controls",
+          working(MOST, cell=AT_MIDDLE), usually(SUPPORTED), rarely(REFUTED)),
+    trial("works-high", "planned", "the same, high spread",
+          working(MOST, cell=AT_HIGH), rarely(REFUTED), shown(SUPPORTED)),
+    trial("works-all-high", "planned", "adapted does all that native does, high spread",
+          working(NATIVE, cell=AT_HIGH), rarely(REFUTED), shown(SUPPORTED)),
+    trial("works-worst", "planned", "adapted 0.8 of native, native 1.1 of the worst spread",
+          working(share_of(LOWEST, 0.8), cell=AT_WORST), rarely(REFUTED), shown(SUPPORTED),
+          shown(INVALID)),
+    trial("works-shown", "boundary", "the target alone does as much as adapted, 0.8 of native",
+          working(MOST, target_only=MOST), rarely(TRANSFERS), shown(CARRIES)),
+    trial("works-beyond-shown", "planned", "adapted all of native, the target alone 0.6",
+          working(NATIVE, target_only=share_of(NATIVE, 0.6)), usually(TRANSFERS)),
     trial("works-deaf", "unmeasurable", "native does nothing",
-          working(NATIVE, native=(0.0, 0.0)), always(INVALID, 1 - ALPHA), prompts=FEW),
-    trial("works-censored", "unmeasurable", "the cap ends a third of the answers",
-          working(NATIVE), always(INVALID), prompts=FEW, cap=SHORT),
+          working(NATIVE, cell=JudgedCell(native=NOTHING)), always(INVALID, 1 - ALPHA),
+          prompts=FEW),
     trial("works-copied-rho", "boundary", "copied within a family, exactly ρ of native",
           copying(share_of(NATIVE, RHO)), *WRONG_EITHER_WAY),
     trial("works-copied-d", "boundary", "copied within a family, odd part exactly D",
-          copying((D, -D), native=(D / 0.8, -D / 0.8), own_dose=NATIVE),
-          rarely(REFUTED), shown(SUPPORTED)),
+          copying((D, -D), cell=FLOOR), rarely(REFUTED), shown(SUPPORTED)),
     trial("works-copied-planned", "planned", "copied within a family, 0.8 of native",
-          copying(share_of(NATIVE, 0.8)), usually(SUPPORTED), rarely(REFUTED)),
+          copying(MOST), usually(SUPPORTED), rarely(REFUTED)),
 )
 
 EXCEEDS = (
@@ -111,8 +193,6 @@ EXCEEDS = (
           exceeding(LITTLE, MOST), rarely(SUPPORTED), usually(REFUTED)),
     trial("exceeds-deaf", "unmeasurable", "native does nothing",
           exceeding(MOST, LITTLE, native=(0.0, 0.0)), always(INVALID, 1 - ALPHA), prompts=FEW),
-    trial("exceeds-censored", "unmeasurable", "the cap ends a third of the answers",
-          exceeding(MOST, LITTLE), always(INVALID), prompts=FEW, cap=SHORT),
 )
 
 SPARES = (
@@ -128,8 +208,6 @@ SPARES = (
           sparing((0.0, 0.0), own=(0.0, 0.0)), always(INVALID, 1 - ALPHA), prompts=FEW),
     trial("spares-deaf", "unmeasurable", "the other trait's own vector does nothing",
           sparing((0.0, 0.0), native=(0.0, 0.0)), always(INVALID, 1 - ALPHA), prompts=FEW),
-    trial("spares-censored", "unmeasurable", "the cap ends a third of the answers",
-          sparing((0.0, 0.0)), always(INVALID), prompts=FEW, cap=SHORT),
 )
 
 FAMILIES = (
@@ -162,8 +240,13 @@ TRIALS = {
     each.key: each for each in (*STEERS, *FAILS, *WORKS, *EXCEEDS, *SPARES, *FAMILIES, *CONTRASTS)
 }
 
+BOUNDED = Counter[str]()
+"""By kind, how many rates are held to a bound: the worst of so many must keep it."""
+for each in TRIALS.values():
+    BOUNDED[each.kind] += each.bounded
+
 REACHED = {
-    "steers": {SUPPORTED, REFUTED, INVALID, "INCONCLUSIVE"},
+    "steers": {SUPPORTED, REFUTED, "INCONCLUSIVE"},
     "fails": {SUPPORTED, REFUTED, INVALID, "INCONCLUSIVE", "NOT APPLICABLE"},
     "works": {SUPPORTED, REFUTED, INVALID, "INCONCLUSIVE"},
     "exceeds": {SUPPORTED, REFUTED, INVALID, "INCONCLUSIVE"},

@@ -6,10 +6,12 @@ from typing import Literal
 from scipy import stats
 
 from prefvec.calibration.simulated_claims import ALPHA, Play
-from prefvec.calibration.simulation import CAP
 
-ONE_IN = 10_000
-"""A rate is held to its bound within the binomial error that is exceeded so rarely."""
+ONE_IN = 100
+"""Rules that keep every bound of a kind are found to break one of them once in so many
+calibrations. The worst of several rates lies higher than any one of them by chance, so each is
+held to its bound within the binomial error that is exceeded as rarely as this over their number
+(Bonferroni)."""
 
 PROMPTS = (24, 48, 96)
 PLANNED_WITH = 96
@@ -37,24 +39,26 @@ class Bound:
     out_of: str = "runs"
     at: tuple[int, ...] = PROMPTS
 
-    def holds(self, count: int, runs: int, n: int) -> bool:
-        """Whether a count lies within binomial error of the bound, at one in `ONE_IN`.
+    def holds(self, count: int, runs: int, n: int, *, among: int = 1) -> bool:
+        """Whether a count lies within binomial error of the bound, at one in `ONE_IN` · `among`.
 
         Args:
             count: of what is bounded.
             runs: what it is counted out of.
             n: with how many prompts.
+            among: of how many bounded rates of its kind it may be the worst.
 
         Example:
             >>> error = Bound(of="SUPPORTED", side="at most", rate=0.05)
-            >>> error.holds(252, 4_000, n=24), error.holds(256, 4_000, n=24)
-            (True, False)
+            >>> error.holds(240, 4_000, n=24), error.holds(240, 4_000, n=24, among=100)
+            (False, True)
         """
         if self.rate is None or n not in self.at:
             return True
+        chance = 1 / (ONE_IN * among)
         if self.side == "at most":
-            return count <= float(stats.binom.ppf(1 - 1 / ONE_IN, runs, self.rate))
-        return count >= float(stats.binom.ppf(1 / ONE_IN, runs, self.rate))
+            return count <= float(stats.binom.ppf(1 - chance, runs, self.rate))
+        return count >= float(stats.binom.ppf(chance, runs, self.rate))
 
 
 def rarely(of: str, rate: float = ALPHA) -> Bound:
@@ -88,7 +92,6 @@ class Trial:
         play: from simulated experiments to counts of what came of them.
         bounds: what is required of the counts.
         prompts: with how many prompts it is tried.
-        cap: sentences at which its answers are cut off.
     """
 
     key: str
@@ -97,7 +100,13 @@ class Trial:
     play: Play
     bounds: tuple[Bound, ...]
     prompts: tuple[int, ...] = PROMPTS
-    cap: int = CAP
+
+    @property
+    def bounded(self) -> int:
+        """How many of its rates are held to a bound, over all its numbers of prompts."""
+        return sum(
+            bound.rate is not None and n in bound.at for bound in self.bounds for n in self.prompts
+        )
 
     @property
     def kind(self) -> str:
@@ -112,9 +121,6 @@ def trial(
     play: Play,
     *bounds: Bound,
     prompts: tuple[int, ...] = PROMPTS,
-    cap: int = CAP,
 ) -> Trial:
     """A `Trial` in one line of a table."""
-    return Trial(
-        key=key, truth=truth, name=name, play=play, bounds=bounds, prompts=prompts, cap=cap
-    )
+    return Trial(key=key, truth=truth, name=name, play=play, bounds=bounds, prompts=prompts)

@@ -77,7 +77,12 @@ def controls_figure(claim: Claim) -> RowFigure | None:
     values += [end for end in ends if end is not None]
     x = ratio_axis(values, (150.0, 430.0))
     styles = arm_styles(claim)
-    names = {"random": "random directions", "shuffled": "shuffled maps", "unrelated": "unrelated"}
+    names = {
+        "random": "random directions",
+        "shuffled": "shuffled maps",
+        "through_map": "random, through the map",
+        "unrelated": "unrelated",
+    }
     rows: list[tuple[str, str, Interval | None, list[float]]] = [
         (ARM_WORDS.get(arm["name"], arm["label"]), styles[arm["name"]], odd, [])
         for arm, odd in arms

@@ -9,7 +9,7 @@ is decided elsewhere.
 Example:
     >>> longer = Inequality.above("longer", [0.4, 0.1, 0.3, 0.2, 0.5, 0.1])
     >>> print(longer.measured, told_p(longer.pvalue))
-    ×1.31 [1.10, 1.55] p = 0.016
+    ×1.31, at least ×1.14 p = 0.016
 """
 
 from prefvec.statistics.estimates import (

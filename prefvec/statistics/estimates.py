@@ -59,6 +59,21 @@ class Estimate:
         half = float(stats.t.ppf((1 + level) / 2, self.df)) * self.standard_error
         return self.estimate - half, self.estimate + half
 
+    def bound(self, alternative: Alternative = "greater", level: float = 0.95) -> float:
+        """The one-sided t limit that belongs to a one-sided test at 1 − `level`.
+
+        Args:
+            alternative: "greater" gives the lower limit, "less" the upper one.
+            level: its coverage, between 0 and 1.
+
+        Example:
+            >>> longer = Estimate(estimate=0.48, standard_error=0.045, df=95, n=96)
+            >>> round(longer.bound(), 3), round(longer.bound("less"), 3)
+            (0.405, 0.555)
+        """
+        reach = float(stats.t.ppf(level, self.df)) * self.standard_error
+        return self.estimate - reach if alternative == "greater" else self.estimate + reach
+
     def pvalue(self, threshold: float = 0.0, alternative: Alternative = "greater") -> float:
         """One-sided t test against a threshold; nan where all prompts agree.
 

@@ -49,7 +49,7 @@ class Inequality:
         >>> longer.pvalue_t < longer.pvalue == longer.pvalue_signflip == 1 / 16
         True
         >>> print(f"Needed {longer.needed}, measured {longer.measured}.")
-        Needed above ×1.00, measured ×1.28 [1.05, 1.58].
+        Needed above ×1.00, measured ×1.28, at least ×1.10.
     """
 
     name: str
@@ -128,6 +128,14 @@ class Inequality:
         return mean_of(self.values, self.scale)
 
     @cached_property
+    def bound(self) -> float:
+        """The one-sided 95 % limit of the mean on the tested side, which a test at 5 % agrees with.
+
+        It is the lower limit of what must be above, and the upper one of what must be below.
+        """
+        return self.estimate.bound(self.alternative)
+
+    @cached_property
     def excess(self) -> NDArray[np.float64]:
         """By how much each prompt lies beyond the threshold on its side, shape (prompts,)."""
         beyond = self.values - self.threshold
@@ -201,11 +209,16 @@ class Inequality:
 
     @property
     def measured(self) -> str:
-        """What came out: "×1.62 [1.48, 1.77]"; of a part, its share of the whole before that."""
+        """What came out, with its one-sided 95 % limit: "×1.62, at least ×1.50".
+
+        Of a part, its share of the whole stands before that.
+        """
+        mean, limit = (told(each, self.scale) for each in (self.estimate.estimate, self.bound))
+        found = f"{mean}, at {'least' if self.alternative == 'greater' else 'most'} {limit}"
         share = self.as_share(self.estimate.estimate)
         if share is None:
-            return self.estimate.summary()
-        return f"{told(share, 'share')} of {self.whole_of}, the contrast {self.estimate.summary()}"
+            return found
+        return f"{told(share, 'share')} of {self.whole_of}, the contrast {found}"
 
 
 def flipped_together(inequalities: Sequence[Inequality]) -> list[Inequality]:

@@ -1,6 +1,5 @@
 """The answers of an arm as a table, complete enough to be compared prompt by prompt."""
 
-import math
 from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Any
@@ -10,9 +9,6 @@ import pandas as pd
 from prefvec.errors import PrefvecError
 from prefvec.text.completions import Completion
 from prefvec.text.measures import Measure, answer_words
-
-CENSORED_AFTER_NEW_CAP = 0.05
-"""The censored share that a suggested cap aims at."""
 
 
 def answer_table(
@@ -122,24 +118,3 @@ def _require_rows(
             f"{whose}: the answer {dict(zip(keys, key, strict=True))} {wrong}. "
             "Every prompt needs the same samples at every dose; generate the answers again."
         )
-
-
-def suggested_cap(rows: pd.DataFrame) -> int:
-    """The cap in tokens that leaves about 5 % censored, lengths having an exponential tail.
-
-    The rate is estimated from censored lengths as survival analysis does: tokens seen over
-    answers that ended. With none ended, four times the present cap.
-
-    Args:
-        rows: answers at one dose, with `n_tokens` and `censored` (1 where the cap ended one).
-
-    Example:
-        >>> suggested_cap(pd.DataFrame({"n_tokens": [20, 64, 64], "censored": [0.0, 1.0, 1.0]}))
-        450
-    """
-    ended = float((1 - rows["censored"]).sum())
-    longest = int(rows["n_tokens"].max())
-    if ended == 0:
-        return 4 * longest
-    tail = float(rows["n_tokens"].sum()) / ended * math.log(1 / CENSORED_AFTER_NEW_CAP)
-    return max(longest + 1, math.ceil(tail / 10) * 10)

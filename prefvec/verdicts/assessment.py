@@ -15,10 +15,15 @@ from prefvec.statistics.scales import told, told_p
 from prefvec.verdicts.controls import ControlCheck
 from prefvec.verdicts.criteria import Criterion, Spares, Steers, Works
 from prefvec.verdicts.doses import DoseResponse
+from prefvec.verdicts.exposure import Exposure
 from prefvec.verdicts.failures import Failure
 from prefvec.verdicts.preconditions import Precondition
+from prefvec.verdicts.sizes import Size, sizes
 from prefvec.verdicts.verdict import Outcome
 from prefvec.vocabulary import Alternative
+
+AT_CHANCE_LEVEL = "at chance level"
+PARTIAL = "partial"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -45,13 +50,15 @@ class Assessment:
         criterion: what it must show.
         arm: the arm it is about; None where nothing was measured, or no single arm is.
         contrast: the difference it is about, if it is about one.
-        native: the target's own vector at the same relative norm, where the claim needs one.
+        native: the target's own vector at the same cell, where the claim needs one.
         not_applicable: why the claim is undefined here, or "".
         preconditions: without any of these the claim is INVALID.
         support: inequalities that must all hold, by the Holm p of the largest.
         controls: checks that must all pass.
         refuting: inequalities each of which refutes the claim, at α over their number.
+        only_beyond: the check without which none of them does; None where they do by themselves.
         failure: what tells the kind of a failure, where the claim is that one fails.
+        exposure: what tells how a transfer is to be called, where the claim is that one works.
     """
 
     claim: str
@@ -63,7 +70,9 @@ class Assessment:
     support: tuple[Inequality, ...] = ()
     controls: tuple[ControlCheck, ...] = ()
     refuting: tuple[Inequality, ...] = ()
+    only_beyond: ControlCheck | None = None
     failure: Failure | None = None
+    exposure: Exposure | None = None
     contrast: Contrast | None = None
 
     @property
@@ -91,10 +100,19 @@ class Assessment:
         """Of the conjunction: the largest of its parts; 1 where the claim is not valid."""
         return max(part.pvalue for part in self.support) if self.valid and self.support else 1.0
 
-    @property
-    def label(self) -> str | None:
-        """What kind of failure it is, if a failure is supported."""
-        return self.failure.label if self.failure is not None else None
+    def label_of(self, outcome: Outcome) -> str | None:
+        """A finer word for an outcome: the kind of a failure or of a transfer, or what it lacks.
+
+        Args:
+            outcome: of this assessment.
+        """
+        if outcome is Outcome.SUPPORTED:
+            kind = self.failure or self.exposure
+            return kind.label if kind is not None else None
+        if outcome is Outcome.INCONCLUSIVE and self.at_chance_level:
+            return AT_CHANCE_LEVEL
+        unsupported = outcome in (Outcome.REFUTED, Outcome.INCONCLUSIVE)
+        return PARTIAL if unsupported and self.partial else None
 
     @cached_property
     def share_of_native(self) -> Ratio | None:
@@ -129,18 +147,39 @@ class Assessment:
 
     @property
     def relevant(self) -> bool:
-        """Whether the mean odd part is large enough to matter, a filter and not a test."""
-        if not isinstance(self.criterion, Steers | Works):
-            return True
-        return self.arm is not None and self.arm.mean_odd >= self.criterion.at_least
+        """Whether the effect is large enough to matter, a filter and not a test."""
+        return all(size.reached for size in self.sizes)
+
+    @cached_property
+    def sizes(self) -> tuple[Size, ...]:
+        """The sizes that the criterion asks for."""
+        if self.arm is None or not isinstance(self.criterion, Steers | Works):
+            return ()
+        return sizes(self.arm, self.criterion)
 
     @property
-    def refuted_by(self) -> Inequality | None:
+    def clearest_against(self) -> Inequality | None:
         """The refuting inequality with the smallest p-value, if it holds at α over their number."""
         if not self.valid or not self.refuting:
             return None
         clearest = min(self.refuting, key=lambda inequality: inequality.pvalue)
         return clearest if clearest.holds(self.refuting_alpha) else None
+
+    @property
+    def refutable(self) -> bool:
+        """Whether a refuting inequality that holds refutes: not where chance does as much."""
+        return self.only_beyond is None or self.only_beyond.passed is True
+
+    @property
+    def refuted_by(self) -> Inequality | None:
+        """What refutes the claim, if something does."""
+        return self.clearest_against if self.refutable else None
+
+    @property
+    def at_chance_level(self) -> bool:
+        """Whether something would refute the claim that random directions do as well."""
+        beyond = self.only_beyond
+        return beyond is not None and beyond.passed is False and self.clearest_against is not None
 
     @property
     def refuting_alpha(self) -> float:
@@ -182,15 +221,7 @@ class Assessment:
         ]
         if not found and holm_pvalue > alpha:
             found = [f"the tests together, after Holm over the family ({told_p(holm_pvalue)})"]
-        if (
-            isinstance(self.criterion, Steers | Works)
-            and not self.relevant
-            and self.arm is not None
-        ):
-            found.append(
-                f"an odd part of at least {told(self.criterion.at_least, 'log')} "
-                f"({told(self.arm.mean_odd, 'log')})"
-            )
+        found += [size.shortfall for size in self.sizes if not size.reached]
         return found + [
             f"{check.name} ({_inside(check.sentence)})"
             for check in self.controls

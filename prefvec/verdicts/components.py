@@ -11,8 +11,9 @@ from prefvec.statistics.inequalities import Inequality
 from prefvec.statistics.scales import told, told_dose
 from prefvec.statistics.survival import EndingHazard
 from prefvec.verdicts.assessment import Assessment
-from prefvec.verdicts.criteria import Steers, Works
+from prefvec.verdicts.controls import ControlCheck
 from prefvec.verdicts.doses import DoseResponse
+from prefvec.verdicts.exposure import Exposure
 from prefvec.verdicts.planning import Plan
 from prefvec.verdicts.verdict import Component
 
@@ -48,23 +49,21 @@ def _tests(assessment: Assessment, holm_pvalue: float) -> Iterator[Component]:
 
 
 def _filter(assessment: Assessment) -> Iterator[Component]:
-    arm, criterion = assessment.arm, assessment.criterion
-    if arm is None or not isinstance(criterion, Steers | Works):
-        return
-    odd, needed = mean_of(arm.odd), told(criterion.at_least, "log")
-    low, high = odd.confidence_interval()
-    yield Component(
-        name="odd part large enough to matter",
-        sentence=f"Needed at least {needed}; measured {odd.summary()}.",
-        role="filter",
-        passed=assessment.relevant,
-        estimate=odd.estimate,
-        low=low,
-        high=high,
-        threshold=criterion.at_least,
-        alternative="greater",
-        scale="log",
-    )
+    for size in assessment.sizes:
+        low, high = size.measured.confidence_interval()
+        yield Component(
+            name=f"{size.name.partition(' ')[2]} large enough to matter",
+            sentence=f"Needed at least {told(size.needed, 'log')}; "
+            f"measured {size.measured.summary()}.",
+            role="filter",
+            passed=size.reached,
+            estimate=size.measured.estimate,
+            low=low,
+            high=high,
+            threshold=size.needed,
+            alternative="greater",
+            scale="log",
+        )
 
 
 def _required(assessment: Assessment) -> Iterator[Component]:
@@ -77,16 +76,23 @@ def _required(assessment: Assessment) -> Iterator[Component]:
             passed=condition.passed,
         )
     for check in assessment.controls:
-        yield Component(
-            name=check.name,
-            sentence=check.sentence,
-            role="control",
-            passed=check.passed,
-            estimate=check.estimate,
-            threshold=check.threshold,
-            alternative="greater",
-            scale="log",
-        )
+        yield _control(check)
+
+
+def _control(check: ControlCheck) -> Component:
+    return Component(
+        name=check.name,
+        sentence=check.sentence,
+        role="control",
+        passed=check.passed,
+        pvalue=check.pvalue,
+        estimate=check.estimate,
+        threshold=check.threshold,
+        alternative="greater",
+        scale="log",
+        mean=check.mean,
+        spread=check.spread,
+    )
 
 
 def _refutations(assessment: Assessment) -> Iterator[Component]:
@@ -100,6 +106,9 @@ def _refutations(assessment: Assessment) -> Iterator[Component]:
         )
         name = ("refuted: " if decided else "would refute: ") + part.name
         yield replace(line, name=name, about="refutation")
+    if (beyond := assessment.only_beyond) is not None:
+        name = ("refuted" if assessment.refuted_by else "would refute") + f" only {beyond.name}"
+        yield replace(_control(beyond), name=name, role="shown")
 
 
 def _labels(assessment: Assessment) -> Iterator[Component]:
@@ -109,6 +118,10 @@ def _labels(assessment: Assessment) -> Iterator[Component]:
     if assessment.failure is not None:
         for part, alpha in assessment.failure.tests:
             yield _told_apart(part, alpha)
+    exposure = assessment.exposure
+    if exposure is not None and exposure.above is not None:
+        line = _told_apart(exposure.above, assessment.criterion.alpha)
+        yield replace(line, name=f"transfers: {line.name}")
     if (part := assessment.beyond_partial) is not None:
         line = _told_apart(part, assessment.criterion.alpha)
         yield replace(line, name=f"partial: {part.name}")
@@ -133,6 +146,10 @@ def _shown(assessment: Assessment) -> Iterator[Component]:
         clustered = clustered_mean(arm.odd, arm.clusters)
         remark = f", errors clustered over {clustered.df + 1:g} entities"
         yield Component.of_estimate("odd part, clustered by entity", clustered, remark)
+    if arm.going_on is not None:
+        shift = mean_of(arm.going_on.dropna())
+        yield Component.of_estimate("odds of going on at sentence ends, odd part", shift)
+    yield _cut_off(arm)
     if (hazard := arm.ending_hazard) is not None:
         yield _hazard(hazard)
     yield from _coherence(arm, "")
@@ -141,6 +158,25 @@ def _shown(assessment: Assessment) -> Iterator[Component]:
         yield from _coherence(native, " of native")
     if (share := assessment.share_of_native) is not None:
         yield _share(share)
+    exposure = assessment.exposure
+    if exposure is not None and exposure.share is not None:
+        yield replace(_share(exposure.share), name=f"share of native{_exposed(exposure)}")
+
+
+def _exposed(exposure: Exposure) -> str:
+    return f" of the target alone ({'exposed' if exposure.exposed else 'not exposed'})"
+
+
+def _cut_off(arm: DoseResponse) -> Component:
+    plain = float(arm.censored[0.0])
+    return Component(
+        name="answers cut off",
+        sentence=f"Measured {told(plain, 'share')} of the unsteered answers cut off at the cap, "
+        f"and at most {told(arm.most_censored, 'share')} at any dose; voids nothing.",
+        role="shown",
+        estimate=arm.most_censored,
+        scale="share",
+    )
 
 
 def _wrong_way(wrong: Share) -> Component:

@@ -42,8 +42,8 @@ def assess_exceeds(
         claim: the claim's id.
         arm: the dose-response that should be the larger.
         than: the other one.
-        native: that of the target's own vector at the same relative norm.
-        control: `assess_steers` of the target's own vector at its own best dose.
+        native: that of the target's own vector at the same cell.
+        control: `assess_steers` of the target's own vector at the judged cell.
         criterion: what must be shown.
         identity_holds: whether coefficient 0 was bit-identical to no hook.
         preconditions: further ones, such as the checks of the models.

@@ -1,43 +1,59 @@
-"""Controls: what a direction that should do nothing, or something else, does all the same."""
+"""Controls: what a direction that should do nothing, or something else, does all the same.
+
+What they do can keep a claim from being supported, and never refutes it: a strong control says
+that this cell cannot tell a transfer from chance, not that there is none.
+"""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from prefvec.statistics.estimates import prediction_limit
 from prefvec.statistics.inequalities import Inequality
 from prefvec.statistics.scales import told, told_p
 from prefvec.verdicts.doses import DoseResponse
 from prefvec.verdicts.preconditions import unreadable
+from prefvec.verdicts.rank import at_least_as_large, limit, p_chance, quantile, spread
 
-CONTROLS = 8
-"""Random directions, and shuffled maps, that a verdict needs."""
+CONTROLS = 19
+"""Directions of a family that a verdict needs: the fewest among whose 38 signed effects one may
+reach the arm's at 5 %."""
+
+RANDOM = "random directions"
+SHUFFLED = "shuffled maps"
+THROUGH_MAP = "random source directions through the map"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Controls:
-    """The control arms of one claim, at its arm's site and norm, over its prompts.
+    """The control arms of one claim, at the judged cell, over its prompts.
 
     Attributes:
-        random: random directions; at least `CONTROLS`.
+        random: signed permutations of the judged vector's coordinates; at least `CONTROLS`.
         shuffled: the vector through maps fitted on shuffled pairs; as many for adapters.
+        through_map: signed permutations of the source's vector through the real map; likewise.
         unrelated: other concepts through the real adapter, or copied raw where the claim's own
             vector is; at least one for a vector from elsewhere.
     """
 
     random: tuple[DoseResponse, ...]
     shuffled: tuple[DoseResponse, ...] = ()
+    through_map: tuple[DoseResponse, ...] = ()
     unrelated: tuple[DoseResponse, ...] = ()
 
     @property
     def all(self) -> tuple[DoseResponse, ...]:
         """Every control arm."""
-        return self.random + self.shuffled + self.unrelated
+        return self.random + self.shuffled + self.through_map + self.unrelated
 
     def record(self) -> list[dict[str, Any]]:
         """The control arms as plain Python types; parts on the log scale, shares of 1."""
-        kinds = {"random": self.random, "shuffled": self.shuffled, "unrelated": self.unrelated}
+        kinds = {
+            "random": self.random,
+            "shuffled": self.shuffled,
+            "through_map": self.through_map,
+            "unrelated": self.unrelated,
+        }
         return [
             {
                 "name": arm.arm,
@@ -62,6 +78,10 @@ class ControlCheck:
         sentence: what was needed and what was measured.
         estimate: the arm's mean odd part, or its distance from the control, on the log scale.
         threshold: what it had to exceed, likewise; nan if there is none.
+        pvalue: p_chance, where it was ranked among them.
+        reached: Q, the 95 % quantile of what the family does, either way; nan likewise.
+        mean: the mean odd part of the family; nan if it has no members.
+        spread: the root mean square of its odd parts, likewise.
         tested: the inequalities behind it, if it was tested over prompts.
     """
 
@@ -70,16 +90,23 @@ class ControlCheck:
     sentence: str
     estimate: float
     threshold: float
+    pvalue: float | None = None
+    reached: float = math.nan
+    mean: float = math.nan
+    spread: float = math.nan
     tested: tuple[Inequality, ...] = ()
 
 
-def beyond(arm: DoseResponse, controls: Sequence[DoseResponse], kind: str) -> ControlCheck:
-    """Whether an arm's mean odd part exceeds every |odd part| of a group and its prediction limit.
+def beyond_chance(
+    arm: DoseResponse, controls: Sequence[DoseResponse], kind: str, alpha: float
+) -> ControlCheck:
+    """Whether an arm's mean odd part ranks beyond a family of directions, each with either sign.
 
     Args:
         arm: the claim's arm.
-        controls: the group; fewer than `CONTROLS`, or ones whose effect is hidden, tell nothing.
+        controls: the family; fewer than `CONTROLS`, or one whose hook never fired, tell nothing.
         kind: what they are, in the plural.
+        alpha: what p_chance may be at most.
     """
     name = f"beyond {kind}"
     if len(controls) < CONTROLS:
@@ -88,17 +115,24 @@ def beyond(arm: DoseResponse, controls: Sequence[DoseResponse], kind: str) -> Co
     if hidden := _hidden(controls):
         return _undecided(name, hidden, arm)
     odd_parts = [control.mean_odd for control in controls]
-    largest, limit = max(map(abs, odd_parts)), prediction_limit(odd_parts)
+    pvalue, signed = p_chance(arm.mean_odd, odd_parts), 2 * len(odd_parts)
+    below = signed - at_least_as_large(arm.mean_odd, odd_parts)
+    mean = sum(odd_parts) / len(odd_parts)
     return ControlCheck(
         name=name,
-        passed=arm.mean_odd > max(largest, limit),
+        passed=pvalue <= alpha,
         sentence=(
-            f"Needed above the largest of {len(controls)} {kind}, either way "
-            f"({told(largest, 'log')}), and their prediction limit ({told(limit, 'log')}); "
-            f"measured {told(arm.mean_odd, 'log')}."
+            f"Needed p_chance of at most {alpha:g} among {len(controls)} {kind}, either way; "
+            f"measured {told(arm.mean_odd, 'log')}, more than {below} of {signed} (their mean "
+            f"{told(mean, 'log')}, root mean square {told(spread(odd_parts), 'log')}), "
+            f"p_chance = {pvalue:.3f}."
         ),
         estimate=arm.mean_odd,
-        threshold=max(largest, limit),
+        threshold=limit(odd_parts, alpha),
+        reached=quantile(odd_parts),
+        pvalue=pvalue,
+        mean=mean,
+        spread=spread(odd_parts),
     )
 
 
@@ -134,36 +168,13 @@ def differs_from_unrelated(
         name=name,
         passed=True if closest.holds(alpha) else None,
         sentence=(
-            f"Needed {closest.name}; measured {closest.estimate.summary()} above it, "
+            f"Needed {closest.name}; measured {closest.measured} above it, "
             f"{told_p(closest.pvalue)}."
         ),
         estimate=closest.estimate.estimate,
         threshold=0.0,
         tested=tested,
     )
-
-
-def strongest_above(arm: DoseResponse, controls: Controls, share: float) -> Inequality:
-    """The control that most clearly does more than a share of what the arm does.
-
-    Each control is taken both ways round, and the p-value is multiplied by the number of
-    comparisons (Bonferroni).
-
-    Args:
-        arm: the claim's arm.
-        controls: of all kinds, at least one, over the same prompts.
-        share: of the arm's odd part, as a fraction of 1.
-    """
-    rivals = [
-        Inequality.above(
-            f"{control.label}{way} above {told(share, 'share')} of the arm's odd part",
-            sign * control.odd.to_numpy() - share * arm.odd.to_numpy(),
-        )
-        for control in controls.all
-        for sign, way in ((1, ""), (-1, ", reversed,"))
-    ]
-    worst = min(rivals, key=_by_t)
-    return Inequality(name=worst.name, values=worst.values, multiplicity=len(rivals))
 
 
 def _hidden(controls: Sequence[DoseResponse]) -> str:
@@ -178,7 +189,3 @@ def _undecided(name: str, sentence: str, arm: DoseResponse) -> ControlCheck:
     return ControlCheck(
         name=name, passed=None, sentence=sentence, estimate=arm.mean_odd, threshold=math.nan
     )
-
-
-def _by_t(rival: Inequality) -> float:
-    return rival.pvalue_t if rival.pvalue_t is not None else rival.pvalue_signflip

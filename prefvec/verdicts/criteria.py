@@ -18,8 +18,9 @@ effect (Chen, Cohen & Chen 2010, "How big is a big odds ratio?", Comm. Statist. 
 PLANNED_SHARE = 0.8
 """The share of native that runs are planned for, where a transfer works."""
 
-CENSORED_AT_MOST = 0.20
-"""Above this share of capped answers in a judged arm, lengths no longer tell the effect."""
+GOING_ON = 0.5
+"""D of the co-primary: a shift of the log-odds of going on at a sentence end that belongs to
+answers longer by about a quarter."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +29,11 @@ class Steers:
 
     Attributes:
         at_least: D; the mean odd part must reach it, on the log scale.
-        coherence_margin: how much of the share of coherent answers may be lost, a fraction of 1.
+        coherence_margin: how much of the share of coherent answers may be lost at either dose, a
+            fraction of 1.
         alpha: the level of every test.
+        going_on_at_least: D of the co-primary, the odd shift of the log-odds of going on, which
+            must be reached as well; `GOING_ON` for claims about real models, None without it.
 
     Raises:
         PrefvecError: for thresholds that can decide nothing.
@@ -43,6 +47,7 @@ class Steers:
     at_least: float = LONGER_BY_A_QUARTER
     coherence_margin: float = 0.10
     alpha: float = 0.05
+    going_on_at_least: float | None = None
 
     def __post_init__(self) -> None:
         _require_within_reason(self)
@@ -54,6 +59,7 @@ class Steers:
             "alpha": self.alpha,
             "D": self.at_least,
             "coherence_margin": self.coherence_margin,
+            **_going_on(self),
         }
 
     @property
@@ -62,8 +68,10 @@ class Steers:
         return (
             "Adding the vector raises what is measured, subtracting it lowers it, more by a larger "
             f"dose, each significant at {self.alpha:g}; the odd part reaches "
-            f"{told(self.at_least, 'log')}; fewer than {100 * self.coherence_margin:g} points of "
-            "coherent answers are lost; and no random direction does as much."
+            f"{told(self.at_least, 'log')}{_and_going_on(self)}; fewer than "
+            f"{100 * self.coherence_margin:g} points of coherent answers are lost at either full "
+            "dose; and by rank among random directions, each with either sign, chance does as "
+            f"much with p of at most {self.alpha:g}."
         )
 
 
@@ -73,6 +81,7 @@ class Fails:
 
     Attributes:
         share_of_native: φ; the raw effect must lie significantly below this share.
+        transfer_from: ρ; where random directions reach this share, the cell cannot tell.
         at_least: D; an even part beyond it, on the log scale, makes a failure disruptive.
         coherence_margin: a coherence loss beyond it makes a failure disruptive.
         alpha: the level of every test.
@@ -83,12 +92,18 @@ class Fails:
 
     kind: ClassVar[str] = "fails"
     share_of_native: float = 0.25
+    transfer_from: float = 0.5
     at_least: float = LONGER_BY_A_QUARTER
     coherence_margin: float = 0.10
     alpha: float = 0.05
 
     def __post_init__(self) -> None:
         _require_within_reason(self)
+        if self.transfer_from < self.share_of_native:
+            raise PrefvecError(
+                f"A transfer from {self.transfer_from:g} of native cannot begin below the share "
+                f"{self.share_of_native:g} under which it fails. Raise `transfer_from`."
+            )
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -97,6 +112,7 @@ class Fails:
             "alpha": self.alpha,
             "D": self.at_least,
             "phi": self.share_of_native,
+            "rho": self.transfer_from,
             "coherence_margin": self.coherence_margin,
         }
 
@@ -104,9 +120,12 @@ class Fails:
     def sentence(self) -> str:
         """The criterion as one sentence."""
         return (
-            "The target's own vector steers it, and the odd part of the raw vector is "
-            f"significantly below {told(self.share_of_native, 'share')} of that of the target's "
-            f"own, at {self.alpha:g}. Absence of significance is not failure."
+            "The target's own vector steers it, random directions reach less than "
+            f"{told(self.transfer_from, 'share')} of what it does, and the odd part of the raw "
+            f"vector is significantly below {told(self.share_of_native, 'share')} of that of the "
+            f"target's own, at {self.alpha:g}. Absence of significance is not failure; "
+            "significantly above that share, the claim is refuted if by rank among random "
+            f"directions chance does as much with p of at most {self.alpha:g}."
         )
 
 
@@ -118,10 +137,14 @@ class Works:
         at_least: D; the mean odd part must reach it, on the log scale.
         share_of_native: ρ; the adapted effect must lie significantly above this share.
         partial_from: φ; from this share of native to ρ the transfer is partial.
-        mapped: whether an adapter carries it, which maps of shuffled pairs must not equal; else
-            it is copied raw, as within a family.
-        coherence_margin: how much of the share of coherent answers may be lost, a fraction of 1.
+        mapped: whether an adapter carries it, beside which maps of shuffled pairs and random
+            source directions through the map must fall short; else it is copied raw, as within a
+            family.
+        coherence_margin: how much of the share of coherent answers may be lost at either dose, a
+            fraction of 1.
         alpha: the level of every test.
+        going_on_at_least: D of the co-primary; see `Steers`. It must exceed the share ρ of the
+            target's own, too.
 
     Raises:
         PrefvecError: for thresholds that can decide nothing, or a partial transfer that begins
@@ -135,6 +158,7 @@ class Works:
     coherence_margin: float = 0.10
     alpha: float = 0.05
     mapped: bool = True
+    going_on_at_least: float | None = None
 
     def __post_init__(self) -> None:
         _require_within_reason(self)
@@ -153,22 +177,25 @@ class Works:
             "phi": self.partial_from,
             "rho": self.share_of_native,
             "coherence_margin": self.coherence_margin,
+            **_going_on(self),
         }
 
     @property
     def sentence(self) -> str:
         """The criterion as one sentence."""
-        carried, above, maps = "copied", "", ""
+        carried, above, families = "copied", "", "random directions"
         if self.mapped:
-            carried, maps = "adapted", "nor shuffled maps, "
+            carried = "adapted"
+            families += ", shuffled maps and random source directions through the map in turn"
             above = " and above the raw one where that is defined"
         return (
             f"The target's own vector steers it; the {carried} vector steers it both ways and by "
             f"dose, its odd part reaches {told(self.at_least, 'log')}, lies significantly above "
             f"{told(self.share_of_native, 'share')} of the target's own{above}, at "
-            f"{self.alpha:g}; fewer than {100 * self.coherence_margin:g} points of coherent "
-            f"answers are lost; and neither random directions, {maps}nor an unrelated concept do "
-            "as much."
+            f"{self.alpha:g}{_and_going_on(self)}; fewer than {100 * self.coherence_margin:g} "
+            "points of coherent answers are lost at either full dose; by rank among "
+            f"{families}, each with either sign, chance does as much with p of at most "
+            f"{self.alpha:g}; and an unrelated concept does significantly less."
         )
 
 
@@ -258,13 +285,26 @@ class Spares:
 Criterion = Steers | Fails | Works | Exceeds | Spares
 
 
+def _going_on(criterion: Steers | Works) -> dict[str, float]:
+    least = criterion.going_on_at_least
+    return {} if least is None else {"D_going_on": least}
+
+
+def _and_going_on(criterion: Steers | Works) -> str:
+    if criterion.going_on_at_least is None:
+        return ""
+    return f" and the odds of going on change by {told(criterion.going_on_at_least, 'log')} or more"
+
+
 def _require_within_reason(criterion: Steers | Fails | Works) -> None:
     values = criterion.parameters
     shares = [
         values[name] for name in ("alpha", "phi", "rho", "coherence_margin") if name in values
     ]
-    if not all(0 < share < 1 for share in shares) or values["D"] <= 0:
+    sizes = [values[name] for name in ("D", "D_going_on") if name in values]
+    if not all(0 < share < 1 for share in shares) or min(sizes) <= 0:
         raise PrefvecError(
             f"A criterion with {values} can decide nothing. α, the shares of native and the "
-            "coherence margin lie between 0 and 1; D is the logarithm of a factor above 1."
+            "coherence margin lie between 0 and 1; D, of words as of the odds of going on, is the "
+            "logarithm of a factor above 1."
         )

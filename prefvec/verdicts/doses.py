@@ -8,19 +8,24 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from prefvec.errors import PrefvecError
 from prefvec.statistics.estimates import Estimate, Share, mean_of
 from prefvec.statistics.survival import EndingHazard, ending_hazard
 from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS, Measure
-from prefvec.verdicts.answer_table import answer_table, log_values, require_complete, suggested_cap
+from prefvec.verdicts.answer_table import answer_table, log_values, require_complete
 
 DOSES = (-1.0, -0.5, 0.5, 1.0)
 """The coefficients of a whole dose-response, besides 0."""
 
-Part = Literal["odd", "even", "slope", "coherence_difference"]
-"""What a dose-response works out per prompt."""
+ATTENUATED_ABOVE = 0.20
+"""Where more of the unsteered answers are cut off, an expectation within the cap grows less than
+answers would, and D is asked of the log-odds of going on instead of the factor."""
+
+Part = Literal["odd", "even", "slope", "mean_odd"]
+"""What a dose-response works out, per prompt but for the mean."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,14 +39,17 @@ class DoseResponse:
             scale, as for words ln(1 + mean)) steered minus unsteered. Coefficients are symmetric
             and without 0.
         coherent: prompts × coefficients, 0 included: share of the samples that are coherent.
-        censored: by coefficient, 0 included: share of the answers that the cap ended.
+        censored: by coefficient, 0 included: share of the answers that the cap cut off; shown,
+            and of 0 what says whether a factor is attenuated.
         mean_words: by coefficient, 0 included: words per answer.
         changed: share of the steered answers that differ from the unsteered answer of the same
             prompt and sample; 0 if the hook never fired.
-        suggested_cap: the `max_new_tokens` at which about 5 % of answers would be censored.
         clusters: by prompt: what its error is clustered by (an entity), or None.
         measure: what the effects are effects on.
         lengths: by answer, unsteered ones included: prompt, coefficient, n_tokens, censored.
+        going_on: by prompt: odd shift of the log-odds of going on at sentence ends of the model's
+            own unsteered answers, teacher-forced; nan for a prompt whose answers have no sentence
+            end. None where it was not measured.
     """
 
     arm: str
@@ -51,12 +59,12 @@ class DoseResponse:
     censored: "pd.Series[float]"
     mean_words: "pd.Series[float]"
     changed: float = 1.0
-    suggested_cap: int = 0
     clusters: "pd.Series[str] | None" = None
     lengths: pd.DataFrame | None = None
     measure: Measure = WORDS
+    going_on: "pd.Series[float] | None" = None
 
-    def knowing(self, parts: "Mapping[Part, pd.Series[float]]") -> "DoseResponse":
+    def knowing(self, parts: "Mapping[Part, pd.Series[float] | float]") -> "DoseResponse":
         """A copy that need not work out these parts, which were, together with other arms'.
 
         A copy of that by `dataclasses.replace`, with other effects for example, forgets them.
@@ -95,11 +103,28 @@ class DoseResponse:
             self.effects.to_numpy() @ doses / (doses @ doses), index=self.effects.index
         )
 
-    @cached_property
-    def coherence_difference(self) -> "pd.Series[float]":
-        """Share of coherent answers, mean over the two full doses, minus unsteered, per prompt."""
-        steered = (self.coherent[self.full_dose] + self.coherent[-self.full_dose]) / 2
-        return steered - self.coherent[0.0]
+    def coherence_change(self, coefficient: float) -> NDArray[np.float64]:
+        """Share of coherent answers at a dose minus unsteered, shape (prompts,)."""
+        return self.coherent[coefficient].to_numpy() - self.coherent[0.0].to_numpy()
+
+    @property
+    def coherence_loss(self) -> float:
+        """Mean share of coherent answers lost at the full dose that loses more, of 1."""
+        full = self.full_dose
+        return -min(float(self.coherence_change(dose).mean()) for dose in (full, -full))
+
+    @property
+    def attenuated(self) -> bool:
+        """Whether so many unsteered answers are cut off that a factor cannot reach its size."""
+        return float(self.censored[0.0]) > ATTENUATED_ABOVE
+
+    @property
+    def words_told(self) -> str:
+        """What people read: "18 words became 84 at +c and 8 at −c"; "" for another measure."""
+        if self.measure.name.removesuffix("-reversed") != WORDS.name:
+            return ""
+        plain, up, down = (self.mean_words[c] for c in (0.0, self.full_dose, -self.full_dose))
+        return f"{plain:.0f} words became {up:.0f} at +c and {down:.0f} at −c"
 
     @cached_property
     def most_censored(self) -> float:
@@ -135,8 +160,7 @@ class DoseResponse:
 
         As a fraction of 1 that is told in points.
         """
-        lost = self.coherent[coefficient].to_numpy() - self.coherent[0.0].to_numpy()
-        return mean_of(lost, "points")
+        return mean_of(self.coherence_change(coefficient), "points")
 
     def record(
         self,
@@ -157,6 +181,7 @@ class DoseResponse:
             "relative_norm": relative_norm,
             "odd": mean_of(self.odd.to_numpy()).record(),
             "even": mean_of(self.even.to_numpy()).record(),
+            "going_on": self._going_on_record(),
             "wrong_way": vars(self.wrong_way).copy(),
             "changed": self.changed,
             "doses": [self._dose_record(float(c)) for c in self.coherent.columns],
@@ -165,6 +190,9 @@ class DoseResponse:
                 for prompt, row in zip(self.effects.index, self.effects.to_numpy(), strict=True)
             },
         }
+
+    def _going_on_record(self) -> dict[str, float] | None:
+        return mean_of(self.going_on.dropna()).record() if self.going_on is not None else None
 
     def _dose_record(self, coefficient: float) -> dict[str, float]:
         factor = {"factor": 1.0, "low": 1.0, "high": 1.0}
@@ -199,6 +227,7 @@ def dose_response(
     measure: Measure = WORDS,
     label: str = "",
     clusters: Mapping[str, str] | None = None,
+    going_on: "pd.Series[float] | None" = None,
 ) -> DoseResponse:
     """Compare the steered answers of one arm with the unsteered ones, prompt by prompt.
 
@@ -211,6 +240,7 @@ def dose_response(
         measure: what is measured.
         label: what people read; the arm's name by default.
         clusters: prompt id to the entity its error is clustered by.
+        going_on: by prompt, as of `DoseResponse`, if it was measured.
 
     Raises:
         PrefvecError: if answers are missing, stand twice, or belong to several arms.
@@ -236,10 +266,10 @@ def dose_response(
         censored=by_dose["censored"].mean(),
         mean_words=by_dose["words"].mean(),
         changed=float((pairs["text"] != pairs["text_unsteered"]).mean()),
-        suggested_cap=max(suggested_cap(rows) for _, rows in by_dose),
         clusters=_clusters(prompts, clusters),
         lengths=both[["prompt", "coefficient", "n_tokens", "censored"]],
         measure=measure,
+        going_on=None if going_on is None else going_on.reindex(prompts),
     )
 
 

@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prefvec.statistics.inequalities import Inequality, equivalence
+from prefvec.verdicts.controls import ControlCheck
 from prefvec.verdicts.criteria import Fails
 from prefvec.verdicts.doses import DoseResponse
 
 LABELS = {
     "reversed": "it steers significantly the other way",
     "disruptive": "it disturbs the answers instead of steering them",
+    "weak, beyond chance": "it does more than random directions, and too little for a transfer",
     "inert": "it is equivalent to doing nothing, within its margin",
     "unresolved": "too small an effect, of a kind that these prompts do not resolve",
 }
@@ -29,11 +31,13 @@ class Failure:
     Attributes:
         raw: the copied vector's dose-response.
         native: that of the target's own vector.
+        beyond: its rank among random directions.
         criterion: the thresholds and the level.
     """
 
     raw: DoseResponse
     native: DoseResponse
+    beyond: ControlCheck
     criterion: Fails
 
     @cached_property
@@ -68,11 +72,6 @@ class Failure:
             replace(upper, share=share, whole=whole, whole_of="native"),
         )
 
-    @cached_property
-    def coherence_loss(self) -> float:
-        """Share of coherent answers lost, on average over prompts, as a fraction of 1."""
-        return -float(self.raw.coherence_difference.to_numpy().mean())
-
     @property
     def tests(self) -> tuple[tuple[Inequality, float], ...]:
         """Every test behind the label with its level, in the order they are asked."""
@@ -89,9 +88,11 @@ class Failure:
         alpha = self.criterion.alpha
         if self.reversed.holds(alpha):
             return "reversed"
-        lost = self.coherence_loss > self.criterion.coherence_margin
+        lost = self.raw.coherence_loss > self.criterion.coherence_margin
         if lost or any(side.holds(alpha / 2) for side in self.disturbance):
             return "disruptive"
+        if self.beyond.passed is True:
+            return "weak, beyond chance"
         if all(side.holds(alpha) for side in self.equivalence):
             return "inert"
         return "unresolved"

@@ -108,7 +108,6 @@ def plan(assessment: Assessment, more_prompts: int | None = None) -> Plan | None
     reaches += [
         _reach(part, "refutation", assessment.refuting_alpha)
         for part in _main_first(assessment.refuting)
-        if part.multiplicity == 1  # the controls' rivals are the worst of many, not a plan
     ]
     return Plan(
         prompts=assessment.n,
@@ -133,7 +132,11 @@ def prompts_to_decide(assessment: Assessment, holm_pvalue: float) -> int | None:
     if not assessment.support:
         return None
     alpha, present = assessment.criterion.alpha, assessment.n
-    refuting = [prompts_needed(part, assessment.refuting_alpha) for part in assessment.refuting]
+    refuting = [
+        prompts_needed(part, assessment.refuting_alpha)
+        for part in assessment.refuting
+        if assessment.refutable
+    ]
     paths = [needed for needed in refuting if needed is not None]
     if assessment.relevant and all(c.passed is True or c.tested for c in assessment.controls):
         # Holm's correction is kept as it came out: the level that one raw p-value had to reach.

@@ -8,22 +8,22 @@ from prefvec.statistics.inequalities import Inequality
 from prefvec.statistics.scales import told_p
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.doses import DoseResponse
-from prefvec.verdicts.preconditions import Precondition, hook_fired, uncensored
+from prefvec.verdicts.preconditions import Precondition, hook_fired
 from prefvec.verdicts.verdict import Outcome
 
 
 def readable(*arms: DoseResponse) -> list[Precondition]:
-    """That few answers of each arm were cut off, and that its hook fired."""
-    return [check(arm) for arm in arms for check in (uncensored, hook_fired)]
+    """That the hook of each arm fired."""
+    return [hook_fired(arm) for arm in arms]
 
 
 def sensitive(
     control: Assessment, native: DoseResponse, alpha: float, trait: str = ""
 ) -> list[Precondition]:
-    """Assay sensitivity: a model's own vector steers it, at its best dose and in this comparison.
+    """Assay sensitivity: a model's own vector steers it, at the judged cell and in this comparison.
 
     Args:
-        control: `assess_steers` of that vector at its own best dose.
+        control: `assess_steers` of that vector at the judged cell.
         native: that vector's dose-response that an arm is compared with.
         alpha: the level at which the latter must move.
         trait: tells which vector, where there are several.
@@ -33,11 +33,11 @@ def sensitive(
     return [
         positive_control(control, trait),
         Precondition(
-            name=_of("native effect at this norm", trait),
+            name=_of("native effect", trait),
             passed=enough,
             about="assay sensitivity",
-            sentence=f"At the norm of the comparison {_own_vector(trait)} has the odd part "
-            f"{moved.estimate.summary()}, {told_p(moved.pvalue)}"
+            sentence=f"In this comparison {_own_vector(trait)} has the odd part "
+            f"{moved.measured}, {told_p(moved.pvalue)}"
             + ("." if enough else ": too little to compare an arm with."),
         ),
     ]
@@ -47,7 +47,7 @@ def positive_control(control: Assessment, trait: str = "") -> Precondition:
     """That a model's own vector steers it in the same run.
 
     Args:
-        control: `assess_steers` of that vector at its own best dose.
+        control: `assess_steers` of that vector at the judged cell.
         trait: tells which vector, where there are several.
     """
     steers = control.outcome(control.pvalue) is Outcome.SUPPORTED

@@ -1,11 +1,11 @@
 """What must be so for a measurement to tell anything; without it a claim is INVALID."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from prefvec.statistics.estimates import prediction_limit
-from prefvec.statistics.scales import told, told_dose
-from prefvec.verdicts.criteria import CENSORED_AT_MOST
+from prefvec.statistics.estimates import Estimate, prediction_limit
+from prefvec.statistics.scales import told
+from prefvec.text.traits import PoleName
 from prefvec.verdicts.doses import DoseResponse
 from prefvec.vocabulary import About
 
@@ -70,27 +70,73 @@ def adapter_learned(r2_held_out: float, r2_shuffled: Sequence[float]) -> Precond
     )
 
 
-def uncensored(arm: DoseResponse) -> Precondition:
-    """At no dose may the cap have ended more than a fifth of the answers."""
-    passed = arm.most_censored <= CENSORED_AT_MOST
+def heeds_trait(
+    asked: Mapping[PoleName, Estimate], at_least: float, trait: str, what: str
+) -> Precondition:
+    """The prompt-only baseline must move what is measured: else there is no trait to steer.
+
+    Args:
+        asked: what asking for each pole does, on the log scale (`instruction_effect`).
+        at_least: D, which the odd part of asking must reach.
+        trait: its name.
+        what: what is measured, such as "words per answer".
+
+    Example:
+        >>> from prefvec.statistics.estimates import mean_of
+        >>> more, less = mean_of([0.5, 0.7, 0.6]), mean_of([-0.2, -0.5, -0.2])
+        >>> heeds_trait(
+        ...     {"positive": more, "negative": less}, 0.22, "verbosity", "words per answer"
+        ... ).sentence
+        'Asked for either pole of verbosity, words per answer change by ×1.57 (odd part of asking).'
+    """
+    odd = (asked["positive"].estimate - asked["negative"].estimate) / 2
+    heeded = odd >= at_least
+    measured = (
+        f"Asked for either pole of {trait}, {what} change by {told(odd, 'log')} (odd part of "
+        "asking)"
+    )
     return Precondition(
-        name=f"uncensored: {arm.label}",
-        passed=passed,
-        sentence=f"With {arm.label}, the cap ended at most {told(arm.most_censored, 'share')} of "
-        "the answers at any dose."
-        if passed
-        else capped(arm),
+        name=f"the model heeds {trait}",
+        passed=heeded,
+        about="assay sensitivity",
+        sentence=f"{measured}."
+        if heeded
+        else f"The model does not heed the trait: {measured[:1].lower()}{measured[1:]}, less than "
+        f"{told(at_least, 'log')}, so nothing that a vector does or does not do to it tells of it.",
     )
 
 
-def capped(arm: DoseResponse) -> str:
-    """Where the cap ended too many of an arm's answers, and which one would do."""
-    worst = float(arm.censored.idxmax())
-    at = f"With {arm.label} at coefficient {told_dose(worst)}" if worst else "Without steering"
-    return (
-        f"{at}, the cap ended {told(arm.most_censored, 'share')} of the answers, above "
-        f"{told(CENSORED_AT_MOST, 'share')}; a cap hides effects. Run again with "
-        f"--max-new-tokens {arm.suggested_cap}."
+def chance_reaches_no_transfer(reached: float | None, native: float, share: float) -> Precondition:
+    """Random directions must not reach what would count as a transfer, or the cell cannot tell.
+
+    Args:
+        reached: Q, the 95 % quantile of what random directions do, either way; None where there
+            are too few of them, or one that never steered.
+        native: the mean odd part of the target's own vector at the same cell, log scale.
+        share: ρ, the share of it that counts as a transfer.
+
+    Example:
+        >>> chance_reaches_no_transfer(0.12, 0.7, 0.5).passed
+        True
+        >>> chance_reaches_no_transfer(0.4, 0.7, 0.5).sentence[:52]
+        'Random directions reach ×1.49 (95 % of them, either '
+    """
+    bar = f"{told(share, 'share')} of what the target's own vector does here"
+    measured = (
+        "Too few random directions were measured to say what chance does"
+        if reached is None
+        else f"Random directions reach {told(reached, 'log')} (95 % of them, either way, no more)"
+    )
+    passed = reached is not None and reached < share * native
+    verb = ", less than" if passed else ", and must stay below"
+    return Precondition(
+        name="chance does not reach a transfer",
+        passed=passed,
+        about="assay sensitivity",
+        sentence=f"{measured}{verb} {bar} ({told(share * native, 'log')})"
+        + (
+            "." if passed else ": chance alone would pass for a transfer, so this cell cannot tell."
+        ),
     )
 
 
@@ -117,6 +163,4 @@ def unsteered(arm: DoseResponse) -> str:
 
 def unreadable(arm: DoseResponse) -> str:
     """Why an arm's effect cannot be read from its answers, or ""."""
-    if arm.most_censored > CENSORED_AT_MOST:
-        return capped(arm)
     return "" if arm.changed > 0 else unsteered(arm)

@@ -2,15 +2,34 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from prefvec.statistics.inequalities import Inequality
-from prefvec.statistics.scales import told
 from prefvec.verdicts.assessment import Assessment, against_native
-from prefvec.verdicts.controls import Controls, beyond, differs_from_unrelated, strongest_above
+from prefvec.verdicts.controls import (
+    RANDOM,
+    SHUFFLED,
+    THROUGH_MAP,
+    Controls,
+    beyond_chance,
+    differs_from_unrelated,
+)
 from prefvec.verdicts.criteria import PLANNED_SHARE, Fails, Steers, Works
 from prefvec.verdicts.doses import DoseResponse
+from prefvec.verdicts.exposure import Exposure
 from prefvec.verdicts.failures import Failure
 from prefvec.verdicts.positive_control import readable, require_comparable, sensitive
-from prefvec.verdicts.preconditions import Precondition, identity
+from prefvec.verdicts.preconditions import Precondition, chance_reaches_no_transfer, identity
+from prefvec.verdicts.sizes import going_on_against_native, going_on_rises, too_small
+
+ONE_MORE_PROMPT = -0.3
+"""What one more prompt is taken to lose of its coherent answers where coherence is to be kept.
+Losses are few and large, so that prompts that show few of them also show too little spread: with
+two answers to a prompt a loss of just the margin was called kept in 6 to 8 % of simulations, and
+is in about 5 % with it. (With one answer to a prompt it still is in 6 to 7 %.)"""
+
+SIDES = ((1, "+c"), (-1, "−c"))
+"""The full doses: incoherence has no sign, so that each is asked by itself."""
 
 
 def assess_steers(
@@ -26,14 +45,15 @@ def assess_steers(
 
     Args:
         claim: the claim's id.
-        arm: the vector's dose-response.
-        controls: random directions at the same site and norm.
+        arm: the vector's dose-response at the judged cell.
+        controls: random directions at the same cell.
         criterion: what must be shown.
         identity_holds: whether coefficient 0 was bit-identical to no hook.
-        preconditions: further ones, such as the checks of the model.
+        preconditions: further ones: the checks of the model, `heeds_trait`.
 
     Raises:
-        PrefvecError: if arms are of different prompts, or by different measures.
+        PrefvecError: if arms are of different prompts, or by different measures, or the criterion
+            asks for a co-primary that was not measured.
     """
     require_comparable(arm, *controls.all)
     return Assessment(
@@ -42,10 +62,11 @@ def assess_steers(
         arm=arm,
         preconditions=(identity(identity_holds), *preconditions, *readable(arm)),
         support=_steering(arm, criterion),
-        controls=(beyond(arm, controls.random, "random directions"),),
+        controls=(beyond_chance(arm, controls.random, RANDOM, criterion.alpha),),
         refuting=(
-            _too_small(arm, criterion.at_least),
+            too_small(arm, criterion),
             Inequality.below("slope over the doses negative", arm.slope),
+            *_coherence_lost(arm, criterion),
         ),
     )
 
@@ -55,6 +76,7 @@ def assess_fails(
     raw: DoseResponse,
     *,
     native: DoseResponse,
+    random: Sequence[DoseResponse],
     positive_control: Assessment,
     criterion: Fails,
     identity_holds: bool,
@@ -62,20 +84,26 @@ def assess_fails(
 ) -> Assessment:
     """Assess that a vector copied raw does too little to call it transfer.
 
+    Where random directions reach a transfer the cell cannot tell. An effect above the share that
+    they reach as well refutes nothing: it is at chance level.
+
     Args:
         claim: the claim's id.
-        raw: the dose-response of the copied vector.
-        native: that of the target's own vector at the same relative norm.
-        positive_control: `assess_steers` of the target's own vector at its own best dose.
+        raw: the dose-response of the copied vector at the judged cell.
+        native: that of the target's own vector at the same cell.
+        random: those of signed permutations of its coordinates, at the same cell.
+        positive_control: `assess_steers` of the target's own vector at that cell.
         criterion: what must be shown.
         identity_holds: whether coefficient 0 was bit-identical to no hook.
-        preconditions: further ones, such as the checks of the models.
+        preconditions: further ones: the checks of the models, `heeds_trait`.
 
     Raises:
         PrefvecError: if arms are of different prompts, or by different measures.
     """
-    require_comparable(raw, native)
-    share = criterion.share_of_native
+    require_comparable(raw, native, *random)
+    share, alpha = criterion.share_of_native, criterion.alpha
+    beyond = beyond_chance(raw, random, RANDOM, alpha)
+    reached = None if beyond.passed is None else beyond.reached
     return Assessment(
         claim=claim,
         criterion=criterion,
@@ -84,12 +112,14 @@ def assess_fails(
         preconditions=(
             identity(identity_holds),
             *preconditions,
-            *sensitive(positive_control, native, criterion.alpha),
+            *sensitive(positive_control, native, alpha),
+            chance_reaches_no_transfer(reached, native.mean_odd, criterion.transfer_from),
             *readable(raw, native),
         ),
         support=(against_native("less", raw, native, share, planned=0.0),),
         refuting=(against_native("greater", raw, native, share),),
-        failure=Failure(raw=raw, native=native, criterion=criterion),
+        only_beyond=beyond,
+        failure=Failure(raw=raw, native=native, beyond=beyond, criterion=criterion),
     )
 
 
@@ -103,32 +133,37 @@ def assess_works(
     controls: Controls,
     criterion: Works,
     identity_holds: bool,
+    target_only: DoseResponse | None = None,
     preconditions: Sequence[Precondition] = (),
 ) -> Assessment:
     """Assess that a vector carried into the target steers it.
 
     Args:
         claim: the claim's id.
-        adapted: the dose-response of the carried vector.
-        native: that of the target's own vector at the same relative norm.
+        adapted: the dose-response of the carried vector at the judged cell.
+        native: that of the target's own vector at the same cell.
         raw: that of the copied vector; None where unequal widths leave it undefined, or where
             the claim is about the copied vector itself.
-        positive_control: `assess_steers` of the target's own vector at its own best dose.
-        controls: random directions, unrelated concepts, and shuffled maps where an adapter
-            carries the vector, at the same site and norm.
+        positive_control: `assess_steers` of the target's own vector at that cell.
+        controls: random directions and unrelated concepts, and where an adapter carries the
+            vector shuffled maps and random source directions through the map, at the same cell.
         criterion: what must be shown.
         identity_holds: whether coefficient 0 was bit-identical to no hook.
-        preconditions: further ones: the checks of the models, `adapter_learned`.
+        target_only: the dose-response of the target's own difference of means over the rows of
+            the adapter's regime that hold the trait; None where no row does.
+        preconditions: further ones: the checks of the models, `adapter_learned`, `heeds_trait`.
 
     Raises:
-        PrefvecError: if arms are of different prompts, or by different measures.
+        PrefvecError: if arms are of different prompts, or by different measures, or the criterion
+            asks for a co-primary that was not measured.
     """
     others = [native] if raw is None else [native, raw]
-    require_comparable(adapted, *others, *controls.all)
+    alone = [] if target_only is None else [target_only]
+    require_comparable(adapted, *others, *alone, *controls.all)
     share, alpha = criterion.share_of_native, criterion.alpha
-    beats_raw = [] if raw is None else [_above_raw(adapted, raw, native)]
-    maps = [beyond(adapted, controls.shuffled, "shuffled maps")] if criterion.mapped else []
-    rivals = [strongest_above(adapted, controls, share)] if controls.all else []
+    families = [(controls.random, RANDOM)]
+    if criterion.mapped:
+        families += [(controls.shuffled, SHUFFLED), (controls.through_map, THROUGH_MAP)]
     return Assessment(
         claim=claim,
         criterion=criterion,
@@ -138,28 +173,25 @@ def assess_works(
             identity(identity_holds),
             *preconditions,
             *sensitive(positive_control, native, alpha),
-            *readable(adapted, *others),
+            *readable(adapted, *others, *alone),
         ),
         support=(
             *_steering(adapted, criterion),
             against_native("greater", adapted, native, share, planned=PLANNED_SHARE),
-            *beats_raw,
+            *going_on_against_native(adapted, native, criterion, PLANNED_SHARE),
+            *([] if raw is None else [_above_raw(adapted, raw, native)]),
         ),
         controls=(
-            beyond(adapted, controls.random, "random directions"),
-            *maps,
+            *(beyond_chance(adapted, family, kind, alpha) for family, kind in families),
             differs_from_unrelated(adapted, controls.unrelated, alpha),
         ),
         refuting=(
-            _too_small(adapted, criterion.at_least),
+            too_small(adapted, criterion),
             against_native("less", adapted, native, share),
-            Inequality.below(
-                "coherence lost beyond the margin",
-                adapted.coherence_difference,
-                -criterion.coherence_margin,
-                "points",
-            ),
-            *rivals,
+            *_coherence_lost(adapted, criterion),
+        ),
+        exposure=Exposure(
+            adapted=adapted, native=native, target_only=target_only, criterion=criterion
         ),
     )
 
@@ -171,13 +203,29 @@ def _steering(arm: DoseResponse, criterion: Steers | Works) -> tuple[Inequality,
         Inequality.above(f"{arm.measure.up} at the full dose", arm.effects[dose], planned=least),
         Inequality.below(f"{arm.measure.down} at its negative", arm.effects[-dose], planned=-least),
         Inequality.above("slope over the doses", arm.slope, planned=least / dose),
-        Inequality.above(
-            "coherence kept",
-            arm.coherence_difference,
+        *going_on_rises(arm, criterion),
+        *(
+            Inequality.above(
+                f"coherence kept at {at}",
+                np.append(arm.coherence_change(sign * dose), ONE_MORE_PROMPT),
+                -criterion.coherence_margin,
+                "points",
+                planned=0.0,
+            )
+            for sign, at in SIDES
+        ),
+    )
+
+
+def _coherence_lost(arm: DoseResponse, criterion: Steers | Works) -> tuple[Inequality, ...]:
+    return tuple(
+        Inequality.below(
+            f"coherence lost beyond the margin at {at}",
+            arm.coherence_change(sign * arm.full_dose),
             -criterion.coherence_margin,
             "points",
-            planned=0.0,
-        ),
+        )
+        for sign, at in SIDES
     )
 
 
@@ -187,7 +235,3 @@ def _above_raw(adapted: DoseResponse, raw: DoseResponse, native: DoseResponse) -
         adapted.odd.to_numpy() - raw.odd.to_numpy(),
         planned=PLANNED_SHARE * native.mean_odd,
     )
-
-
-def _too_small(arm: DoseResponse, at_least: float) -> Inequality:
-    return Inequality.below(f"odd part below {told(at_least, 'log')}", arm.odd, at_least)

@@ -45,10 +45,14 @@ class Component:
         passed: whether it came out as needed; None where nothing was needed or it is undecided.
         tested: the inequality behind it, if it is one.
         alpha: the level it was tested at, before Holm.
-        pvalue: two-sided, of a line that shows one and tests no inequality.
+        pvalue: of a line that shows one and tests no inequality: two-sided, or p_chance.
         holm: p-value of the inequality after Holm over the claim's family.
-        estimate: the number, with its interval in `low` and `high`, on `scale`.
+        estimate: the number, on `scale`.
+        low, high: the ends of its 95 % interval; of a tested inequality the one-sided 95 % limit
+            on the tested side alone, so that no line is at odds with its own interval.
         threshold: what it was compared with.
+        mean, spread: of the family of controls that it was ranked among: mean odd part and root
+            mean square, on `scale`.
     """
 
     name: str
@@ -66,6 +70,8 @@ class Component:
     threshold: float | None = None
     alternative: Alternative | None = None
     scale: Scale | None = None
+    mean: float | None = None
+    spread: float | None = None
 
     @classmethod
     def of_inequality(
@@ -78,7 +84,7 @@ class Component:
         holm: float | None = None,
     ) -> "Component":
         """A tested inequality as a component, with its level before Holm."""
-        low, high = tested.estimate.confidence_interval()
+        above = tested.alternative == "greater"
         pvalue = told_p(tested.pvalue) + (f", Holm {told_p(holm)}" if holm is not None else "")
         return cls(
             name=tested.name,
@@ -89,8 +95,8 @@ class Component:
             alpha=alpha,
             holm=holm,
             estimate=tested.estimate.estimate,
-            low=low,
-            high=high,
+            low=tested.bound if above else None,
+            high=None if above else tested.bound,
             threshold=tested.threshold,
             alternative=tested.alternative,
             scale=tested.scale,
@@ -138,6 +144,8 @@ class Component:
             "threshold": _finite(self.threshold),
             "alternative": self.alternative,
             "scale": self.scale,
+            "mean": _finite(self.mean),
+            "spread": _finite(self.spread),
             "alpha": self.alpha,
             "pvalue": tested.pvalue if tested is not None else self.pvalue,
             "pvalue_t": tested.pvalue_t if tested is not None else None,

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 from prefvec.statistics.estimates import mean_of
 from prefvec.statistics.scales import told, told_p
-from prefvec.verdicts.assessment import Assessment
+from prefvec.verdicts.assessment import AT_CHANCE_LEVEL, PARTIAL, Assessment
 from prefvec.verdicts.components import components, significant_direction
-from prefvec.verdicts.criteria import Fails, Spares, Steers, Works
+from prefvec.verdicts.criteria import Fails, Spares
 from prefvec.verdicts.doses import DoseResponse
+from prefvec.verdicts.exposure import MEANINGS
 from prefvec.verdicts.failures import LABELS
 from prefvec.verdicts.planning import plan, prompts_to_decide
 from prefvec.verdicts.verdict import Effect, Outcome, Verdict
@@ -41,7 +42,7 @@ def conclude(assessment: Assessment, holm_pvalue: float) -> Verdict:
         claim=assessment.claim,
         criterion=assessment.criterion,
         outcome=outcome,
-        label=_label(assessment, outcome),
+        label=assessment.label_of(outcome),
         sentence=" ".join(_sentences(assessment, outcome, holm_pvalue, more)),
         effect=_effect(assessment),
         measure=assessment.arm.measure.quantity if assessment.arm is not None else None,
@@ -64,13 +65,6 @@ def _effect(assessment: Assessment) -> Effect | None:
     return Effect.measured(mean_of(arm.odd), what, "arm")
 
 
-def _label(assessment: Assessment, outcome: Outcome) -> str | None:
-    if outcome is Outcome.SUPPORTED:
-        return assessment.label
-    unsupported = outcome in (Outcome.REFUTED, Outcome.INCONCLUSIVE)
-    return "partial" if unsupported and assessment.partial else None
-
-
 def _sentences(
     assessment: Assessment, outcome: Outcome, holm_pvalue: float, more: int | None
 ) -> Iterator[str]:
@@ -81,11 +75,9 @@ def _sentences(
         yield from (p.sentence for p in assessment.preconditions if not p.passed)
         return
     yield _measured(assessment)
-    label = _label(assessment, outcome)
-    if label == "partial":
-        yield f"This is a partial transfer: {_partial(assessment)}."
-    elif label is not None:
-        yield f"The failure is {label}: {LABELS[label]}."
+    label = assessment.label_of(outcome)
+    if label is not None:
+        yield _told_label(assessment, label)
     if outcome is Outcome.SUPPORTED:
         yield _weakest(assessment, holm_pvalue)
     elif outcome is Outcome.REFUTED:
@@ -93,6 +85,23 @@ def _sentences(
     else:
         yield f"Not shown: {'; '.join(assessment.shortfalls(holm_pvalue))}."
         yield _way_out(assessment, more)
+
+
+def _told_label(assessment: Assessment, label: str) -> str:
+    if label == PARTIAL:
+        return f"This is a partial transfer: {_partial(assessment)}."
+    if label in LABELS:
+        return f"The failure is {label}: {LABELS[label]}."
+    if label in MEANINGS:
+        return f"It {label}: {MEANINGS[label]}."
+    against, beyond = assessment.clearest_against, assessment.only_beyond
+    assert label == AT_CHANCE_LEVEL
+    assert against is not None
+    assert beyond is not None
+    return (
+        f"This is at chance level: {against.name} ({against.measured}, {told_p(against.pvalue)}), "
+        f"and random directions do as much (p_chance = {beyond.pvalue:.3f})."
+    )
 
 
 def _measured(assessment: Assessment) -> str:
@@ -107,8 +116,9 @@ def _measured(assessment: Assessment) -> str:
         of_native = f", {share.summary()} of native"
     if assessment.has_wrong_way:
         wrong_way = f"; {arm.wrong_way.summary()} of the prompts moved the wrong way"
+    words = f"{arm.words_told}; " if arm.words_told else ""
     return (
-        f"With {arm.label}, {_changed(arm)} by {moved} at the full dose (odd part, "
+        f"With {arm.label}, {words}{_changed(arm)} by {moved} at the full dose (odd part, "
         f"{len(arm.effects)} prompts){of_native}{wrong_way}."
     )
 
@@ -145,9 +155,11 @@ def _way_out(assessment: Assessment, more: int | None) -> str:
         return f"About {more} more {units} would decide, if means and spread stay as they are."
     if any(check.passed is not True and not check.tested for check in assessment.controls):
         why = "a control stands in the way"
-    elif isinstance(assessment.criterion, Steers | Works) and not assessment.relevant:
-        least = told(assessment.criterion.at_least, "log")
-        why = f"the odd part lies below {least}, and too near it to be called smaller"
+    elif assessment.at_chance_level:
+        why = "chance does as much, which more prompts do not change"
+    elif small := [size for size in assessment.sizes if not size.reached]:
+        what, least = small[0].name.partition(" ")[2], told(small[0].needed, "log")
+        why = f"the {what} lies below {least}, and too near it to be called smaller"
     else:
         why = "what is not shown lies beyond its threshold, or too near it"
     return f"No feasible number of {assessment.unit} would decide this: {why}."

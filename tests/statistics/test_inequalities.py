@@ -141,7 +141,7 @@ def test_contrasts_against_a_whole_are_told_as_shares_of_it() -> None:
     )
     assert contrast.as_share(0.05) == pytest.approx(0.6)
     assert contrast.needed == "above 50 % of native, a contrast above ×1.00"
-    assert contrast.measured.startswith("60 % of native, the contrast ×1.05 [")
+    assert contrast.measured.endswith("60 % of native, the contrast ×1.05, at least ×1.03")
     lost = Inequality(name="x", values=MAIZE, share=0.5, whole=-0.1)
     assert lost.as_share(0.05) is None
     assert Inequality.above("x", MAIZE).as_share(0.05) is None

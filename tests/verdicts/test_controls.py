@@ -3,10 +3,11 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from prefvec.statistics.estimates import prediction_limit
-from prefvec.verdicts.controls import Controls, beyond, differs_from_unrelated
+from prefvec.verdicts.controls import RANDOM, Controls, beyond_chance, differs_from_unrelated
 from prefvec.verdicts.criteria import Works
 from prefvec.verdicts.doses import DoseResponse
 from prefvec.verdicts.rules import assess_works
@@ -21,12 +22,41 @@ def test_the_prediction_limit_is_by_hand() -> None:
     assert prediction_limit([1, 2, 3, 4, 5, 6, 7, 8]) == pytest.approx(limit, rel=1e-6)
 
 
-def test_an_arm_must_exceed_the_limit_and_the_largest(scene: Scene, native: DoseResponse) -> None:
-    """One outlier among the controls that exceeds the arm is enough."""
+def test_one_control_in_38_may_reach_the_arm_and_not_two(
+    scene: Scene, native: DoseResponse
+) -> None:
+    """Whichever way round; by hand p_chance is 1/40, 2/40 and 3/40."""
     calm = scene.controls(kinds=1).random
-    assert beyond(native, calm, "random directions").passed is True
-    assert beyond(calm[0], calm, "random directions").passed is False
-    assert beyond(native, (*calm, scene.arm("x", 1.0, -1.0)), "x").passed is False
+    for strong, passed, pvalue in ((0, True, 0.025), (1, True, 0.05), (2, False, 0.075)):
+        rivals = tuple(
+            scene.arm("x", *share_of(NATIVE, sign * 1.5), doses=(-1.0, 1.0))
+            for sign in (1, -1)[:strong]
+        )
+        check = beyond_chance(native, (*rivals, *calm[strong:]), RANDOM, 0.05)
+        assert (check.passed, check.pvalue) == (passed, pytest.approx(pvalue))
+        assert f"more than {38 - strong} of 38" in check.sentence
+        assert f"p_chance = {pvalue:.3f}" in check.sentence
+
+
+def test_the_mean_and_the_spread_of_a_family_stand_in_the_record(
+    scene: Scene, native: DoseResponse
+) -> None:
+    """Oracle: numpy, over the mean odd parts of its members."""
+    calm = scene.controls(kinds=1)
+    odds = np.array([arm.mean_odd for arm in calm.random])
+    [line] = [c for c in judged(steers(scene, native, calm)).components if c.role == "control"]
+    record = line.record()
+    assert record["mean"] == pytest.approx(odds.mean())
+    assert record["spread"] == pytest.approx(np.sqrt((odds**2).mean()))
+    assert record["pvalue"] == 1 / 40
+    assert record["threshold"] == pytest.approx(sorted(abs(odds))[-2])
+
+
+def test_too_few_directions_tell_nothing(scene: Scene, native: DoseResponse) -> None:
+    """Eighteen are not nineteen: two of 38 would have to be reached by none."""
+    check = beyond_chance(native, scene.controls(kinds=1).random[:-1], RANDOM, 0.05)
+    assert (check.passed, check.pvalue) == (None, None)
+    assert "too few to tell" in check.sentence
 
 
 def test_an_unrelated_concept_must_do_significantly_less(
@@ -40,17 +70,13 @@ def test_an_unrelated_concept_must_do_significantly_less(
         assert differs_from_unrelated(native, [calm, strong], 0.05).passed is None
 
 
-@pytest.mark.parametrize("kind", ["random", "shuffled", "unrelated"])
-@pytest.mark.parametrize(
-    ("hidden", "says"),
-    [({"censored": 0.25}, "--max-new-tokens 320"), ({"changed": 0.0}, "hook never fired")],
-)
-def test_a_control_whose_effect_is_hidden_decides_nothing(
-    scene: Scene, native: DoseResponse, kind: str, hidden: dict[str, float], says: str
+@pytest.mark.parametrize("kind", ["random", "shuffled", "through_map", "unrelated"])
+def test_a_control_that_never_steered_decides_nothing(
+    scene: Scene, native: DoseResponse, kind: str
 ) -> None:
-    """Capped above a fifth, or never steered, it lowers the bar: undecided, so INCONCLUSIVE."""
+    """It lowers the bar: undecided, so INCONCLUSIVE."""
     calm = scene.controls()
-    mute = scene.arm(f"{kind}-mute", doses=(-1.0, 1.0), **hidden)
+    mute = scene.arm(f"{kind}-mute", doses=(-1.0, 1.0), changed=0.0)
     controls = replace(calm, **{kind: (*getattr(calm, kind), mute)})
     adapted = scene.arm("adapted", *share_of(NATIVE, 0.9))
     raw, able = scene.arm("raw"), steers(scene, native)
@@ -74,28 +100,24 @@ def test_a_control_whose_effect_is_hidden_decides_nothing(
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert "a control stands in the way" in verdict.sentence
     [undecided] = [c for c in verdict.components if c.role == "control" and c.passed is None]
-    assert says in undecided.sentence
-
-
-def test_a_control_at_the_censoring_limit_still_counts(scene: Scene, native: DoseResponse) -> None:
-    """A fifth of its answers capped is allowed, as in the claim's own arms."""
-    calm = scene.controls(kinds=1).random
-    at_limit = scene.arm("x", doses=(-1.0, 1.0), censored=0.2)
-    assert beyond(native, (*calm, at_limit), "random directions").passed is True
+    assert "hook never fired" in undecided.sentence
 
 
 def test_the_record_of_controls_has_both_parts_and_the_cap(scene: Scene) -> None:
     """Odd and even part, censoring and the share of changed answers, for every control."""
     calm = scene.controls()
     records = calm.record()
-    assert [record["kind"] for record in records] == ["random"] * 8 + ["shuffled"] * 8 + [
-        "unrelated"
+    assert [record["kind"] for record in records] == [
+        *["random"] * 19,
+        *["shuffled"] * 19,
+        *["through_map"] * 19,
+        "unrelated",
     ]
     first = calm.random[0]
     assert records[0] == {
         "name": "random-0",
         "kind": "random",
-        "odd": pytest.approx(first.odd.mean()),
+        "odd": pytest.approx(first.mean_odd),
         "even": pytest.approx(first.even.mean()),
         "censored": pytest.approx(first.most_censored),
         "changed": 1.0,

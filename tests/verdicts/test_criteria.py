@@ -21,6 +21,9 @@ from prefvec.verdicts.criteria import (
     [
         (Steers, {"at_least": 0.0}),
         (Steers, {"alpha": 1.0}),
+        (Steers, {"going_on_at_least": 0.0}),
+        (Works, {"going_on_at_least": -0.5}),
+        (Fails, {"transfer_from": 0.2}),
         (Fails, {"share_of_native": 0.0}),
         (Works, {"share_of_native": 1.5}),
         (Works, {"share_of_native": 0.2}),
@@ -48,6 +51,10 @@ def test_criteria_speak() -> None:
     assert "above ×1.00" in Exceeds().sentence
     assert "above 0.00" in Exceeds(scale="correlation").sentence
     assert "copied" in Works(mapped=False).sentence
+    assert "×1.65" in Steers(going_on_at_least=0.5).sentence
+    assert Steers(going_on_at_least=0.5).parameters["D_going_on"] == 0.5
+    assert "D_going_on" not in Steers().parameters
+    assert Fails().parameters["rho"] == 0.5
     assert Works().parameters == {
         "alpha": 0.05,
         "D": LONGER_BY_A_QUARTER,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from prefvec.errors import PrefvecError
 from prefvec.text.completions import Completion
-from prefvec.text.measures import WORDS
+from prefvec.text.measures import FORMALITY, WORDS
 from prefvec.verdicts.answer_table import answer_table
 from prefvec.verdicts.doses import DOSES, DoseResponse, dose_response, instruction_effect
 
@@ -135,33 +135,50 @@ def test_an_arm_of_fewer_samples_is_compared_with_the_same_samples() -> None:
     assert measured.effects.loc["p0", 1.0] == pytest.approx(math.log(22 / 11))
 
 
-def test_coherence_is_counted_per_prompt_against_unsteered() -> None:
-    """By hand: one of p0's two answers at +1 is a loop, none at −1 or unsteered: −1/4."""
+def test_coherence_is_counted_per_prompt_and_dose_against_unsteered() -> None:
+    """By hand: one of p0's two answers at +1 is a loop, none at −1 or unsteered: −1/2 at +1."""
     measured = dose_response(
         answers(DOSES),
         answers((0.0,)),
         coherent=lambda a: (a.prompt, a.sample, a.coefficient) != ("p0", 0, 1.0),
     )
-    assert list(measured.coherence_difference) == [-0.25, 0, 0]
+    assert list(measured.coherence_change(1.0)) == [-0.5, 0, 0]
+    assert list(measured.coherence_change(-1.0)) == [0, 0, 0]
     assert measured.coherent.loc["p0", 1.0] == 0.5
+    assert measured.coherence_loss == pytest.approx(1 / 6)
 
 
-def test_censoring_is_reported_by_dose_with_a_cap_that_would_do() -> None:
-    """By hand: tokens over answers that ended are an exponential mean; 5 % lie above ×ln 20."""
+def test_cut_shares_are_reported_by_dose() -> None:
+    """And those of the unsteered answers say whether a factor is attenuated: above a fifth."""
     steered = [
         replace(a, finish_reason="length") if a.coefficient == 1 and a.sample == 0 else a
         for a in answers(DOSES)
     ]
     measured = dose_response(steered, answers((0.0,)), coherent=always)
     assert dict(measured.censored) == {-1: 0, -0.5: 0, 0: 0, 0.5: 0, 1: 0.5}
-    mean = 2 * (22 + 24 + 23 + 25 + 24 + 26) / 6
-    assert measured.suggested_cap == math.ceil(mean * math.log(20) / 10) * 10
+    assert not measured.attenuated
+    plain = answers((0.0,), prompts=5)
+    cut = [replace(a, finish_reason="length") for a in plain[:2]] + plain[2:]
+    whole = answers((-1.0, 1.0), prompts=5)
+    assert not dose_response(whole, cut, coherent=always).attenuated
+    cut = [replace(a, finish_reason="length") for a in plain[:3]] + plain[3:]
+    assert dose_response(whole, cut, coherent=always).attenuated
 
 
-def test_where_every_answer_is_capped_a_much_larger_cap_is_named() -> None:
-    """Nothing is known of the tail, so four times the present cap."""
-    steered = [replace(a, finish_reason="length", n_tokens=12) for a in answers((-1.0, 1.0))]
-    assert dose_response(steered, answers((0.0,)), coherent=always).suggested_cap == 48
+def test_words_are_told_as_people_quote_them() -> None:
+    """By hand: means of 12, 23 and 7 words; another quality has none to tell."""
+    measured = dose_response(answers(DOSES), answers((0.0,)), coherent=always)
+    assert measured.words_told == "12 words became 23 at +c and 7 at −c"
+    assert replace(measured, measure=FORMALITY).words_told == ""
+
+
+def test_shifts_of_going_on_stand_by_prompt() -> None:
+    """In the order of the effects; a prompt without one is nan, and left out of the mean."""
+    shifts = pd.Series({"p2": 0.6, "p0": 0.2})
+    measured = dose_response(answers(DOSES), answers((0.0,)), coherent=always, going_on=shifts)
+    assert measured.going_on is not None
+    assert measured.going_on.isna().to_list() == [False, True, False]
+    assert measured.record()["going_on"]["estimate"] == pytest.approx(0.4)
 
 
 def test_identical_answers_are_noticed() -> None:

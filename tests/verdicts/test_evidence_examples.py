@@ -24,10 +24,12 @@ WITHOUT = {
     "prefvec.calibration.trial_table",
     "prefvec.verdicts.contrast_rules",
     "prefvec.verdicts.controls",
+    "prefvec.verdicts.exposure",
     "prefvec.verdicts.failures",
     "prefvec.verdicts.planning",
     "prefvec.verdicts.positive_control",
     "prefvec.verdicts.rules",
+    "prefvec.verdicts.sizes",
 }
 """Modules of what takes whole measured or simulated arms, which an example cannot hold."""
 

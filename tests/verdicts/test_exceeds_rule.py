@@ -97,22 +97,18 @@ def test_where_the_targets_own_vector_is_dead_nothing_exceeds(scene: Scene) -> N
     assert "own vector was not shown to steer it" in verdict.sentence
 
 
-def test_native_must_move_at_the_norm_of_the_arms(scene: Scene, native: DoseResponse) -> None:
-    """A vector that steers at its own norm tells nothing of one at which it does not."""
+def test_native_must_move_in_the_comparison(scene: Scene, native: DoseResponse) -> None:
+    """Another arm of the same vector that steers tells nothing of one that does not."""
     arm, than, deaf = scene.arm("a", *NATIVE), scene.arm("b"), scene.arm("native")
     verdict = judged(exceeds(scene, arm, than, deaf, control=steers(scene, native)))
     assert verdict.outcome is Outcome.INVALID
     assert "too little to compare an arm with" in verdict.sentence
 
 
-@pytest.mark.parametrize(
-    ("wrong", "says"), [({"censored": 0.25}, "cap ended"), ({"changed": 0.0}, "hook never fired")]
-)
 @pytest.mark.parametrize("which", ["arm", "than", "native"])
-def test_each_arm_must_be_read(
-    scene: Scene, native: DoseResponse, which: str, wrong: dict[str, float], says: str
-) -> None:
-    """A cap hides an effect and so makes a difference; a hook that never fired is no arm."""
+def test_each_arm_must_be_read(scene: Scene, native: DoseResponse, which: str) -> None:
+    """A hook that never fired is no arm."""
+    wrong = {"changed": 0.0}
     arms = {"arm": NATIVE, "than": (0.0, 0.0), "native": NATIVE}
     made = {
         name: scene.arm(name, *effect, **(wrong if name == which else {}))
@@ -120,7 +116,7 @@ def test_each_arm_must_be_read(
     }
     verdict = judged(exceeds(scene, **made, control=steers(scene, native)))
     assert verdict.outcome is Outcome.INVALID
-    assert says in verdict.sentence
+    assert "hook never fired" in verdict.sentence
 
 
 def test_arms_by_different_measures_are_not_compared(scene: Scene, native: DoseResponse) -> None:

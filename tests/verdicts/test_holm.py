@@ -107,7 +107,7 @@ def test_verdicts_of_a_family_carry_the_corrected_p_value() -> None:
     native = scene.arm("native", *NATIVE)
     assessed = {
         "steers": steers(scene, native),
-        "fails": fails(scene, scene.arm("raw", censored=0.5), native),
+        "fails": fails(scene, scene.arm("raw", changed=0.0), native),
         "gemma": not_applicable("gemma", Fails(), "unequal widths"),
     }
     family = {"works": None, **{name: claim.pvalue for name, claim in assessed.items()}}

@@ -50,7 +50,7 @@ def test_the_record_of_power_tells_what_a_contrast_could_show(
 
 
 def test_every_contrast_of_works_has_its_power(scene: Scene, native: DoseResponse) -> None:
-    """The one against native first; refutations at a share of α; controls' rivals left out."""
+    """The one against native first; refutations at a share of α."""
     adapted = scene.arm("adapted", *share_of(NATIVE, 0.8))
     assessment = works(scene, adapted, native, scene.arm("raw"))
     power = plan(assessment)
@@ -60,11 +60,13 @@ def test_every_contrast_of_works_has_its_power(scene: Scene, native: DoseRespons
         "longer at the full dose",
         "shorter at its negative",
         "slope over the doses",
-        "coherence kept",
+        "coherence kept at +c",
+        "coherence kept at −c",
         "odd part above raw",
         "odd part below 50 % of native",
         "odd part below ×1.25",
-        "coherence lost beyond the margin",
+        "coherence lost beyond the margin at +c",
+        "coherence lost beyond the margin at −c",
     ]
     assert {reach.alpha for reach in power.contrasts} == {0.05, 0.05 / 4}
     assert power.planned_power == min(

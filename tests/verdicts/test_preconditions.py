@@ -3,10 +3,11 @@
 import pytest
 
 from prefvec.errors import PrefvecError
+from prefvec.statistics.estimates import mean_of
 from prefvec.verdicts.assessment import invalid, not_applicable
-from prefvec.verdicts.criteria import Fails, Steers
+from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Fails, Steers
 from prefvec.verdicts.doses import DoseResponse
-from prefvec.verdicts.preconditions import adapter_learned, model_check
+from prefvec.verdicts.preconditions import adapter_learned, heeds_trait, model_check
 from prefvec.verdicts.rules import assess_fails, assess_steers
 from prefvec.verdicts.verdict import Outcome
 from tests.judged import judged
@@ -15,30 +16,46 @@ from tests.simulated import NATIVE, Scene, fails, share_of, steers, works
 SUPPORTED, REFUTED, INCONCLUSIVE = Outcome.SUPPORTED, Outcome.REFUTED, Outcome.INCONCLUSIVE
 
 
-@pytest.mark.parametrize(
-    ("arm", "says"),
-    [
-        ({"censored": 0.25}, "--max-new-tokens 320"),
-        ({"changed": 0.0}, "hook never fired"),
-    ],
-)
-@pytest.mark.parametrize("confirmatory", ["adapted", "native", "raw"])
-def test_no_confirmatory_arm_may_be_capped_or_unsteered(
-    scene: Scene, arm: dict[str, float], says: str, confirmatory: str
-) -> None:
-    """Whichever arm it is, the claim is INVALID and says what to do."""
-    bad = {confirmatory: arm}
-    adapted = scene.arm("adapted", *share_of(NATIVE, 0.9), **bad.get("adapted", {}))
-    native = scene.arm("native", *NATIVE, **bad.get("native", {}))
-    raw = scene.arm("raw", **bad.get("raw", {}))
-    verdict = judged(works(scene, adapted, native, raw))
+@pytest.mark.parametrize("confirmatory", ["adapted", "native", "raw", "target-only"])
+def test_every_confirmatory_arm_must_have_steered(scene: Scene, confirmatory: str) -> None:
+    """Whichever arm it is, the claim is INVALID and says what is wrong."""
+    fired = dict.fromkeys(("adapted", "native", "raw", "target-only"), 1.0) | {confirmatory: 0.0}
+    adapted = scene.arm("adapted", *share_of(NATIVE, 0.9), changed=fired["adapted"])
+    native = scene.arm("native", *NATIVE, changed=fired["native"])
+    raw = scene.arm("raw", changed=fired["raw"])
+    alone = scene.arm("target-only", *NATIVE, changed=fired["target-only"])
+    verdict = judged(works(scene, adapted, native, raw, target_only=alone))
     assert verdict.outcome is Outcome.INVALID
-    assert says in verdict.sentence
+    assert "hook never fired" in verdict.sentence
 
 
-def test_a_fifth_of_censored_answers_is_still_valid(scene: Scene) -> None:
-    """The limit itself is allowed."""
-    assert judged(steers(scene, scene.arm("native", *NATIVE, censored=0.2))).outcome is SUPPORTED
+def test_answers_that_were_cut_off_void_nothing_and_are_shown(scene: Scene) -> None:
+    """What steers best never stops: lengths are expectations, and no answer is censored."""
+    verdict = judged(steers(scene, scene.arm("native", *NATIVE, censored=0.9)))
+    assert verdict.outcome is SUPPORTED
+    [line] = [c for c in verdict.components if c.name == "answers cut off"]
+    assert (line.role, line.estimate) == ("shown", 0.9)
+
+
+@pytest.mark.parametrize(("less", "heeded"), [(-0.2, True), (0.2, False)])
+def test_a_model_that_does_not_heed_the_trait_tells_nothing(
+    scene: Scene, native: DoseResponse, less: float, heeded: bool
+) -> None:
+    """By hand: half of 0.4 ± 0.2 is 0.3 or 0.1, and D is 0.22."""
+    asked = {"positive": mean_of([0.3, 0.5]), "negative": mean_of([less, less + 1e-9])}
+    heeds = heeds_trait(asked, LONGER_BY_A_QUARTER, "verbosity", "words per answer")
+    assert heeds.passed is heeded
+    assessment = assess_steers(
+        "steers",
+        native,
+        controls=scene.controls(kinds=1),
+        criterion=Steers(),
+        identity_holds=True,
+        preconditions=[heeds],
+    )
+    verdict = judged(assessment)
+    assert verdict.outcome is (SUPPORTED if heeded else Outcome.INVALID)
+    assert ("does not heed the trait" in verdict.sentence) is not heeded
 
 
 def test_without_assay_sensitivity_nothing_follows(scene: Scene) -> None:
@@ -51,12 +68,13 @@ def test_without_assay_sensitivity_nothing_follows(scene: Scene) -> None:
         assert assessment.pvalue == 1
 
 
-def test_native_must_move_at_the_arms_norm_too(scene: Scene, native: DoseResponse) -> None:
-    """A native vector that steers at its own norm tells nothing of a norm at which it does not."""
+def test_native_must_move_in_the_comparison_too(scene: Scene, native: DoseResponse) -> None:
+    """Another arm of the same vector that steers tells nothing of one that does not."""
     assessment = assess_fails(
         "fails",
         scene.arm("raw"),
         native=scene.arm("native"),
+        random=scene.controls(kinds=1).random,
         positive_control=steers(scene, native),
         criterion=Fails(),
         identity_holds=True,
@@ -138,9 +156,9 @@ def test_invalid_verdicts_say_every_reason_in_whole_sentences(
     scene: Scene, native: DoseResponse
 ) -> None:
     """Each failed precondition's sentence, and no plan of power for what cannot tell."""
-    adapted = scene.arm("adapted", *NATIVE, censored=0.3)
+    adapted = scene.arm("adapted", *NATIVE, changed=0.0)
     verdict = judged(works(scene, adapted, native, scene.arm("raw", changed=0.0)))
     assert verdict.outcome is Outcome.INVALID
-    assert verdict.sentence.startswith("With the adapted vector at coefficient −1, the cap ended")
+    assert verdict.sentence.startswith("With the adapted vector, every steered answer equals")
     assert ". With the raw vector, every steered answer equals" in verdict.sentence
     assert verdict.power is None

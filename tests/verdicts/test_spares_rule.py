@@ -53,11 +53,11 @@ def test_sparing_is_less_than_a_quarter_of_native_either_way(
 
 
 def test_few_prompts_spare_nothing() -> None:
-    """Absence of significance is no equivalence: with eight prompts a true zero is open."""
-    scene = Scene(3, n=8)
+    """Absence of significance is no equivalence: with 20 prompts a fifth is open."""
+    scene = Scene(5, n=20)
     own = scene.arm("verbosity", *share_of(NATIVE, 3))
     formal = replace(scene.arm("native", *share_of(NATIVE, 3)), measure=FORMALITY)
-    assessment = spares(scene, beside(scene, 0.6), own, formal)
+    assessment = spares(scene, beside(scene, 0.7), own, formal)
     verdict = judged(assessment)
     assert verdict.outcome is INCONCLUSIVE
     assert all(part.pvalue > 0.025 for part in assessment.refuting)
@@ -102,7 +102,7 @@ def test_a_dead_vector_spares_nothing(scene: Scene, formal: DoseResponse) -> Non
     verdict = judged(spares(scene, beside(scene, 0.0), dead, formal, controls=at_best))
     assert verdict.outcome is Outcome.INVALID
     failed = [c.name for c in verdict.components if c.role == "precondition" and not c.passed]
-    assert failed == ["native effect at this norm: verbosity"]
+    assert failed == ["native effect: verbosity"]
 
 
 def test_beside_a_dead_trait_nothing_is_spared(scene: Scene, formal: DoseResponse) -> None:
@@ -116,24 +116,20 @@ def test_beside_a_dead_trait_nothing_is_spared(scene: Scene, formal: DoseRespons
     verdict = judged(spares(scene, beside(scene, 0.0), own, dead, controls=at_best))
     assert verdict.outcome is Outcome.INVALID
     failed = [c.name for c in verdict.components if c.role == "precondition" and not c.passed]
-    assert failed == ["native effect at this norm: formality"]
+    assert failed == ["native effect: formality"]
 
 
-@pytest.mark.parametrize(
-    ("wrong", "says"), [({"censored": 0.25}, "cap ended"), ({"changed": 0.0}, "hook never fired")]
-)
 @pytest.mark.parametrize("which", ["arm", "native"])
-def test_each_arm_must_be_read(
-    scene: Scene, formal: DoseResponse, which: str, wrong: dict[str, float], says: str
-) -> None:
-    """Identical or capped answers prove no equivalence."""
+def test_each_arm_must_be_read(scene: Scene, formal: DoseResponse, which: str) -> None:
+    """Identical answers prove no equivalence."""
+    wrong = {"changed": 0.0}
     own = scene.arm("verbosity", *NATIVE)
     arm = beside(scene, 0.0, **(wrong if which == "arm" else {}))
     native = scene.arm("native", *NATIVE, **(wrong if which == "native" else {}))
     controls = (steers(scene, own), steers(scene, formal))
     verdict = judged(spares(scene, arm, own, replace(native, measure=FORMALITY), controls=controls))
     assert verdict.outcome is Outcome.INVALID
-    assert says in verdict.sentence
+    assert "hook never fired" in verdict.sentence
 
 
 def test_the_two_sides_of_the_margin_are_by_one_measure(scene: Scene, native: DoseResponse) -> None:

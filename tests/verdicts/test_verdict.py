@@ -8,7 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
+from prefvec.text.measures import FORMALITY
 from prefvec.verdicts.assessment import not_applicable
 from prefvec.verdicts.controls import Controls
 from prefvec.verdicts.criteria import Fails
@@ -80,11 +82,13 @@ def test_bootstrap_disagreement_is_noted() -> None:
 def test_coherence_is_shown_at_either_dose_and_of_native(
     scene: Scene, native: DoseResponse
 ) -> None:
-    """The tested difference is the mean of the two that are shown."""
+    """Those of the claim's arm are tested too, with one more prompt that lost 30 points."""
     arm = scene.arm("adapted", *NATIVE, coherent=0.9)
     lines = {c.name: c for c in judged(works(scene, arm, native, scene.arm("raw"))).components}
-    ends = [lines[f"coherence difference at {dose}"].estimate or 0.0 for dose in ("+1", "−1")]
-    assert sum(ends) / 2 == pytest.approx(lines["coherence kept"].estimate)
+    for dose, at in (("+1", "+c"), ("−1", "−c")):
+        shown = lines[f"coherence difference at {dose}"].estimate
+        with_one_more = lines[f"coherence kept at {at}"].estimate
+        assert with_one_more == pytest.approx((96 * (shown or 0.0) - 0.3) / 97)
     for dose, column in (("+1", 1.0), ("−1", -1.0)):
         shown = lines[f"coherence difference of native at {dose}"]
         difference = (native.coherent[column] - native.coherent[0.0]).mean()
@@ -172,7 +176,7 @@ def test_sentences_of_all_five_outcomes_say_what_and_why(
         "supported": judged(works(scene, adapted, native, raw)).sentence,
         "refuted": judged(fails(scene, adapted, native)).sentence,
         "inconclusive": judged(steers(scene, scene.arm("native", 0.7, 0.0))).sentence,
-        "invalid": judged(steers(scene, scene.arm("native", censored=0.4))).sentence,
+        "invalid": judged(steers(scene, scene.arm("native", changed=0.0))).sentence,
         "not applicable": judged(not_applicable("raw", Fails(), "Widths differ")).sentence,
     }
     for outcome in ("supported", "refuted", "inconclusive"):
@@ -185,23 +189,21 @@ def test_sentences_of_all_five_outcomes_say_what_and_why(
     )
     assert "Not shown: shorter at its negative" in said["inconclusive"]
     assert re.search(r"prompts would decide", said["inconclusive"])
-    assert "Run again with --max-new-tokens" in said["invalid"]
+    assert "hook never fired" in said["invalid"]
     assert said["not applicable"] == "Widths differ."
 
 
 def test_a_sentence_for_want_of_a_way_out_says_why(scene: Scene, native: DoseResponse) -> None:
-    """A control in the way, coherence lost for good: no number of prompts decides."""
-    strong = scene.arm("random-8", *NATIVE, doses=(-1.0, 1.0))
-    blocked = Controls(random=(*scene.controls(kinds=1).random, strong))
+    """A control in the way: no number of prompts decides."""
+    strong = scene.arm("random-x", *share_of(NATIVE, 1.2), doses=(-1.0, 1.0))
+    blocked = Controls(random=(*scene.controls(kinds=1).random[2:], strong, strong))
     assert "a control stands in the way" in judged(steers(scene, native, blocked)).sentence
-    incoherent = judged(steers(scene, scene.arm("native", *NATIVE, coherent=0.6)))
-    assert "beyond its threshold, or too near it" in incoherent.sentence
 
 
 def test_methods_that_disagree_are_no_news_of_an_invalid_claim() -> None:
     """Nothing follows from its tests; the record keeps the flags of each line."""
     scene = Scene(2, n=12)
-    arm = scene.arm("native", *NATIVE, censored=0.5)
+    arm = scene.arm("native", *NATIVE, changed=0.0)
     effects = arm.effects.copy()
     effects[1.0] = [0.02] * 11 + [3.0]
     verdict = judged(steers(scene, replace(arm, effects=effects)))
@@ -211,9 +213,44 @@ def test_methods_that_disagree_are_no_news_of_an_invalid_claim() -> None:
     assert lines["longer at the full dose"]["signflip_disagrees"] is True
 
 
+def test_no_line_is_at_odds_with_its_own_interval(scene: Scene, native: DoseResponse) -> None:
+    """A one-sided test has a one-sided 95 % limit: what paired t shows lies beyond it, and no more.
+
+    Oracle: the mean and its t quantile.
+    """
+    adapted = scene.arm("adapted", *share_of(NATIVE, 0.56))
+    for line in judged(works(scene, adapted, native, scene.arm("raw"))).components:
+        if line.tested is None:
+            continue
+        above = line.alternative == "greater"
+        limit, other = (line.low, line.high) if above else (line.high, line.low)
+        assert other is None
+        assert limit is not None
+        assert line.threshold is not None
+        values = line.tested.values
+        error = values.std(ddof=1) / np.sqrt(values.size)
+        reach = stats.t.ppf(0.95, values.size - 1) * error
+        by_hand = values.mean() + (-reach if above else reach)
+        assert limit == pytest.approx(by_hand)
+        beyond = limit > line.threshold if above else limit < line.threshold
+        assert beyond == ((line.tested.pvalue_t or 0.0) < 0.05)
+        assert ("at least" if above else "at most") in line.sentence
+
+
+def test_words_stand_beside_the_factor(scene: Scene, native: DoseResponse) -> None:
+    """What people quote: so many words became so many, at either dose."""
+    sentence = judged(steers(scene, native)).sentence
+    words = r"28 words became \d+ at \+c and \d+ at −c; words per answer change by"
+    assert re.search(words, sentence)
+    formal = replace(native, measure=FORMALITY)
+    assert "words became" not in judged(steers(scene, formal)).sentence
+
+
 def test_a_control_that_lacks_is_told_with_its_numbers(scene: Scene, native: DoseResponse) -> None:
     """What was needed and measured, inside the sentence of the verdict."""
-    strong = scene.arm("random-8", *NATIVE, doses=(-1.0, 1.0))
-    blocked = Controls(random=(*scene.controls(kinds=1).random, strong))
+    strong = scene.arm("random-x", *share_of(NATIVE, 1.2), doses=(-1.0, 1.0))
+    blocked = Controls(random=(*scene.controls(kinds=1).random[2:], strong, strong))
     sentence = judged(steers(scene, native, blocked)).sentence
-    assert re.search(r"beyond random directions \(needed above the largest of 9 .*×\d", sentence)
+    assert re.search(
+        r"beyond random directions \(needed p_chance of at most 0.05 .*×\d.*0\.075", sentence
+    )

@@ -93,7 +93,7 @@ class ControlArm(TypedDict):
     name: str
     """Its key."""
     kind: str
-    """`random`, `shuffled` or `unrelated`."""
+    """`random`, `shuffled`, `through_map` or `unrelated`."""
     odd: float | None
     """Mean odd part at the site and norm of the claim's arm, a log ratio."""
 
