@@ -76,7 +76,8 @@ class TargetShares:
     @cached_property
     def values(self) -> NDArray[np.float64]:
         """Each target's mean over its sources, shape (targets,)."""
-        return np.array([np.mean([*by.values()]) for by in self.shares.values()])
+        means = [sum(by.values()) / len(by) for by in self.shares.values()]
+        return np.array(means, dtype=np.float64)
 
     @property
     def m(self) -> int:
@@ -169,8 +170,8 @@ class TargetShares:
 class OverTargets(Inequality):
     """An inequality over targets: t with m − 1 degrees of freedom decides.
 
-    Sign-flip permutation cannot be significant with few targets, and with few it is no sharper
-    judge of skew; it is kept beside t, like the sign test.
+    With few targets sign-flip permutation has few p-values to give (of 6, none below 1/64); it is
+    kept beside t, like the sign test.
     """
 
     @cached_property

@@ -17,7 +17,7 @@ from prefvec.verdicts.criteria import Criterion, Spares, Steers, Works
 from prefvec.verdicts.doses import DoseResponse
 from prefvec.verdicts.failures import Failure
 from prefvec.verdicts.preconditions import Precondition
-from prefvec.verdicts.verdict import Outcome
+from prefvec.verdicts.verdict import Component, Outcome
 from prefvec.vocabulary import Alternative
 
 
@@ -52,6 +52,7 @@ class Assessment:
         controls: checks that must all pass.
         refuting: inequalities each of which refutes the claim, at α over their number.
         failure: what tells the kind of a failure, where the claim is that one fails.
+        also_shown: lines that decide nothing, besides those that every claim of an arm has.
     """
 
     claim: str
@@ -65,6 +66,7 @@ class Assessment:
     refuting: tuple[Inequality, ...] = ()
     failure: Failure | None = None
     contrast: Contrast | None = None
+    also_shown: tuple[Component, ...] = ()
 
     @property
     def unit(self) -> str:

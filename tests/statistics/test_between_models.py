@@ -73,7 +73,7 @@ def test_t_decides_where_few_signs_cannot():
 
 
 def test_targets_that_agree_are_judged_by_their_signs():
-    """t is undefined there."""
+    """Their t is undefined."""
     test = against(shares_of([0.0] * 6), 0.25, "less")
     assert test.pvalue_t is None
     assert test.pvalue == 1 / 64
