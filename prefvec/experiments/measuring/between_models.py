@@ -5,6 +5,7 @@ own vector, and what it holds of the regime's rows), then each target with all t
 carried into it. So each model is loaded twice, the writer of the regime's rows perhaps once more.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prefvec.errors import PrefvecError
-from prefvec.experiments.arms import Arm, Arms
+from prefvec.experiments.arms import Arms
 from prefvec.experiments.carried_arms import Transfer, adapted, raw, source_vector
 from prefvec.experiments.claims import BetweenModels
 from prefvec.experiments.lab import Lab
@@ -27,6 +28,7 @@ from prefvec.vectors.transfer import UnequalWidths
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.between_models import Generalises
 from prefvec.verdicts.between_rules import Carried, assess_generalises, shares_of
+from prefvec.verdicts.preconditions import Precondition
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,13 +36,13 @@ class Population:
     """Every arm of a claim about models.
 
     Attributes:
-        natives: each target's own vector in it.
+        own_odd: the odd part of each target's own vector in it, shape (prompts,).
         between: the vectors of sources of another architecture.
         within: those of siblings, shown apart and judged nowhere.
         kin: for each model, what it shares with its siblings.
     """
 
-    natives: dict[str, Arm]
+    own_odd: dict[str, NDArray[np.float64]]
     between: list[Carried]
     within: list[Carried]
     kin: dict[str, str]
@@ -48,11 +50,6 @@ class Population:
     def shares(self, carried: list[Carried]) -> TargetShares:
         """What vectors do as shares of what their targets' own do."""
         return shares_of(carried, self.own_odd, self.kin)
-
-    @property
-    def own_odd(self) -> dict[str, NDArray[np.float64]]:
-        """The odd part of each target's own vector, shape (prompts,)."""
-        return {name: arm.doses.odd.to_numpy() for name, arm in self.natives.items()}
 
 
 def measure_between_models(claim: BetweenModels, pair: Pair, lab: Lab) -> Measured:
@@ -79,8 +76,8 @@ def measure_between_models(claim: BetweenModels, pair: Pair, lab: Lab) -> Measur
         kin=found.kin,
         what=claim.what,
         criterion=criterion,
-        identity_holds=all(identity(lab, arm) for arm in found.natives.values()),
-        preconditions=checks_of(lab, *sources, *targets),
+        identity_holds=all(identity(lab, native(arms, target)) for target in targets),
+        preconditions=_checks(lab, dict.fromkeys((*sources, *targets))),
     )
     return Measured(assessment=assessment, figures=_figures(claim, found, assessment))
 
@@ -90,6 +87,15 @@ def members(claim: BetweenModels, lab: Lab) -> tuple[tuple[str, ...], tuple[str,
     if lab.options.subject.kind == "organisms":
         return claim.sources, claim.targets
     return lab.options.names, lab.options.names
+
+
+def _checks(lab: Lab, models: Iterable[str]) -> list[Precondition]:
+    """What the models' checks on themselves found: one line, or those that failed."""
+    found = checks_of(lab, *models)
+    if failed := [check for check in found if not check.passed]:
+        return failed
+    said = f"All {len(found)} checks of the models on themselves passed."
+    return [Precondition(name="checks of the models", passed=True, sentence=said)]
 
 
 def _prepare(
@@ -104,7 +110,7 @@ def _prepare(
         if model in sources:
             source_vector(arms, Transfer(pair=Pair.alone(model)))
         if model in targets:
-            native(arms, model)
+            identity(lab, native(arms, model))
             lab.residual_norms(model)
 
 
@@ -114,30 +120,36 @@ def _population(
     """Target by target, each with all that is carried into it."""
     kin = {name: kin_of(name) for name in (*sources, *targets)}
     found = Population(
-        natives={target: native(arms, target) for target in targets},
+        own_odd={target: native(arms, target).doses.odd.to_numpy() for target in targets},
         between=[],
         within=[],
         kin=kin,
     )
     for pair in crossed(sources, targets):
-        arm = _carried(claim, arms, pair)
-        if arm is None:
-            continue
-        among = found.within if kin[pair.source] == kin[pair.target] else found.between
-        odd, changed = arm.doses.odd.to_numpy(), arm.doses.changed
-        among.append(Carried(source=pair.source, target=pair.target, odd=odd, changed=changed))
+        carried = _carried(claim, arms, pair)
+        if carried is not None:
+            siblings = kin[pair.source] == kin[pair.target]
+            (found.within if siblings else found.between).append(carried)
     return found
 
 
-def _carried(claim: BetweenModels, arms: Arms, pair: Pair) -> Arm | None:
+def _carried(claim: BetweenModels, arms: Arms, pair: Pair) -> Carried | None:
     """One vector in one target; None where it is copied raw between unequal widths."""
     transfer = Transfer(pair=pair)
-    if claim.regime is not None:
-        return adapted(arms, transfer, claim.regime, claim.adapter)
     try:
-        return raw(arms, transfer)
+        arm = (
+            raw(arms, transfer)
+            if claim.regime is None
+            else adapted(arms, transfer, claim.regime, claim.adapter)
+        )
     except UnequalWidths:
         return None
+    return Carried(
+        source=pair.source,
+        target=pair.target,
+        odd=arm.doses.odd.to_numpy(),
+        changed=arm.doses.changed,
+    )
 
 
 def _figures(
