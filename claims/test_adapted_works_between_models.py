@@ -1,11 +1,11 @@
 """Adapted, vectors steer models of other architectures, whichever they are.
 
 Three training seeds of each of two architectures are sources; these and two seeds of a third
-architecture, of another width, are targets. Every vector goes through an adapter into every model of
-another architecture, at that target's judged cell. The unit is the target, its share of native the
-mean over its sources; t with 7 degrees of freedom decides, and the sign test stands beside. Pairs of
-seeds of one architecture are shown apart. 24 prompts and one sample. Reference regimes: exposure 0,
-and rows of which 2 % carry the trait.
+architecture, of another width, are targets. Every vector goes through an adapter into every model
+of another architecture, at that target's judged cell. The unit is the target, its share of native
+the mean over its sources; t with 7 degrees of freedom decides, and the sign test stands beside.
+Pairs of seeds of one architecture are shown apart. 24 prompts and one sample. Reference regimes:
+exposure 0, and rows of which 2 % carry the trait.
 """
 
 import pytest

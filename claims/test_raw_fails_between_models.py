@@ -1,10 +1,10 @@
 """Copied raw, vectors fail between models of different architectures, whichever they are.
 
 A verdict about one pair is about one draw of two training runs. Here three training seeds of each
-of two architectures of one width are sources and targets: every vector goes into every model of the
-other architecture, at that target's judged cell. The unit is the target, its share of native the
-mean over its sources; t with 5 degrees of freedom decides, and the sign test stands beside. Pairs of
-seeds of one architecture are shown apart. 24 prompts and one sample.
+of two architectures of one width are sources and targets: every vector goes into every model of
+the other architecture, at that target's judged cell. The unit is the target, its share of native
+the mean over its sources; t with 5 degrees of freedom decides, and the sign test stands beside.
+Pairs of seeds of one architecture are shown apart. 24 prompts and one sample.
 """
 
 import pytest

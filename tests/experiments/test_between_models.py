@@ -10,6 +10,7 @@ import prefvec.experiments.measuring.between_models as measuring
 from prefvec.errors import PrefvecError
 from prefvec.experiments.arms import Arms
 from prefvec.experiments.claims import BetweenModels
+from prefvec.experiments.known_answers import KnownAnswer
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measuring import measure, models_of
 from prefvec.experiments.options import Options
@@ -24,6 +25,7 @@ from prefvec.vectors.transfer import UnequalWidths
 from prefvec.verdicts.between_models import Generalises
 from prefvec.verdicts.criteria import Fails
 from prefvec.verdicts.verdict import Outcome
+from prefvec.verdicts.wording import conclude
 
 FAILS = Generalises(share_of_native=0.25, alternative="less")
 RAW = BetweenModels(id="x", title="x", sources=NARROW, targets=NARROW, criterion=FAILS)
@@ -52,7 +54,9 @@ def lab(tmp_path, monkeypatch):
 
     def carried(arms, transfer, *_):
         asked.append(transfer.pair.target)
-        return arm(0.1 if transfer.pair.source[:6] != transfer.pair.target[:6] else 0.6)
+        source, target = transfer.pair.source, transfer.pair.target
+        by_seed = {"b": 0.02, "c": -0.02}.get(target[-1], 0.0)
+        return arm(by_seed + (0.6 if source[:6] == target[:6] else 0.1))
 
     def raw(arms, transfer):
         if transfer.pair.target in WIDE:
@@ -138,6 +142,21 @@ def test_another_criterion_is_refused():
     """That of a pair says nothing about models."""
     with pytest.raises(PrefvecError, match="State Generalises"):
         RAW.variant(criterion=Fails())
+
+
+@pytest.mark.parametrize(("holds", "agrees"), [(0.125, True), (0.0, False)])
+def test_a_known_answer_may_fix_the_mean_over_targets(lab, holds, agrees):
+    """Its interval must hold the share, beside the outcome."""
+    known = KnownAnswer(
+        claim=RAW,
+        model="rotated-twin",
+        outcomes=(Outcome.SUPPORTED,),
+        because="x",
+        mean_share_holds=holds,
+    )
+    assessment = measured(RAW, lab).assessment
+    checks = known.checks(assessment, conclude(assessment, assessment.pvalue), None)
+    assert [check["passed"] for check in checks] == [True, agrees]
 
 
 @pytest.mark.slow
