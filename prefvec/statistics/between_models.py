@@ -135,9 +135,10 @@ class TargetShares:
 
     def summary(self) -> str:
         """The mean with its interval, that of a further target, and the spreads."""
+        further = told_interval(*self.prediction_interval(), "share")
         return (
             f"The mean over {self.m} targets is {self.estimate.summary()}; a further target is "
-            f"predicted in {told_interval(*self.prediction_interval(), 'share')} ({self.spreads})."
+            f"predicted in {further} % ({self.spreads})."
         )
 
     def record(self) -> dict[str, Any]:
