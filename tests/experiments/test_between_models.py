@@ -14,13 +14,14 @@ from prefvec.experiments.known_answers import KnownAnswer
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measuring import measure, models_of
 from prefvec.experiments.options import Options
-from prefvec.experiments.pairs import Pair
+from prefvec.experiments.pairs import Pair, crossed
 from prefvec.experiments.population import NARROW, WIDE
 from prefvec.experiments.regimes import NATURAL_MIX
 from prefvec.experiments.shelf import ModelMissingError, Shelf
 from prefvec.generation.store import CompletionStore
 from prefvec.organisms.roster import trained
 from prefvec.organisms.species import all_species
+from prefvec.pytest_plugin.selection import Named, declared_claims
 from prefvec.vectors.transfer import UnequalWidths
 from prefvec.verdicts.between_models import Generalises
 from prefvec.verdicts.criteria import Fails
@@ -136,6 +137,25 @@ def test_the_population_is_of_species_that_there_are():
 def test_a_claim_about_models_rests_on_all_of_them(lab):
     """Sources, targets and the writer, so that a changed one is measured again."""
     assert models_of(ADAPTED, PAIR, lab.lab) == (*NARROW, *WIDE)
+
+
+def test_the_claims_between_models_are_one_family(pytestconfig):
+    """Raw, adapted without and with exposure: three claims, stated once whatever the pairs."""
+    named = Named(sources=("a",), pairs=crossed(("a",), ("b", "c")), by_hand=False)
+    declared = [
+        (claim, pair)
+        for claim, pair in declared_claims(pytestconfig.rootpath / "claims", named)
+        if isinstance(claim, BetweenModels)
+    ]
+    assert len(declared) == 3
+    assert {claim.family for claim, _ in declared} == {"between models"}
+    assert {named.families(claim, pair) for claim, pair in declared} == {named.pairs}
+
+
+def test_with_models_named_by_hand_they_run_only_when_asked_for():
+    """Training seeds cannot be told from two names; resampled splits can be drawn of any pair."""
+    assert RAW.about_organisms
+    assert RAW.over_all_pairs
 
 
 def test_another_criterion_is_refused():
