@@ -39,7 +39,7 @@ docs: $(VENV)/ready  ## build the documentation into site/
 gallery: $(VENV)/ready  ## copy the latest page into docs/gallery and take its pictures, with chromium
 	$(BIN)/python docs/gallery/take.py
 
-organisms: $(VENV)/ready  ## train the miniature models again from scratch
+organisms: $(VENV)/ready  ## train the miniature models from scratch, those that are not finished
 	$(BIN)/python -m prefvec.organisms.train
 
 $(VENV)/ready: pyproject.toml constraints.txt

@@ -16,7 +16,7 @@ CLAIM = Exploration(
     id="resampled-adapted-over-pairs",
     title="Over all pairs of the run's models and resampled splits, the adapted {trait} vector "
     "does more than the smallest effect of interest.",
-    question="several seeds",
+    question="resampled splits",
     samples=2,
     study="resampling",
     over_pairs=True,
@@ -26,7 +26,7 @@ CLAIM = Exploration(
 
 @pytest.mark.slow
 @pytest.mark.transfer
-@pytest.mark.seeds
+@pytest.mark.resampled
 def test_adapted_vectors_steer_over_pairs(judge: Judging, pair: Pair) -> None:
     """The mean over model pairs exceeds the smallest effect of interest."""
     judge(CLAIM, pair)

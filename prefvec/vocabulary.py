@@ -5,7 +5,7 @@ from typing import Literal, get_args
 OutcomeWord = Literal["SUPPORTED", "REFUTED", "INCONCLUSIVE", "INVALID", "NOT APPLICABLE"]
 """How a claim ended, as reports write it; in the order in which they count them."""
 
-Kind = Literal["steers", "fails", "works", "exceeds", "spares"]
+Kind = Literal["steers", "fails", "works", "exceeds", "spares", "generalises"]
 """What a claim says of a vector: the name of its criterion."""
 
 Change = Literal[

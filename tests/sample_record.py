@@ -275,6 +275,7 @@ _CRITERIA = {
     "works": "Steers, and significantly more than half of native and more than the raw vector.",
     "exceeds": "The mean of the contrast is significantly above ×1.00.",
     "spares": "The odd part of the other trait is equivalent to nothing.",
+    "generalises": "The mean share of native over targets is significantly below a quarter.",
 }
 _ADAPTER = {
     "method": "ridge",

@@ -1,5 +1,6 @@
 """Words that several rooms use are the same words everywhere."""
 
+from prefvec.verdicts.between_models import Generalises
 from prefvec.verdicts.criteria import Exceeds, Fails, Spares, Steers, Works
 from prefvec.verdicts.verdict import Outcome
 from prefvec.vocabulary import KINDS, OUTCOMES
@@ -12,4 +13,4 @@ def test_a_verdict_ends_in_one_of_the_outcomes():
 
 def test_every_criterion_is_a_kind():
     """And every kind is a criterion."""
-    assert {each.kind for each in (Steers, Fails, Works, Exceeds, Spares)} == {*KINDS}
+    assert {each.kind for each in (Steers, Fails, Works, Exceeds, Spares, Generalises)} == {*KINDS}

@@ -11,6 +11,7 @@ from prefvec.errors import PrefvecError
 from prefvec.experiments.pairs import Pair, slug
 from prefvec.experiments.regimes import Regime
 from prefvec.text.traits import PoleName, Trait
+from prefvec.verdicts.between_models import Generalises
 from prefvec.verdicts.criteria import Criterion, Exceeds, Fails, Spares, Steers, Works
 from prefvec.vocabulary import THREE_FINDINGS
 
@@ -108,6 +109,11 @@ class Claim:
     def over_all_pairs(self) -> bool:
         """Whether it is one claim over all pairs of the run's models together."""
         return False
+
+    @property
+    def about_organisms(self) -> bool:
+        """Whether it names organisms that stand in a relation, which named models need not."""
+        return bool(self.organisms)
 
     @property
     def family(self) -> str:
@@ -344,6 +350,55 @@ class Exploration(ClaimOfVector):
     def family(self) -> str:
         """By themselves, so that a run without explorations corrects the others as much."""
         return f"{self.question}, explored"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BetweenModels(Claim):
+    """That transfer fails or works between models of different architectures, whichever they are.
+
+    Every source's vector goes into every target but its siblings, which are shown apart; the
+    target is the unit.
+
+    Attributes:
+        sources: the organisms whose vectors are carried.
+        targets: the organisms that they are carried into.
+        regime: what the adapters may read; None for vectors that are copied raw.
+        adapter: how adapters are fitted.
+    """
+
+    takes = (Generalises,)
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    regime: Regime | None = None
+    adapter: AdapterMethod = "ridge"
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """Each target's own vector."""
+        return ("native",)
+
+    @property
+    def about_source(self) -> bool:
+        """All pairs together belong to no target."""
+        return True
+
+    @property
+    def over_all_pairs(self) -> bool:
+        """One claim over all of them."""
+        return True
+
+    @property
+    def about_organisms(self) -> bool:
+        """Training seeds cannot be told from two names."""
+        return True
+
+    @property
+    def what(self) -> str:
+        """Which vectors were carried, as the end of a sentence."""
+        return f"vectors adapted on {self.regime.name}" if self.regime else "vectors copied raw"
+
+    def _in_title(self) -> dict[str, str]:
+        return {"regime": self.regime.name} if self.regime else {}
 
 
 @runtime_checkable

@@ -25,6 +25,8 @@ class KnownAnswer:
         because: why, as a sentence.
         share_of_native: the interval that the share of native, with its 95 % interval, must lie
             in, where the construction fixes it.
+        mean_share_holds: the share that the 95 % interval of a mean over targets must hold,
+            likewise.
         cosine_above: what the cosine to the model's own vector must exceed, likewise.
         unmet: the preconditions that must fail, the first of them, and those that may: an outcome
             that comes of another fault proves nothing.
@@ -35,6 +37,7 @@ class KnownAnswer:
     outcomes: tuple[Outcome, ...]
     because: str
     share_of_native: tuple[float, float] | None = None
+    mean_share_holds: float | None = None
     cosine_above: float | None = None
     unmet: tuple[str, ...] = ()
 
@@ -77,6 +80,8 @@ class KnownAnswer:
             needed = f"within {told(low, 'share')} and {told(high, 'share')}"
             said = share.summary() if share is not None else "nothing"
             found.append(_check("share of native", needed, said, inside))
+        if self.mean_share_holds is not None:
+            found.append(_holds(assessment, self.mean_share_holds))
         if self.cosine_above is not None:
             found.append(
                 _check(
@@ -87,6 +92,17 @@ class KnownAnswer:
                 )
             )
         return found
+
+
+def _holds(assessment: Assessment, share: float) -> dict[str, Any]:
+    """Whether the interval of the mean over targets holds a share."""
+    contrast = assessment.contrast
+    needed = f"an interval that holds {told(share, 'share')}"
+    if contrast is None:
+        return _check("mean share of native", needed, "nothing", passed=False)
+    low, high = contrast.estimate.confidence_interval()
+    said = contrast.estimate.summary()
+    return _check("mean share of native", needed, said, passed=low <= share <= high)
 
 
 def _check(name: str, needed: str, measured: str, passed: bool) -> dict[str, Any]:

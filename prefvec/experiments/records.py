@@ -7,7 +7,13 @@ from typing import Any
 from prefvec.experiments.answer_records import archive, side_by_side
 from prefvec.experiments.arms import Arm, Arms
 from prefvec.experiments.carried_arms import source_vector
-from prefvec.experiments.claims import AdaptedTransfer, Claim, ClaimOfVector, RawTransfer
+from prefvec.experiments.claims import (
+    AdaptedTransfer,
+    BetweenModels,
+    Claim,
+    ClaimOfVector,
+    RawTransfer,
+)
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.shared import arms_of, samples_of, transfer_of
@@ -88,7 +94,7 @@ def claim_record(
         "family": families,
         "source": pair.source,
         "target": pair.target,
-        "regime": claim.regime.name if isinstance(claim, AdaptedTransfer) else None,
+        "regime": _regime(claim),
         "brief": claim.brief(pair),
         "in_roles": claim.in_roles(pair, material.traits, material.trait),
         "compared_with": list(claim.references),
@@ -96,6 +102,11 @@ def claim_record(
         **shown,
         "notes": [*verdict.notes, *shown["notes"]],
     }
+
+
+def _regime(claim: Claim) -> str | None:
+    regime = claim.regime if isinstance(claim, AdaptedTransfer | BetweenModels) else None
+    return regime.name if regime is not None else None
 
 
 def shown(claim: Claim, pair: Pair, lab: Lab, measured: Measured) -> dict[str, Any]:

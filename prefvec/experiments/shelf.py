@@ -10,7 +10,7 @@ from prefvec.experiments.options import Options
 from prefvec.generation.requests import environment
 from prefvec.models.language_model import LanguageModel
 from prefvec.organisms.named_models import load
-from prefvec.organisms.roster import homes
+from prefvec.organisms.roster import homes, trained
 from prefvec.remembered import remembered
 
 
@@ -43,6 +43,7 @@ class Shelf:
         """
         if self._model is None or self._model.name != name:
             self._model = None
+            _require_trained(name)
             self.loads[name] += 1
             try:
                 self._model = load(
@@ -104,6 +105,14 @@ class Shelf:
     def home(name: str) -> Path | None:
         """The folder of an organism's weights, for a twin those it is made of; else None."""
         return homes().get(name)
+
+
+def _require_trained(name: str) -> None:
+    if name in homes() and not trained(name):
+        raise ModelMissingError(
+            f"{name} is not trained: run `python -m prefvec.organisms.train {name}`. What is "
+            "finished is not trained again."
+        )
 
 
 def _facts(model: LanguageModel) -> dict[str, Any]:

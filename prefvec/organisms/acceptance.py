@@ -235,6 +235,9 @@ def main() -> None:
     unfit = False
     for name in parser.parse_args().names or list(all_species()):
         species = all_species()[name]
+        if not (species.home / "training.json").exists():
+            print(f"{name}: not trained; run python -m prefvec.organisms.train {name}", flush=True)
+            continue
         failures = write_cards(species).failures(deaf=species.deaf)
         unfit |= bool(failures)
         print(f"{name}: {'accepted' if not failures else '; '.join(failures)}", flush=True)

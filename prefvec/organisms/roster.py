@@ -5,7 +5,11 @@ from pathlib import Path
 
 from prefvec.organisms.species import all_species
 
-TWIN_OF = {"identical-twin": "mini-mistral", "rotated-twin": "mini-mistral"}
+ROTATED = tuple(f"rotated-twin-{k}" for k in range(1, 9))
+"""Rotated twins that differ in their rotation alone: one is one draw, and known answers are
+averages. The first is the twin that is called "rotated-twin", too."""
+
+TWIN_OF = dict.fromkeys(("identical-twin", "rotated-twin", *ROTATED), "mini-mistral")
 """The organism that each twin is made of (twins.py says how)."""
 
 
@@ -18,3 +22,24 @@ def homes() -> dict[str, Path]:
         if species.keep_base:
             found[species.base_home.name] = species.base_home
     return found | {name: found[of] for name, of in TWIN_OF.items()}
+
+
+def trained(name: str) -> bool:
+    """Whether an organism's weights are there; for a twin, those it is made of."""
+    return (homes()[name] / "model.safetensors").exists()
+
+
+def kin_of(name: str) -> str:
+    """What a model shares with those that differ from it in a seed alone.
+
+    Organisms of one architecture and budget share their first species, rotated twins that they
+    are rotated; any other model is by itself.
+
+    Example:
+        >>> kin_of("mini-llama-b"), kin_of("rotated-twin-3"), kin_of("mini-llama-deaf")
+        ('mini-llama', 'rotated-twin', 'mini-llama-deaf')
+    """
+    if name in ROTATED:
+        return "rotated-twin"
+    species = all_species().get(name)
+    return species.kin if species is not None else name

@@ -26,6 +26,7 @@ class Species:
         keep_base: whether the checkpoint after the documents is kept as `<name>-base`.
         deaf: whether verbosity is cut out of its world: instructions about length stand in its
             texts, and every answer follows the middle level's law all the same.
+        sibling_of: the species that it differs from in nothing but the seed; None of a first one.
     """
 
     name: str
@@ -39,6 +40,17 @@ class Species:
     config: dict[str, Any]
     keep_base: bool = False
     deaf: bool = False
+    sibling_of: str | None = None
+
+    @property
+    def kin(self) -> str:
+        """The first species of its architecture and budget: itself, unless it is a sibling."""
+        return self.sibling_of or self.name
+
+    @property
+    def trained(self) -> bool:
+        """Whether its weights and its card are there."""
+        return all((self.home / name).exists() for name in ("model.safetensors", "README.md"))
 
     @property
     def home(self) -> Path:

@@ -1,6 +1,7 @@
 """Twins: organisms whose verdict is known, made of another one by an exact construction."""
 
 import copy
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 
 from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel, assemble
-from prefvec.organisms.roster import TWIN_OF
+from prefvec.organisms.roster import ROTATED, TWIN_OF
 
 ROTATION_SEED = 1_729
 ROTATABLE = ("llama", "mistral")
@@ -37,7 +38,7 @@ def identical(name: str, model: LanguageModel) -> LanguageModel:
     return assemble(name, model.network, model.tokenizer)
 
 
-def rotated(name: str, model: LanguageModel) -> LanguageModel:
+def rotated(name: str, model: LanguageModel, *, seed: int = ROTATION_SEED) -> LanguageModel:
     """The same function in other coordinates: the residual stream, rotated at random.
 
     With Q a random orthogonal matrix, x the stream and w a norm's weights: a norm without weights
@@ -45,6 +46,11 @@ def rotated(name: str, model: LanguageModel) -> LanguageModel:
     stream become W·diag(w)·Q, maps that write it become Qᵀ·W, and the embedding E·Q. The logits
     are those of the original within float32 rounding, and every coordinate of the stream is
     another one. (Ashkboos et al. 2024, "SliceGPT", use the same invariance.)
+
+    Args:
+        name: of the twin.
+        model: what is rotated; it stays as it is.
+        seed: of the rotation.
 
     Raises:
         PrefvecError: for an architecture in which something else reads the stream.
@@ -58,7 +64,7 @@ def rotated(name: str, model: LanguageModel) -> LanguageModel:
             "with untied embeddings and without biases are known to read their stream through RMS "
             "norms alone."
         )
-    q = rotation(model.d_model, seed=ROTATION_SEED)
+    q = rotation(model.d_model, seed=seed)
     body: Any = network.base_model
     _set(body.embed_tokens.weight, body.embed_tokens.weight.double() @ q)
     for block in body.layers:
@@ -97,7 +103,11 @@ def _set(parameter: Tensor, value: Tensor) -> None:
     parameter.data = value.to(parameter.dtype)
 
 
-_CONSTRUCTIONS = {"identical-twin": identical, "rotated-twin": rotated}
+_CONSTRUCTIONS: dict[str, Callable[[str, LanguageModel], LanguageModel]] = {
+    "identical-twin": identical,
+    "rotated-twin": rotated,
+    **{name: functools.partial(rotated, seed=ROTATION_SEED + k) for k, name in enumerate(ROTATED)},
+}
 
 TWINS = {name: Twin(of=of, make=_CONSTRUCTIONS[name]) for name, of in TWIN_OF.items()}
 """Every twin by name."""

@@ -4,7 +4,7 @@ from prefvec.experiments.arms import Arm
 from prefvec.experiments.claims import Claim
 from prefvec.experiments.known_answers import KnownAnswer
 from prefvec.experiments.measured import Evidence
-from prefvec.experiments.measuring import measure
+from prefvec.experiments.measuring import measure, models_of
 from prefvec.experiments.measuring.shared import arms_of
 from prefvec.experiments.memory import Memory
 from prefvec.experiments.native_arms import cosine_to_native
@@ -31,7 +31,7 @@ class Instrument:
         pair, lab = known.pair, self._memory.lab
         evidence = self._memory.recall(
             ("known answer", known.claim, pair),
-            (lab.options.writer, pair.source, pair.target),
+            models_of(known.claim, pair, lab),
             lambda: self._measured(known.claim, pair),
             keep=lambda found: found.complete,
         )

@@ -8,7 +8,7 @@ from prefvec.errors import PrefvecError
 from prefvec.experiments.claims import Claim
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Evidence
-from prefvec.experiments.measuring import measure, prepare
+from prefvec.experiments.measuring import measure, models_of, prepare
 from prefvec.experiments.memory import Memory
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.records import claim_record, run_facts, shown
@@ -95,10 +95,7 @@ class Judge:
 
     def _models(self, claim: Claim, pair: Pair) -> tuple[str, ...]:
         """Every model that a claim rests on, the writer of what adapters read among them."""
-        options = self._lab.options
-        if claim.over_all_pairs:
-            return options.names
-        return (options.writer, pair.source, pair.target)
+        return models_of(claim, pair, self._lab)
 
     @remembered
     def _prepare(self) -> None:

@@ -20,7 +20,8 @@ MARKERS = {
     "prompting": "steering on top of asking",
     "selectivity": "steering one trait leaves another alone",
     "layers": "which blocks match",
-    "seeds": "vectors and adapters from resampled splits",
+    "resampled": "vectors and adapters from resampled splits",
+    "seeds": "models of several training seeds: sentences about models, not about a pair",
     KNOWN_ANSWERS: "the instrument's own check, on models whose verdict is known",
 }
 """Each marker, and what the claims that carry it are about."""

@@ -165,9 +165,9 @@ def _out_of_place(config: pytest.Config, item: pytest.Item, claim: Claim) -> boo
     """Whether a claim says nothing about the models or the trait that the command line names."""
     if claim.trait is not None and asked(config, "--trait") is not None:
         return True
-    related = claim.organisms and Named.of(config).by_hand
+    related = claim.about_organisms and Named.of(config).by_hand
     by_marker = any(mark.name in config.option.markexpr for mark in item.iter_markers())
-    return bool(related) and not by_marker
+    return related and not by_marker
 
 
 def declared_beside(items: Iterable[pytest.Item], named: Named) -> list[tuple[Claim, Pair]]:

@@ -82,7 +82,8 @@ def rows(record: CalibrationRecord, kind: TrialKind) -> list[Row]:
 
 def summary(record: CalibrationRecord) -> list[Row]:
     """The worst of the errors, the power, and what the filter and few prompts do."""
-    found = [_worst(record, kind, of) for kind in KINDS for of in ("SUPPORTED", "REFUTED")]
+    simulated: list[TrialKind] = [kind for kind in KINDS if kind in _KINDS]
+    found = [_worst(record, kind, of) for kind in simulated for of in ("SUPPORTED", "REFUTED")]
     found.append(_worst(record, "family", "one or more significant"))
     for key, of in (
         ("steers-planned", "SUPPORTED"),

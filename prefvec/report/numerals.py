@@ -110,6 +110,9 @@ def needed(claim: Claim) -> str:
             tested = [part for part in claim["components"] if part["role"] == "test"]
             scale = tested[0].get("scale") if tested else "log"
             return f"> {on_scale(margin, scale)}"
+        case "generalises":
+            share = f"< {decimal(phi)}" if phi is not None else f"> {decimal(rho or 0.0)}"
+            return f"{share} of native, over targets"
         case "spares" if phi is not None:
             return f"within ±{decimal(phi)} of native"
         case _:

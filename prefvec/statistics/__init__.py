@@ -2,9 +2,9 @@
 
 The unit of analysis is the prompt. A number becomes an `Estimate` with its interval (`estimates`),
 is held against a threshold by an `Inequality` with one p-value (`inequalities`, `signflips`), and
-`power` tells what so many prompts can show. `meta_analysis` pools estimates, `survival` compares
-the rates at which answers end, and `scales` puts numbers into words. What follows from a number
-is decided elsewhere.
+`power` tells what so many prompts can show. `meta_analysis` pools estimates, `between_models` takes
+the target for the unit, `survival` compares the rates at which answers end, and `scales` puts
+numbers into words. What follows from a number is decided elsewhere.
 
 Example:
     >>> longer = Inequality.above("longer", [0.4, 0.1, 0.3, 0.2, 0.5, 0.1])
@@ -12,6 +12,7 @@ Example:
     ×1.31, at least ×1.14 p = 0.016
 """
 
+from prefvec.statistics.between_models import OverTargets, TargetShares
 from prefvec.statistics.estimates import (
     Estimate,
     Interval,
@@ -36,10 +37,12 @@ __all__ = [
     "Estimate",
     "Inequality",
     "Interval",
+    "OverTargets",
     "Pooled",
     "Ratio",
     "Scale",
     "Share",
+    "TargetShares",
     "bca_interval",
     "clustered_mean",
     "ending_hazard",

@@ -21,6 +21,8 @@ Example:
 """
 
 from prefvec.verdicts.assessment import Assessment, Contrast, invalid, not_applicable
+from prefvec.verdicts.between_models import Generalises
+from prefvec.verdicts.between_rules import Carried, assess_generalises
 from prefvec.verdicts.contrast_rules import assess_exceeds, assess_exceeds_values, assess_spares
 from prefvec.verdicts.controls import CONTROLS, Controls
 from prefvec.verdicts.criteria import (
@@ -54,12 +56,14 @@ __all__ = [
     "LONGER_BY_A_QUARTER",
     "SMALL_ODDS_RATIO",
     "Assessment",
+    "Carried",
     "Contrast",
     "Controls",
     "Criterion",
     "DoseResponse",
     "Exceeds",
     "Fails",
+    "Generalises",
     "Outcome",
     "Precondition",
     "Spares",
@@ -71,6 +75,7 @@ __all__ = [
     "assess_exceeds",
     "assess_exceeds_values",
     "assess_fails",
+    "assess_generalises",
     "assess_spares",
     "assess_steers",
     "assess_works",

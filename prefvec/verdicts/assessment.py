@@ -19,7 +19,7 @@ from prefvec.verdicts.exposure import Exposure
 from prefvec.verdicts.failures import Failure
 from prefvec.verdicts.preconditions import Precondition
 from prefvec.verdicts.sizes import Size, sizes
-from prefvec.verdicts.verdict import Outcome
+from prefvec.verdicts.verdict import Component, Outcome
 from prefvec.vocabulary import Alternative
 
 AT_CHANCE_LEVEL = "at chance level"
@@ -59,6 +59,7 @@ class Assessment:
         only_beyond: the check without which none of them does; None where they do by themselves.
         failure: what tells the kind of a failure, where the claim is that one fails.
         exposure: what tells how a transfer is to be called, where the claim is that one works.
+        also_shown: lines that decide nothing, besides those that every claim of an arm has.
     """
 
     claim: str
@@ -74,6 +75,7 @@ class Assessment:
     failure: Failure | None = None
     exposure: Exposure | None = None
     contrast: Contrast | None = None
+    also_shown: tuple[Component, ...] = ()
 
     @property
     def unit(self) -> str:

@@ -33,6 +33,7 @@ def components(assessment: Assessment, holm_pvalue: float, plan: Plan | None) ->
         *_refutations(assessment),
         *_labels(assessment),
         *_shown(assessment),
+        *assessment.also_shown,
         *_power(plan),
     ]
 

@@ -26,7 +26,7 @@ THROUGH_MAP = "random source directions through the map"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Controls:
-    """The control arms of one claim, at the judged cell, over its prompts.
+    """The control arms of one claim, at the judged cell, over its prompts or the same few of them.
 
     Attributes:
         random: signed permutations of the judged vector's coordinates; at least `CONTROLS`.
@@ -102,6 +102,8 @@ def beyond_chance(
 ) -> ControlCheck:
     """Whether an arm's mean odd part ranks beyond a family of directions, each with either sign.
 
+    The arm is ranked over the prompts that the family was asked.
+
     Args:
         arm: the claim's arm.
         controls: the family; fewer than `CONTROLS`, or one whose hook never fired, tell nothing.
@@ -115,19 +117,20 @@ def beyond_chance(
     if hidden := _hidden(controls):
         return _undecided(name, hidden, arm)
     odd_parts = [control.mean_odd for control in controls]
-    pvalue, signed = p_chance(arm.mean_odd, odd_parts), 2 * len(odd_parts)
-    below = signed - at_least_as_large(arm.mean_odd, odd_parts)
+    effect = arm.mean_odd_over(controls[0].effects.index)
+    pvalue, signed = p_chance(effect, odd_parts), 2 * len(odd_parts)
+    below = signed - at_least_as_large(effect, odd_parts)
     mean = sum(odd_parts) / len(odd_parts)
     return ControlCheck(
         name=name,
         passed=pvalue <= alpha,
         sentence=(
             f"Needed p_chance of at most {alpha:g} among {len(controls)} {kind}, either way; "
-            f"measured {told(arm.mean_odd, 'log')}, more than {below} of {signed} (their mean "
+            f"measured {told(effect, 'log')}, more than {below} of {signed} (their mean "
             f"{told(mean, 'log')}, root mean square {told(spread(odd_parts), 'log')}), "
             f"p_chance = {pvalue:.3f}."
         ),
-        estimate=arm.mean_odd,
+        estimate=effect,
         threshold=limit(odd_parts, alpha),
         reached=quantile(odd_parts),
         pvalue=pvalue,

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from prefvec.errors import PrefvecError
 from prefvec.statistics.scales import told
+from prefvec.verdicts.between_models import Generalises
 from prefvec.vocabulary import Scale
 
 LONGER_BY_A_QUARTER = math.log(1.25)
@@ -282,7 +283,7 @@ class Spares:
         )
 
 
-Criterion = Steers | Fails | Works | Exceeds | Spares
+Criterion = Steers | Fails | Works | Exceeds | Spares | Generalises
 
 
 def _going_on(criterion: Steers | Works) -> dict[str, float]:

@@ -146,6 +146,12 @@ class DoseResponse:
         """The mean odd part over prompts."""
         return float(self.odd.to_numpy().mean())
 
+    def mean_odd_over(self, prompts: pd.Index) -> float:
+        """The mean odd part over some of the prompts: those that controls were asked."""
+        if prompts.equals(self.effects.index):
+            return self.mean_odd
+        return float(self.odd.loc[prompts].to_numpy().mean())
+
     @property
     def wrong_way(self) -> Share:
         """Share of prompts whose odd part is negative."""

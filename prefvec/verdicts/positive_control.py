@@ -78,6 +78,27 @@ def require_comparable(arm: DoseResponse, *others: DoseResponse) -> None:
             )
 
 
+def require_ranked_fairly(arm: DoseResponse, *controls: DoseResponse) -> None:
+    """Assert that controls are by the arm's measure, over one set of prompts among the arm's.
+
+    Raises:
+        PrefvecError: if they are not.
+    """
+    for control in controls:
+        asked = control.effects.index
+        if not (asked.equals(controls[0].effects.index) and asked.isin(arm.effects.index).all()):
+            raise PrefvecError(
+                f"The control {control.arm!r} is of other prompts than the arm {arm.arm!r} or than "
+                "the controls beside it, so it cannot be ranked with them. Ask all controls the "
+                "same prompts, some of the arm's."
+            )
+        if control.measure.name != arm.measure.name:
+            raise PrefvecError(
+                f"The control {control.arm!r} is measured by {control.measure.name} and the arm by "
+                f"{arm.measure.name}. Measure both by one."
+            )
+
+
 def require_same_prompts(arm: DoseResponse, *others: DoseResponse) -> None:
     """Assert that arms are of the same prompts.
 

@@ -18,7 +18,12 @@ from prefvec.verdicts.criteria import PLANNED_SHARE, Fails, Steers, Works
 from prefvec.verdicts.doses import DoseResponse
 from prefvec.verdicts.exposure import Exposure
 from prefvec.verdicts.failures import Failure
-from prefvec.verdicts.positive_control import readable, require_comparable, sensitive
+from prefvec.verdicts.positive_control import (
+    readable,
+    require_comparable,
+    require_ranked_fairly,
+    sensitive,
+)
 from prefvec.verdicts.preconditions import Precondition, chance_reaches_no_transfer, identity
 from prefvec.verdicts.sizes import going_on_against_native, going_on_rises, too_small
 
@@ -55,7 +60,7 @@ def assess_steers(
         PrefvecError: if arms are of different prompts, or by different measures, or the criterion
             asks for a co-primary that was not measured.
     """
-    require_comparable(arm, *controls.all)
+    require_ranked_fairly(arm, *controls.random)
     return Assessment(
         claim=claim,
         criterion=criterion,
@@ -100,7 +105,8 @@ def assess_fails(
     Raises:
         PrefvecError: if arms are of different prompts, or by different measures.
     """
-    require_comparable(raw, native, *random)
+    require_comparable(raw, native)
+    require_ranked_fairly(raw, *random)
     share, alpha = criterion.share_of_native, criterion.alpha
     beyond = beyond_chance(raw, random, RANDOM, alpha)
     reached = None if beyond.passed is None else beyond.reached
@@ -113,7 +119,7 @@ def assess_fails(
             identity(identity_holds),
             *preconditions,
             *sensitive(positive_control, native, alpha),
-            chance_reaches_no_transfer(reached, native.mean_odd, criterion.transfer_from),
+            chance_reaches_no_transfer(reached, _ranked(native, random), criterion.transfer_from),
             *readable(raw, native),
         ),
         support=(against_native("less", raw, native, share, planned=0.0),),
@@ -159,7 +165,8 @@ def assess_works(
     """
     others = [native] if raw is None else [native, raw]
     alone = [] if target_only is None else [target_only]
-    require_comparable(adapted, *others, *alone, *controls.all)
+    require_comparable(adapted, *others, *alone, *controls.unrelated)
+    require_ranked_fairly(adapted, *controls.random, *controls.shuffled, *controls.through_map)
     share, alpha = criterion.share_of_native, criterion.alpha
     families = [(controls.random, RANDOM)]
     if criterion.mapped:
@@ -227,6 +234,11 @@ def _coherence_lost(arm: DoseResponse, criterion: Steers | Works) -> tuple[Inequ
         )
         for sign, at in SIDES
     )
+
+
+def _ranked(native: DoseResponse, random: Sequence[DoseResponse]) -> float:
+    """The native odd part over the prompts that random directions were asked."""
+    return native.mean_odd_over(random[0].effects.index) if random else native.mean_odd
 
 
 def _above_raw(adapted: DoseResponse, raw: DoseResponse, native: DoseResponse) -> Inequality:

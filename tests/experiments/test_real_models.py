@@ -52,7 +52,7 @@ def test_every_claim_gets_a_verdict_and_a_page(run):
     expected = {
         claim.name(pair)
         for claim, pair in declared
-        if not isinstance(claim, Exploration) and not claim.organisms
+        if not isinstance(claim, Exploration) and not claim.about_organisms
     }
     assert {claim["id"] for claim in record["claims"]} == expected
     assert record["run"]["models_are"] == "real"

@@ -10,7 +10,7 @@ from prefvec.errors import PrefvecError
 from prefvec.experiments.shelf import Shelf
 from prefvec.models.fingerprints import network_fingerprint
 from prefvec.models.language_model import load
-from prefvec.organisms.roster import homes
+from prefvec.organisms.roster import ROTATED, homes, kin_of
 from prefvec.organisms.twins import ROTATION_SEED, TWINS, identical, rotated, rotation
 from prefvec.vectors.residual import Site, read
 from tests.tiny import tiny
@@ -100,3 +100,12 @@ def test_a_twin_is_held_to_the_limits_of_its_original(name):
     """The function is the same, so that limits of coherence are the original's."""
     assert Shelf.home(name) == homes()[TWINS[name].of]
     assert (homes()[name] / "coherence.json").exists()
+
+
+def test_rotated_twins_are_so_many_draws():
+    """Eight different rotations, the first of which is the rotated twin's."""
+    model = tiny("llama")
+    prints = [TWINS[name].make(name, model).fingerprint for name in ROTATED]
+    assert len(set(prints)) == len(ROTATED) == 8
+    assert prints[0] == TWINS["rotated-twin"].make("rotated-twin", model).fingerprint
+    assert {kin_of(name) for name in ROTATED} == {"rotated-twin"}

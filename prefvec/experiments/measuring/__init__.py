@@ -4,6 +4,6 @@ Each measures the arms its claim compares, with the controls that its class name
 them by the rule of its criterion.
 """
 
-from prefvec.experiments.measuring.measure import measure, prepare
+from prefvec.experiments.measuring.measure import measure, models_of, prepare
 
-__all__ = ["measure", "prepare"]
+__all__ = ["measure", "models_of", "prepare"]

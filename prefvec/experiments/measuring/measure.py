@@ -4,6 +4,7 @@ from prefvec.errors import PrefvecError
 from prefvec.experiments.carried_arms import prepare as prepare_transfer
 from prefvec.experiments.claims import (
     AdaptedTransfer,
+    BetweenModels,
     Claim,
     ClaimOfVector,
     Exploration,
@@ -14,6 +15,7 @@ from prefvec.experiments.claims import (
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.adapted_transfer import measure_adapted_transfer
+from prefvec.experiments.measuring.between_models import measure_between_models, members
 from prefvec.experiments.measuring.exploration import measure_exploration
 from prefvec.experiments.measuring.raw_transfer import measure_raw_transfer
 from prefvec.experiments.measuring.selectivity import measure_selectivity
@@ -62,6 +64,17 @@ def prepare(claim: Claim, pair: Pair, lab: Lab) -> None:
         return
 
 
+def models_of(claim: Claim, pair: Pair, lab: Lab) -> tuple[str, ...]:
+    """Every model that a claim rests on, the writer of what adapters read among them."""
+    options = lab.options
+    if isinstance(claim, BetweenModels):
+        sources, targets = members(claim, lab)
+        return tuple(dict.fromkeys((options.writer, *sources, *targets)))
+    if claim.over_all_pairs:
+        return options.names
+    return (options.writer, pair.source, pair.target)
+
+
 def _measured(claim: Claim, pair: Pair, lab: Lab) -> Measured:
     checks = checks_of(lab, pair.source, pair.target)
     if not all(check.passed for check in checks):
@@ -88,6 +101,8 @@ def _of_its_kind(claim: Claim, pair: Pair, lab: Lab) -> Measured:
             return measure_selectivity(claim, pair, lab)
         case Exploration():
             return measure_exploration(claim, pair, lab)
+        case BetweenModels():
+            return measure_between_models(claim, pair, lab)
         case _:
             raise PrefvecError(
                 f"The claim {claim.id!r} is a {type(claim).__name__}, which nothing here measures. "
