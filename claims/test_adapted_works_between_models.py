@@ -13,22 +13,20 @@ import pytest
 from prefvec.experiments.claims import BetweenModels, Judging
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.population import NARROW, WIDE
-from prefvec.experiments.regimes import NATURAL_MIX, TRAIT_BLIND_TEXT
+from prefvec.experiments.regimes import EXPOSED, EXPOSURE_0
 from prefvec.verdicts.between_models import Generalises
 
 EXPOSED = BetweenModels(
-    id="adapted-natural-mix-works-between-models",
+    id="adapted-exposed-works-between-models",
     title="Adapted on {regime} between architectures, {trait} vectors steer whichever model.",
     question="between models",
     samples=1,
     sources=NARROW,
     targets=(*NARROW, *WIDE),
-    regime=NATURAL_MIX,
+    regime=EXPOSED,
     criterion=Generalises(share_of_native=0.5, alternative="greater", targets=6),
 )
-UNEXPOSED = EXPOSED.variant(
-    id="adapted-trait-blind-text-works-between-models", regime=TRAIT_BLIND_TEXT
-)
+UNEXPOSED = EXPOSED.variant(id="adapted-exposure-0-works-between-models", regime=EXPOSURE_0)
 CLAIMS = (UNEXPOSED, EXPOSED)
 
 

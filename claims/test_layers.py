@@ -33,8 +33,6 @@ CLAIMS = (DEPTH, LATER)
 @pytest.mark.slow
 @pytest.mark.transfer
 @pytest.mark.layers
-def test_similar_blocks_are_better_partners(
-    judge: Judging, claim: Exploration, pair: Pair
-) -> None:
+def test_similar_blocks_are_better_partners(judge: Judging, claim: Exploration, pair: Pair) -> None:
     """The odd part at the block of largest CKA exceeds that at the rival block."""
     judge(claim, pair)

@@ -21,7 +21,6 @@ KNOWN = KnownAnswer(
         "steers its {target}.",
         regime=EXPOSURE_0,
         adapter="orthogonal_procrustes",
-        placed="as native",
         criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
     ),
     model="rotated-twin",

@@ -23,7 +23,6 @@ from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS, Measure
 from prefvec.text.prompts import Prompt
 from prefvec.text.traits import PoleName, Trait
-from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import Steering
 from prefvec.vectors.vector import PreferenceVector
 from prefvec.verdicts.doses import DOSES, DoseResponse, dose_response
@@ -226,7 +225,12 @@ class Arms:
         return {name: by[kappa] for name, by in zip(vectors, doses, strict=True)}
 
     def judged(
-        self, model: str, name: str, label: str, vector: PreferenceVector, under: PoleName | None = None
+        self,
+        model: str,
+        name: str,
+        label: str,
+        vector: PreferenceVector,
+        under: PoleName | None = None,
     ) -> Arm:
         """The whole dose-response of a vector at the judged cell of a model.
 

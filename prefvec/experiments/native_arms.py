@@ -34,9 +34,7 @@ def native_under(arms: Arms, model: str, pole: PoleName) -> Arm:
     """A model's own vector, where every question already asks for one pole of the trait."""
     asked = arms.trait.pole(pole).name
     label = f"its own vector, where {asked} answers are asked for"
-    return arms.judged(
-        model, f"native, asked {pole}", label, own_vector(arms, model), under=pole
-    )
+    return arms.judged(model, f"native, asked {pole}", label, own_vector(arms, model), under=pole)
 
 
 @remembered

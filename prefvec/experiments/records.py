@@ -12,7 +12,6 @@ from prefvec.experiments.claims import (
     BetweenModels,
     Claim,
     ClaimOfVector,
-    RawTransfer,
 )
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
@@ -142,10 +141,10 @@ def _arm(of: Arms, arm: Arm) -> dict[str, Any]:
 
 def notes(claim: Claim, measured: Measured) -> Iterable[str]:
     """What a reader should know of the arms, besides the verdict's own notes."""
-    searched = [arm for arm in measured.arms if arm.search is not None]
-    if searched and not searched[0].search.chosen.eligible:
+    barred = [a for a in measured.arms if a.search is not None and not a.search.chosen.eligible]
+    if barred:
         yield (
-            f"In {searched[0].model} no cell is eligible: nowhere but in the last block does its "
+            f"In {barred[0].model} no cell is eligible: nowhere but in the last block does its "
             "own vector reach 1.5 D and leave answers whole on the tuning prompts. Everything was "
             "written where it does most."
         )

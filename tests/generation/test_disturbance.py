@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prefvec.errors import PrefvecError
-from prefvec.generation.dose_search import DoseSearch
 from prefvec.generation.disturbance import at_disturbance, disturbance, divergence
+from prefvec.generation.dose_search import DoseSearch
 from prefvec.vectors.steering import UNSTEERED, Steering
 from prefvec.vectors.vector import random_direction
 from tests.diagnostics.test_likelihood import ANSWERS, plainly
@@ -51,7 +51,7 @@ def plain_kappa(model, vector, turns, most: int | None = None) -> float:
 
 
 def test_the_divergence_of_two_tokens_is_computed_by_hand():
-    """p = (3/4, 1/4), q = (1/4, 3/4): ½ Σ (p − q)(ln p − ln q) = ½ ln 3, at both positions."""
+    """P = (3/4, 1/4), q = (1/4, 3/4): ½ Σ (p − q)(ln p − ln q) = ½ ln 3, at both positions."""
     p = torch.tensor([[0.75, 0.25], [0.25, 0.75]]).log()
     q = torch.tensor([[0.0, math.log(3.0)], [5 + math.log(3.0), 5.0]])
     assert divergence(p, q) == pytest.approx(math.log(3.0))

@@ -112,9 +112,7 @@ def _arm(look: Look, of: Site, to: Site) -> Arm:
     return look.at(f"from {of} to {to}", f"from {of} to {to}", vector)
 
 
-def _heat_map(
-    look: Look, grid: np.ndarray, guesses: list[Guess]
-) -> dict[str, Any]:
+def _heat_map(look: Look, grid: np.ndarray, guesses: list[Guess]) -> dict[str, Any]:
     return _map(
         look,
         grid,
@@ -141,9 +139,7 @@ def _heat_map_of_similarity(
     )
 
 
-def _map(
-    look: Look, grid: np.ndarray, guesses: list[Guess], **told: str
-) -> dict[str, Any]:
+def _map(look: Look, grid: np.ndarray, guesses: list[Guess], **told: str) -> dict[str, Any]:
     marked: list[dict[str, Any]] = []
     for row, guess in enumerate(guesses):
         label = "both" if guess.depth == guess.cka else "depth"

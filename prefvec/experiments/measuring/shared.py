@@ -102,7 +102,7 @@ def heeds(arms: Arms, model: str, criterion: Criterion) -> Precondition:
     """Whether a model heeds the trait at all: asking for either pole moves the outcome by D."""
     least = criterion.parameters.get("D", arms.trait.smallest_effect)
     asked = baseline(arms, model, arms.trait.measure)
-    return heeds_trait(asked, at_least=least, trait=arms.trait.name)
+    return heeds_trait(asked, least, arms.trait.name, arms.trait.measure.quantity)
 
 
 def of_random(arms: list[Arm]) -> Controls:
@@ -125,7 +125,6 @@ class Beside:
 
 def controls_of(claim: ClaimOfVector, arms: Arms, arm: Arm, transfer: Transfer) -> Beside:
     """Measure every control that the claim's class names, in its order."""
-
     ways: dict[Control, Callable[[], list[Arm]]] = {
         "random directions": lambda: random_directions(arms, arm.model),
         "unrelated concept": lambda: [unrelated_concept(arms, arm, transfer)],
