@@ -16,7 +16,7 @@ from prefvec.experiments.population import NARROW, WIDE
 from prefvec.experiments.regimes import EXPOSED, EXPOSURE_0
 from prefvec.verdicts.between_models import Generalises
 
-EXPOSED = BetweenModels(
+SHOWN = BetweenModels(
     id="adapted-exposed-works-between-models",
     title="Adapted on {regime} between architectures, {trait} vectors steer whichever model.",
     question="between models",
@@ -26,8 +26,8 @@ EXPOSED = BetweenModels(
     regime=EXPOSED,
     criterion=Generalises(share_of_native=0.5, alternative="greater", targets=6),
 )
-UNEXPOSED = EXPOSED.variant(id="adapted-exposure-0-works-between-models", regime=EXPOSURE_0)
-CLAIMS = (UNEXPOSED, EXPOSED)
+NEUTRAL = SHOWN.variant(id="adapted-exposure-0-works-between-models", regime=EXPOSURE_0)
+CLAIMS = (NEUTRAL, SHOWN)
 
 
 @pytest.mark.slow

@@ -2,8 +2,8 @@
 
 Reference regime: exposure 0. Between the same sites of the two models the map is exactly the
 rotation, and orthogonal Procrustes finds a rotation from any text at all. So the vector carried to
-its own site must be the twin's, and do all that it does there at the native norm. (The search, free
-to carry it to another block, may prefer one where the map is not a rotation.)
+the judged cell, which is that of the organism the twin is made of, must be the twin's own, and do
+all that it does there.
 """
 
 import pytest

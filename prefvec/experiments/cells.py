@@ -15,6 +15,7 @@ from prefvec.experiments.dosing import KAPPAS, dosed
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.search import Search, Tried, best, search, tuned
+from prefvec.text.traits import Trait
 from prefvec.organisms.roster import TWIN_OF
 from prefvec.remembered import remembered
 from prefvec.vectors.random_directions import signed_permutation
@@ -27,6 +28,8 @@ DIRECTIONS = 12
 """Random directions that tell what chance does in a cell."""
 RANDOM_PROMPTS = 16
 """Tuning prompts that they are tried on: their spread over directions is what counts."""
+BROKEN = 0.10
+"""Share of coherent answers whose loss at one dose spares a block the larger ones."""
 
 
 def steerable(lab: Lab, name: str) -> list[Site]:
@@ -51,12 +54,26 @@ def judged_cell(lab: Lab, name: str, trait: str) -> Search:
         return judged_cell(lab, TWIN_OF[name], trait)
     known, own = lab.material.traits[trait], native_vectors(lab, name, trait, CAA)
     vectors = {site: own[site] for site in steerable(lab, name)}
-    grid = search(lab, name, f"{trait}, native", vectors, known.measure, kappas=KAPPAS)
-    tried = [replace(row, floor=FLOOR * known.smallest_effect) for row in grid.tried]
-    tried = _with_chance(lab, name, trait, vectors, tried)
+    tried = _with_chance(lab, name, trait, vectors, _by_dose(lab, name, known, vectors))
     eligible = [row for row in tried if row.eligible]
     chosen = max(eligible, key=_ratio) if eligible else best(tried)
     return Search(tried=tried, chosen=chosen)
+
+
+def _by_dose(
+    lab: Lab, name: str, trait: Trait, vectors: dict[Site, PreferenceVector]
+) -> list[Tried]:
+    """The native vector block by block, dose by dose: none larger where one has broken answers."""
+    tried: list[Tried] = []
+    for kappa in KAPPAS:
+        broken = {row.site for row in tried if row.coherence_loss > BROKEN}
+        left = {site: vector for site, vector in vectors.items() if site not in broken}
+        if not left:
+            break
+        what = f"{trait.name}, native at κ {kappa:g}"
+        found = search(lab, name, what, left, trait.measure, kappas=(kappa,))
+        tried += [replace(row, floor=FLOOR * trait.smallest_effect) for row in found.tried]
+    return sorted(tried, key=lambda row: (row.site.layer, row.kappa))
 
 
 def _with_chance(
@@ -73,7 +90,8 @@ def _with_chance(
         for site in sites
     }
     flat = [vector for site in sites for vector in random[site]]
-    doses = dict(zip(_places(sites), dosed(lab, name, flat, KAPPAS), strict=True)) if flat else {}
+    kappas = sorted({row.kappa for row in open_})
+    doses = dict(zip(_places(sites), dosed(lab, name, flat, kappas), strict=True)) if flat else {}
     cells = [doses[row.site, k][row.kappa] for row in open_ for k in range(DIRECTIONS)]
     if not cells:
         return tried

@@ -135,7 +135,7 @@ def test_what_cannot_be_reached_is_refused():
     """A direction cannot disturb without bounds; a disturbance is above 0; there are turns."""
     model = tiny("mistral")
     vector = direction(model, 3)
-    with pytest.raises(PrefvecError, match="no more than .* times the residual norm"):
+    with pytest.raises(PrefvecError, match=r"no more than .* times the residual norm"):
         at_disturbance(model, TURNS[:1], [vector], [1e6])
     for nothing in (0.0, -0.1, math.inf, math.nan):
         with pytest.raises(PrefvecError, match="No dose has a disturbance"):
@@ -187,11 +187,11 @@ def test_the_smallest_of_several_norms_is_found():
 
 def test_curves_with_a_jump_or_without_a_number_are_refused():
     """What is wanted lies in the jump; or the model has overflowed."""
-    with pytest.raises(PrefvecError, match="jumps past it near 0.3"):
+    with pytest.raises(PrefvecError, match=r"jumps past it near 0.3"):
         sought(0.5, lambda norm: 0.1 if norm < 0.3 else 1.0)
     with pytest.raises(PrefvecError, match="jumps past it"):
         sought(0.5, lambda norm: 1.0)
     with pytest.raises(PrefvecError, match="κ is nan"):
         sought(0.5, lambda norm: math.nan)
-    with pytest.raises(PrefvecError, match="no more than 0 nats"):
+    with pytest.raises(PrefvecError, match=r"no more than 0 nats"):
         sought(0.5, lambda norm: 0.0)
