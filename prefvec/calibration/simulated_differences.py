@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from prefvec.calibration.simulated_claims import Effect, Play, steering_claims, tally
+from prefvec.calibration.judged_runs import steering_claims, tally
+from prefvec.calibration.simulated_claims import Effect, Play
 from prefvec.calibration.simulation import NATIVE, Scenes
 from prefvec.verdicts.contrast_rules import assess_exceeds, assess_spares
 from prefvec.verdicts.criteria import Exceeds, Spares

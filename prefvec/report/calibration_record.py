@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Literal, TypedDict, cast
+from typing import Literal, NotRequired, TypedDict, cast
 
 from prefvec.errors import PrefvecError
 from prefvec.report.record import mismatches
@@ -60,7 +60,9 @@ class Settings(TypedDict):
     seed: int
     """Of all of them."""
     one_in: int
-    """A bound that holds is found broken once in so many calibrations."""
+    """Where every bound of a kind holds, one is found broken once in so many calibrations."""
+    note: NotRequired[str]
+    """How the worst of several rates is held to its bound."""
     versions: dict[str, str]
     """Versions of the libraries."""
 

@@ -13,7 +13,7 @@ from prefvec.statistics.inequalities import Inequality
 from prefvec.statistics.scales import told, told_p
 from prefvec.verdicts.doses import DoseResponse
 from prefvec.verdicts.preconditions import unreadable
-from prefvec.verdicts.rank import at_least_as_large, limit, p_chance, quantile, spread
+from prefvec.verdicts.rank import at_least_as_large, limit, p_chance, p_same_sign, quantile, spread
 
 CONTROLS = 19
 """Directions of a family that a verdict needs: the fewest among whose 38 signed effects one may
@@ -103,6 +103,8 @@ def beyond_chance(
     """Whether an arm's mean odd part ranks beyond a family of directions, each with either sign.
 
     The arm is ranked over the prompts that the family was asked.
+    Shuffled maps may have an odd part in common, so that their signs are not arbitrary: the arm
+    must rank beyond them as they are, too.
 
     Args:
         arm: the claim's arm.
@@ -119,6 +121,10 @@ def beyond_chance(
     odd_parts = [control.mean_odd for control in controls]
     effect = arm.mean_odd_over(controls[0].effects.index)
     pvalue, signed = p_chance(effect, odd_parts), 2 * len(odd_parts)
+    threshold = limit(odd_parts, alpha)
+    if kind == SHUFFLED:
+        pvalue = max(pvalue, p_same_sign(effect, odd_parts))
+        threshold = max(threshold, *odd_parts)
     below = signed - at_least_as_large(effect, odd_parts)
     mean = sum(odd_parts) / len(odd_parts)
     return ControlCheck(
@@ -131,7 +137,7 @@ def beyond_chance(
             f"p_chance = {pvalue:.3f}."
         ),
         estimate=effect,
-        threshold=limit(odd_parts, alpha),
+        threshold=threshold,
         reached=quantile(odd_parts),
         pvalue=pvalue,
         mean=mean,

@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from prefvec.statistics.estimates import prediction_limit
-from prefvec.verdicts.controls import RANDOM, Controls, beyond_chance, differs_from_unrelated
+from prefvec.verdicts.controls import (
+    RANDOM,
+    SHUFFLED,
+    Controls,
+    beyond_chance,
+    differs_from_unrelated,
+)
 from prefvec.verdicts.criteria import Works
 from prefvec.verdicts.doses import DoseResponse
 from prefvec.verdicts.rules import assess_works
@@ -50,6 +56,17 @@ def test_the_mean_and_the_spread_of_a_family_stand_in_the_record(
     assert record["spread"] == pytest.approx(np.sqrt((odds**2).mean()))
     assert record["pvalue"] == 1 / 40
     assert record["threshold"] == pytest.approx(sorted(abs(odds))[-2])
+
+
+def test_shuffled_maps_are_ranked_as_they_are_too(scene: Scene, native: DoseResponse) -> None:
+    """One that does as much is one of 38 signed effects, and two of 20 unsigned ones: 0.1."""
+    calm = scene.controls(kinds=1).random[1:]
+    rival = scene.arm("x", *share_of(NATIVE, 1.5), doses=(-1.0, 1.0))
+    for kind, pvalue in ((RANDOM, 0.05), (SHUFFLED, 0.1)):
+        check = beyond_chance(native, (*calm, rival), kind, 0.05)
+        assert check.pvalue == pytest.approx(pvalue)
+        assert check.passed is (kind == RANDOM)
+    assert check.threshold == rival.mean_odd
 
 
 def test_too_few_directions_tell_nothing(scene: Scene, native: DoseResponse) -> None:

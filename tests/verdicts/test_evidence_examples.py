@@ -16,6 +16,7 @@ MODULES = sorted(
 )
 WITHOUT = {
     "prefvec.calibration.__main__",
+    "prefvec.calibration.judged_runs",
     "prefvec.calibration.runs",
     "prefvec.calibration.record",
     "prefvec.calibration.simulated_claims",

@@ -3,7 +3,8 @@
 import pytest
 
 from prefvec.errors import PrefvecError
-from prefvec.statistics.estimates import mean_of
+from prefvec.statistics.estimates import Estimate, mean_of
+from prefvec.text.traits import PoleName
 from prefvec.verdicts.assessment import invalid, not_applicable
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Fails, Steers
 from prefvec.verdicts.doses import DoseResponse
@@ -42,7 +43,10 @@ def test_a_model_that_does_not_heed_the_trait_tells_nothing(
     scene: Scene, native: DoseResponse, less: float, heeded: bool
 ) -> None:
     """By hand: half of 0.4 ± 0.2 is 0.3 or 0.1, and D is 0.22."""
-    asked = {"positive": mean_of([0.3, 0.5]), "negative": mean_of([less, less + 1e-9])}
+    asked: dict[PoleName, Estimate] = {
+        "positive": mean_of([0.3, 0.5]),
+        "negative": mean_of([less, less + 1e-9]),
+    }
     heeds = heeds_trait(asked, LONGER_BY_A_QUARTER, "verbosity", "words per answer")
     assert heeds.passed is heeded
     assessment = assess_steers(

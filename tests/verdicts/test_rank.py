@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prefvec.errors import PrefvecError
-from prefvec.verdicts.rank import at_least_as_large, either_sign, limit, p_chance, quantile, spread
+from prefvec.verdicts.rank import (
+    at_least_as_large,
+    either_sign,
+    limit,
+    p_chance,
+    p_same_sign,
+    quantile,
+    spread,
+)
 
 finite = st.floats(-3, 3, allow_nan=False)
 
@@ -83,3 +91,12 @@ def test_nothing_to_rank_among_is_refused(controls: list[float]) -> None:
     """It says what to give."""
     with pytest.raises(PrefvecError, match="at least one control"):
         p_chance(0.1, controls)
+
+
+def test_a_family_with_something_in_common_is_ranked_as_it_is() -> None:
+    """Of 20 effects around one mean each is the arm's once: the signed rank passes two of them."""
+    effects = [0.2 + k / 1000 for k in range(20)]
+    rest = [[*effects[:k], *effects[k + 1 :]] for k in range(20)]
+    signed = [p_chance(e, others) <= 0.05 for e, others in zip(effects, rest, strict=True)]
+    as_they_are = [p_same_sign(e, others) <= 0.05 for e, others in zip(effects, rest, strict=True)]
+    assert (sum(signed), sum(as_they_are)) == (2, 1)
