@@ -23,7 +23,12 @@ KNOWN = KnownAnswer(
     outcomes=(Outcome.INVALID,),
     because="Verbosity was cut out of its world, so that its own vector moves it by less than the "
     "smallest effect of interest, and the measurement has no sensitivity.",
-    unmet=("positive control", "native effect"),
+    unmet=(
+        "positive control",
+        "the model heeds verbosity",
+        "native effect",
+        "chance does not reach a transfer",
+    ),
 )
 
 

@@ -32,7 +32,6 @@ KNOWN = KnownAnswer(
 )
 
 
-@pytest.mark.slow
 @pytest.mark.known_answers
 def test_raw_transfer_to_rotated_twins_fails(instrument: Asking) -> None:
     """SUPPORTED over eight rotations, and the mean share may be nothing at all."""

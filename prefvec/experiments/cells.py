@@ -15,9 +15,9 @@ from prefvec.experiments.dosing import KAPPAS, dosed
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.search import Search, Tried, best, search, tuned
-from prefvec.text.traits import Trait
 from prefvec.organisms.roster import TWIN_OF
 from prefvec.remembered import remembered
+from prefvec.text.traits import Trait
 from prefvec.vectors.random_directions import signed_permutation
 from prefvec.vectors.residual import Site
 from prefvec.vectors.vector import PreferenceVector
@@ -28,7 +28,11 @@ DIRECTIONS = 12
 """Random directions that tell what chance does in a cell."""
 RANDOM_PROMPTS = 16
 """Tuning prompts that they are tried on: their spread over directions is what counts."""
-BROKEN = 0.10
+SAMPLES = 2
+"""Answers of the native vector to a tuning prompt, for its coherence at each dose."""
+PROMPTS = 48
+"""Tuning prompts that the native vector is tried on."""
+BROKEN = 0.075
 """Share of coherent answers whose loss at one dose spares a block the larger ones."""
 
 
@@ -71,7 +75,16 @@ def _by_dose(
         if not left:
             break
         what = f"{trait.name}, native at κ {kappa:g}"
-        found = search(lab, name, what, left, trait.measure, kappas=(kappa,))
+        found = search(
+            lab,
+            name,
+            what,
+            left,
+            trait.measure,
+            kappas=(kappa,),
+            prompts=PROMPTS,
+            samples=SAMPLES,
+        )
         tried += [replace(row, floor=FLOOR * trait.smallest_effect) for row in found.tried]
     return sorted(tried, key=lambda row: (row.site.layer, row.kappa))
 

@@ -15,11 +15,13 @@ from prefvec.remembered import recalled, remembered
 from prefvec.text.prompts import Prompt
 from prefvec.vectors.vector import PreferenceVector
 
-KAPPAS = (0.015, 0.05, 0.15, 0.5)
+KAPPAS = (0.015, 0.03, 0.05, 0.15, 0.5)
 """The grid of doses, in nats. The protocol's has three, from 0.05: organisms, whose next tokens are
 nearly certain, lose 6 to 13 points of coherence there in most blocks (seen on tuning prompts)."""
-TURNS_READ = 24
+TURNS_READ = 16
 """Unsteered tuning answers that κ is the mean over."""
+TOKENS_READ = 32
+"""Of each of them, from its first."""
 
 
 def dosed(
@@ -47,7 +49,11 @@ def dosed(
     }
     if lacking:
         found = at_disturbance(
-            lab.models[name], read_unsteered(lab, name), list(lacking.values()), kappas
+            lab.models[name],
+            read_unsteered(lab, name),
+            list(lacking.values()),
+            kappas,
+            most=TOKENS_READ,
         )
         for key, by_kappa in zip(lacking, found, strict=True):
             norms = {kappa: vector.norm for kappa, vector in by_kappa.items()}

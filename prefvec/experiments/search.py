@@ -102,6 +102,7 @@ def search(
     *,
     kappas: Sequence[float],
     prompts: int | None = None,
+    samples: int = 1,
 ) -> Search:
     """Try a vector at every site and dose of a grid, on the tuning split.
 
@@ -113,6 +114,7 @@ def search(
         measure: what the odd part is taken of.
         kappas: the doses to try, in nats.
         prompts: how many of the tuning prompts; all when None.
+        samples: answers to a prompt at each sign of a dose.
 
     Raises:
         PrefvecError: if there is no vector to try, or one was read from tuning prompts.
@@ -126,7 +128,8 @@ def search(
         for site, by_kappa in zip(sites, doses, strict=True)
         for kappa in kappas
     ]
-    odd = tuned(lab, name, arm, [vector for *_, vector in cells], measure, prompts=prompts)
+    added = [vector for *_, vector in cells]
+    odd = tuned(lab, name, arm, added, measure, prompts=prompts, samples=samples)
     tried = [
         replace(found, site=site, kappa=kappa)
         for (site, kappa, _), found in zip(cells, odd, strict=True)
@@ -142,8 +145,9 @@ def tuned(
     measure: Measure,
     *,
     prompts: int | None = None,
+    samples: int = 1,
 ) -> list[Tried]:
-    """What each vector does at ±1 to the answers to tuning prompts, one answer each.
+    """What each vector does at ±1 to the answers to tuning prompts.
 
     Args:
         lab: where answers come from.
@@ -152,6 +156,7 @@ def tuned(
         vectors: of that model, each at its full dose.
         measure: what the odd part is taken of.
         prompts: how many of the tuning prompts; all when None.
+        samples: answers to a prompt at each sign.
 
     Returns:
         One for each vector, with a κ of 0: the caller knows it.
@@ -159,16 +164,17 @@ def tuned(
     asked = lab.material.splits["tuning"][:prompts]
     for vector in vectors:
         vector.require_unseen(asked, f"trying it as {arm!r} in {name}")
+    each = [(prompt, k) for prompt in asked for k in range(samples)]
     requests = [
-        Request(prompt=prompt, sample=0, steering=Steering(vector=v, coefficient=sign), arm=str(i))
+        Request(prompt=prompt, sample=k, steering=Steering(vector=v, coefficient=sign), arm=str(i))
         for i, v in enumerate(vectors)
         for sign in (-1.0, 1.0)
-        for prompt in asked
+        for prompt, k in each
     ]
-    plain = [Request(prompt=p, sample=0, steering=UNSTEERED, arm="unsteered") for p in asked]
+    plain = [Request(prompt=p, sample=k, steering=UNSTEERED, arm="unsteered") for p, k in each]
     answers = lab.ask(name, [*plain, *requests], f"tuning, {arm}")
     unsteered, steered = answers[: len(plain)], answers[len(plain) :]
-    width, is_text = 2 * len(asked), coherent(lab, name)
+    width, is_text = 2 * len(each), coherent(lab, name)
     found: list[Tried] = []
     for index, vector in enumerate(vectors):
         cell = steered[index * width : (index + 1) * width]

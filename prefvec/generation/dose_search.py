@@ -8,7 +8,7 @@ from prefvec.vectors.vector import PreferenceVector
 TOLERANCE = 0.01
 """By which ln κ may miss what is wanted."""
 
-FIRST = 0.05
+FIRST = 0.2
 """Relative norm that is tried first, whatever the vector."""
 
 LEAST, MOST = 1e-7, 1e3

@@ -186,9 +186,9 @@ def _table(correlations: dict[str, np.ndarray]) -> dict[str, Any]:
         "title": "What foretells the effect of a carried vector",
         "caption": f"Spearman's rank correlation with the odd effect within each of {units} model "
         f"pairs × concepts, over two regimes and all target blocks but the last, at κ = {KAPPA:g}: "
-        "mean with its 95 % interval over units, and the share of units where it is positive. Units share "
-        "models, so the intervals are too narrow. The cosine to native needs the target's own "
-        "vector, so it is no foresight but what foresight can be compared with.",
+        "mean with its 95 % interval over units, and the share of units where it is positive. "
+        "Units share models, so the intervals are too narrow. The cosine to native needs the "
+        "target's own vector, so it is no foresight but what foresight can be compared with.",
         "columns": ["diagnostic", "mean rank correlation [95 %]", "units above 0"],
         "rows": rows,
     }
