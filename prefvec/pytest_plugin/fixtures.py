@@ -39,7 +39,7 @@ def prefvec_options(pytestconfig: pytest.Config) -> Options:
         targets=targets,
         device=ask("--device"),
         dtype=ask("--dtype"),
-        samples=ask("--samples") or (2 if quick else 4),
+        samples=ask("--samples") or Options.samples,
         n_prompts=24 if quick else 96,
         max_new_tokens=cap,
         seed=ask("--seed"),
