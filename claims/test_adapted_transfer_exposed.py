@@ -2,9 +2,10 @@
 
 Reference regime: exposed 2 %. Of the held-out turns that both models read, exactly 2 % carry an
 instruction of the trait, as many for either pole, never both for one question, and in words that
-extraction does not use. What the target alone makes of those rows is an arm of its own. Ridge
-regression, never fitted on verbosity's contrast pairs. Every test question is answered unsteered
-and with the target's own vector, the raw one and the adapted one, under common noise.
+extraction does not use. What the target alone makes of those rows is an arm of its own: unless the
+adapted vector does more, it carries what it was shown. Ridge regression, never fitted on
+verbosity's contrast pairs. Every test question is answered unsteered and with the target's own
+vector, the raw one and the adapted one, under common noise.
 """
 
 import pytest

@@ -2,7 +2,8 @@
 
 One prompt pair (ActAdd, Turner et al. 2023) and the first principal component of the uncentred
 differences (RepE, Zou et al. 2023), beside the difference in means (CAA, Panickssery et al. 2023)
-that the three findings rest on. Same prompts, positions, search and criterion.
+that the three findings rest on. Same prompts, positions, judged cell
+and criterion.
 """
 
 import pytest

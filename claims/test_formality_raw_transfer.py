@@ -1,6 +1,7 @@
 """The same formality vector, copied raw into another family, does not steer it.
 
-As for verbosity: same search, and failure is an effect below a quarter of the target's own.
+As for verbosity: at the target's judged cell, failure is an effect below a quarter of the target's
+own, and more than that refutes only what random directions do not do as well.
 """
 
 import pytest

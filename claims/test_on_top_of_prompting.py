@@ -2,8 +2,8 @@
 
 A user can simply ask (AxBench: prompting is the baseline that steering rarely beats), and what
 asking does stands beside every effect. Here each test question asks, in unseen words, for one pole
-of the trait, and the model's own vector is added and subtracted on top, at the site and dose that
-the search without asking chose. Compared with the asked, unsteered answers.
+of the trait, and the model's own vector is added and subtracted on top, at the cell where it is
+judged without asking. Compared with the asked, unsteered answers.
 """
 
 import pytest

@@ -1,9 +1,11 @@
 """The same vector, copied raw into another family, does not steer it.
 
-The source's coordinates are put into the target unchanged, at the same relative norm, and get the
-same search over sites and doses as the target's own vector. Failure is shown by a contrast: the
-raw effect lies below a quarter of what the target's own vector does at that norm. With unequal
-widths raw transfer is undefined; zero-padding is then shown as an exploration.
+The source's coordinates are put into the target unchanged, at the block and the disturbance where
+the target's own vector is judged. Failure is shown by a contrast: the raw effect lies below a
+quarter of what that vector does there. More than a quarter refutes it only where random directions,
+19 signed permutations with either sign, do not do as much; and where they reach half of native,
+nothing can be told. With unequal widths raw transfer is undefined; zero-padding is then shown as an
+exploration.
 """
 
 import pytest

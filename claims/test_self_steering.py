@@ -1,8 +1,9 @@
 """The verbosity vector steers the model it was taken from.
 
 The vector is the difference in means of the residual stream over the model's own answers to the
-extraction questions, under instructions for either pole. Site and dose come from the tuning
-questions. Every test question is answered unsteered and at four doses, under common noise.
+extraction questions, under instructions for either pole. Block and dose, a
+disturbance κ, are those of the judged cell, chosen on the tuning questions. Every test question is
+answered unsteered and at four doses, under common noise; length is the words to expect within τ.
 """
 
 import pytest

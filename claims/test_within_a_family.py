@@ -2,7 +2,8 @@
 
 Fine-tuning leaves the residual stream's coordinates in place, so within a family no adapter should
 be needed (Panickssery et al. 2023 carry vectors from Llama 2 to Llama 2 Chat). The copied vector
-gets the same search over sites and doses as the target's own and is held to half of its effect.
+is put at the block and the disturbance where the target's own is judged, and held to half of its
+effect there.
 With named models this runs under `-m family`: nobody can tell from two names that one is the
 other's child.
 """

@@ -1,6 +1,6 @@
 """A null vector: the mean difference of two random halves of the neutral turns.
 
-It points nowhere in particular. Put at the site and norm of the native vector, and judged by the
+It points nowhere in particular. Put at the native vector's site and disturbance, and judged by the
 rule that the native vector is judged by, it must not be said to steer.
 """
 

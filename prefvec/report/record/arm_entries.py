@@ -95,7 +95,7 @@ class ControlArm(TypedDict):
     kind: str
     """`random`, `shuffled`, `through_map` or `unrelated`."""
     odd: float | None
-    """Mean odd part at the site and norm of the claim's arm, a log ratio."""
+    """Mean odd part at the site and disturbance of the claim's arm, a log ratio."""
 
 
 class Adapter(TypedDict):
