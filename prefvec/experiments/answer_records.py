@@ -21,7 +21,7 @@ def side_by_side(of: Arms, arms: Sequence[Arm], random: Arm | None) -> list[dict
     Args:
         of: measured them.
         arms: those the claim compares, its own first; none where nothing was measured.
-        random: a random direction at the site and norm of the first.
+        random: a random direction at the site and disturbance of the first.
     """
     if not arms:
         return []

@@ -212,7 +212,7 @@ class SelfSteering(ClaimOfVector):
 
     Attributes:
         vector: "own", the trait's; "null", the mean difference of two random halves of turns that
-            ask for nothing, at the site and norm of the trait's own.
+            ask for nothing, at the judged cell.
         under: the pole that every test question asks for already, for steering on top of asking.
     """
 

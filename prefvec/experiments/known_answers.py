@@ -16,7 +16,7 @@ SOURCE = ORGANISMS[0][0]
 
 @dataclass(frozen=True, kw_only=True)
 class KnownAnswer:
-    """A claim about a model that was built so that its verdict is certain.
+    """A claim about a model that was built so that its verdict is known.
 
     Attributes:
         claim: the claim.

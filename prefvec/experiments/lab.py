@@ -183,7 +183,7 @@ class Lab:
 
     @remembered
     def residual_norms(self, name: str) -> dict[Site, float]:
-        """Mean residual norm at every site while reading neutral turns: the unit of doses."""
+        """Mean residual norm at every site while reading neutral turns: the unit of norms."""
         turns = self.neutral_turns()[:200]
         model = self.models[name]
         read = self.kept("norms", name, turns, lambda: over_answers(model, turns, self.sites(name)))

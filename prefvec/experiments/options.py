@@ -26,7 +26,7 @@ class Options:
         dtype: name of a torch dtype, or None to choose.
         samples: answers per prompt, arm and dose in the confirmatory arms.
         n_prompts: test prompts.
-        max_new_tokens: cap on an answer.
+        max_new_tokens: τ, within which the words of an answer are expected.
         seed: of all sampling and of every random control.
         cache_dir: where hub files are kept, or None for the hub's own place.
         store: file of the completions.

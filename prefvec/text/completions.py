@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 FinishReason = Literal["stop", "length"]
-"""`stop`: the model ended its answer. `length`: the cap ended it, so its length is censored."""
+"""`stop`: the model ended its answer. `length`: the cap ended it; words are expected
+within the cap all the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
