@@ -4,8 +4,9 @@ Huang et al. 2025 fit one map and carry several concepts through it. Here the re
 regression on held-out turns of which 5 % carry an instruction of each concept *but the judged
 one*, so every concept is carried by a map that was never shown it. Each is measured by its own
 balance of sentences in the world's grammar, against the target's own vector of that concept. Four
-more concepts are in `test_more_concepts.py`, which takes longer. Tense and courtesy are left out: on the tuning split the organisms' own vectors move neither (×1.2 at
-most), so a transfer could show nothing.
+more concepts are in `test_more_concepts.py`, which takes longer. Tense and courtesy are left out:
+on the tuning split the organisms' own vectors move neither (×1.2 at most), so a transfer could show
+nothing.
 """
 
 import pytest
