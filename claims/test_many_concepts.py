@@ -3,9 +3,10 @@
 Huang et al. 2025 fit one map and carry several concepts through it. Here the recipe is one: ridge
 regression on held-out turns of which 5 % carry an instruction of each concept *but the judged
 one*, so every concept is carried by a map that was never shown it. Each is measured by its own
-balance of sentences in the world's grammar, against the target's own vector of that concept. Tense
-and courtesy are left out: on the tuning split the organisms' own vectors move neither (×1.2 at
-most), so a transfer could show nothing.
+balance of sentences in the world's grammar, against the target's own vector of that concept. Four
+more concepts are in `test_more_concepts.py`, which takes longer. Tense and courtesy are left out:
+on the tuning split the organisms' own vectors move neither (×1.2 at most), so a transfer could show
+nothing.
 """
 
 import pytest
@@ -27,10 +28,6 @@ VERBOSITY = AdaptedTransfer(
 )
 OTHERS = VERBOSITY.of_traits(
     "formality",
-    "enthusiasm",
-    "certainty",
-    "listing",
-    "person",
     criterion=Works(at_least=SMALL_ODDS_RATIO, share_of_native=0.5, coherence_margin=0.10),
 )
 CLAIMS = (VERBOSITY, *OTHERS)

@@ -30,8 +30,6 @@ RANDOM_PROMPTS = 16
 """Tuning prompts that they are tried on: their spread over directions is what counts."""
 SAMPLES = 2
 """Answers of the native vector to a tuning prompt, for its coherence at each dose."""
-PROMPTS = 48
-"""Tuning prompts that the native vector is tried on."""
 BROKEN = 0.075
 """Share of coherent answers whose loss at one dose spares a block the larger ones."""
 
@@ -82,7 +80,6 @@ def _by_dose(
             left,
             trait.measure,
             kappas=(kappa,),
-            prompts=PROMPTS,
             samples=SAMPLES,
         )
         tried += [replace(row, floor=FLOOR * trait.smallest_effect) for row in found.tried]

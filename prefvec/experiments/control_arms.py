@@ -7,6 +7,7 @@ from prefvec.experiments.cells import seed_of
 from prefvec.experiments.claims import CAA, AdapterMethod
 from prefvec.experiments.native_arms import own_vector
 from prefvec.experiments.own_vectors import native_vectors
+from prefvec.experiments.pairs import Pair
 from prefvec.experiments.readings import Readings
 from prefvec.experiments.regimes import Regime
 from prefvec.remembered import remembered
@@ -28,11 +29,14 @@ def random_directions(arms: Arms, model: str, under: PoleName | None = None) -> 
     return arms.controls(model, "random direction", vectors, under)
 
 
-def shuffled_maps(
-    arms: Arms, transfer: Transfer, regime: Regime, method: AdapterMethod
-) -> list[Arm]:
-    """The source's vector through maps of shuffled pairs."""
-    vector, target = source_vector(arms, transfer), transfer.pair.target
+@remembered
+def shuffled_maps(arms: Arms, pair: Pair, regime: Regime, method: AdapterMethod) -> list[Arm]:
+    """The source's vector through maps of shuffled pairs: one set for a map.
+
+    However a claim's own vector was found, it is the difference in means that goes through them.
+    """
+    transfer, target = Transfer(pair=pair), pair.target
+    vector = source_vector(arms, transfer)
     norm = arms.lab.residual_norms(target)[arms.cell(target).chosen.site]
     vectors = {
         f"shuffled-{k}": adapter.transport(vector, residual_norm=norm)
@@ -41,18 +45,18 @@ def shuffled_maps(
     return arms.controls(target, "map of shuffled pairs", arms.all_at_kappa(target, vectors))
 
 
-def random_sources(
-    arms: Arms, transfer: Transfer, regime: Regime, method: AdapterMethod
-) -> list[Arm]:
-    """Signed permutations of the source's vector, through the real map.
+@remembered
+def random_sources(arms: Arms, pair: Pair, regime: Regime, method: AdapterMethod) -> list[Arm]:
+    """Signed permutations of the source's vector, through the real map: one set for a map.
 
     A map may send everything onto one direction, which does as much whatever it is given.
     """
-    vector, target = source_vector(arms, transfer), transfer.pair.target
+    transfer, target = Transfer(pair=pair), pair.target
+    vector = source_vector(arms, transfer)
     adapter = adapter_of(arms, transfer, regime, method)
     norm = arms.lab.residual_norms(target)[adapter.target.site]
     mixed = [
-        signed_permutation(vector, seed=_seed(arms, transfer.pair.source, "source", k))
+        signed_permutation(vector, seed=_seed(arms, pair.source, "source", k))
         for k in range(arms.lab.options.n_controls)
     ]
     vectors = {

@@ -1,4 +1,4 @@
-"""One search for every arm: the rule that chooses, and the analogous depth."""
+"""The grid of cells: the rule that chooses, the judged cell's ratio, and the analogous depth."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +10,8 @@ shares = st.floats(0, 1)
 tried = st.builds(
     Tried,
     site=st.builds(Site, layer=st.integers(0, 7), point=st.just("resid_post")),
-    relative_norm=st.sampled_from([0.25, 0.5, 1.0]),
+    kappa=st.sampled_from([0.05, 0.15, 0.5]),
+    relative_norm=st.floats(0.01, 1.0),
     odd=st.floats(-2, 2),
     coherence_loss=shares,
     censored=shares,
@@ -18,21 +19,25 @@ tried = st.builds(
 
 
 @given(st.lists(tried, min_size=1, max_size=20))
-def test_the_chosen_has_the_largest_odd_part_among_the_eligible(rows):
-    """No eligible site and dose has a larger odd part than the chosen one."""
+def test_the_chosen_has_the_largest_odd_part_among_whole_cells(rows):
+    """No cell that leaves answers whole has a larger odd part than the chosen one."""
     chosen = best(rows)
-    eligible = [row for row in rows if row.eligible]
-    if eligible:
-        assert chosen.eligible
-        assert chosen.odd == max(row.odd for row in eligible)
+    whole = [row for row in rows if row.whole]
+    if whole:
+        assert chosen.whole
+        assert chosen.odd == max(row.odd for row in whole)
 
 
 @given(st.lists(tried, min_size=1, max_size=20))
 def test_broken_answers_are_never_chosen_over_whole_ones(rows):
-    """A dose that loses more than 5 points or censors more than 10 % is chosen only in need."""
-    chosen = best(rows)
-    broken = chosen.coherence_loss > 0.05 or chosen.censored > 0.10
-    assert not broken or not any(row.eligible for row in rows)
+    """A cell that loses more than 5 points of coherence is chosen only in need."""
+    assert best(rows).coherence_loss <= 0.05 or not any(row.whole for row in rows)
+
+
+@given(tried)
+def test_cut_answers_bar_no_cell(row):
+    """What steers best is cut most: eligibility knows of coherence and of the floor alone."""
+    assert row.eligible == (row.coherence_loss <= 0.05 and row.odd >= row.floor)
 
 
 @given(st.integers(1, 80), st.integers(1, 80), st.data())

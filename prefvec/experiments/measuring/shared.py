@@ -130,7 +130,7 @@ def controls_of(claim: ClaimOfVector, arms: Arms, arm: Arm, transfer: Transfer) 
         "unrelated concept": lambda: [unrelated_concept(arms, arm, transfer)],
     }
     if isinstance(claim, AdaptedTransfer):
-        carried = transfer, claim.regime, claim.adapter
+        carried = transfer.pair, claim.regime, claim.adapter
         ways |= {
             "shuffled maps": lambda: shuffled_maps(arms, *carried),
             "random source directions": lambda: random_sources(arms, *carried),
