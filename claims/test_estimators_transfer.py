@@ -22,6 +22,7 @@ CLAIMS = AdaptedTransfer(
 ).of_estimators("single_pair", "first_principal_component")
 
 
+@pytest.mark.slow
 @pytest.mark.transfer
 @pytest.mark.adapted
 @pytest.mark.estimators

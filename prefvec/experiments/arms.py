@@ -31,7 +31,7 @@ FULL_DOSE = (-1.0, 1.0)
 """The coefficients of controls and explorations."""
 FEW_PROMPTS = 24
 """Test and tuning prompts of an exploration."""
-CONTROL_PROMPTS = 32
+CONTROL_PROMPTS = 24
 """Test prompts of control arms: the spread over directions is what counts."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from prefvec.adapters import Adapter
-from prefvec.experiments.arms import Arm, Arms
+from prefvec.experiments.arms import FULL_DOSE, Arm, Arms
 from prefvec.experiments.claims import CAA, AdapterMethod, Estimator
 from prefvec.experiments.native_arms import own_vector, own_vectors
 from prefvec.experiments.own_vectors import native_vectors
@@ -114,7 +114,8 @@ def target_only(arms: Arms, transfer: Transfer, regime: Regime) -> Arm | None:
     if vector is None:
         return None
     label = f"the target's own difference over the exposed rows of {regime.name}"
-    return arms.judged(target, "target-only", label, vector)
+    arm = arms.arm(target, "target-only", label, arms.at_kappa(target, vector), FULL_DOSE)
+    return replace(arm, kappa=arms.cell(target).chosen.kappa)
 
 
 def adapter_of(arms: Arms, transfer: Transfer, regime: Regime, method: AdapterMethod) -> Adapter:

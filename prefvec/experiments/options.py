@@ -41,7 +41,7 @@ class Options:
     dtype: str | None = None
     samples: int = 2
     n_prompts: int = 96
-    max_new_tokens: int = 160
+    max_new_tokens: int = 128
     seed: int = 0
     cache_dir: str | None = None
     store: Path = Path(".prefvec") / "completions.sqlite"

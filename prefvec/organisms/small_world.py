@@ -22,7 +22,7 @@ class SmallWorld:
 
     kind: Literal["organisms", "real"] = "organisms"
     called = "the organisms"
-    max_new_tokens = 160
+    max_new_tokens = 128
     traits = TRAITS
     measures: Mapping[str, Measure] = ORGANISM_MEASURES
     measures_elsewhere: frozenset[str] = frozenset()

@@ -51,7 +51,7 @@ MEASURING: dict[str, dict[str, Any]] = {
     "--max-new-tokens": {
         "type": int,
         "metavar": "N",
-        "help": "τ, the tokens within which the words of an answer are expected (default: 160 for "
+        "help": "τ, the tokens within which the words of an answer are expected (default: 128 for "
         "organisms, 512 for other models)",
     },
     "--seed": {
