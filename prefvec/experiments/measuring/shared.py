@@ -17,10 +17,17 @@ from prefvec.experiments.measured import Asked
 from prefvec.experiments.native_arms import baseline, native
 from prefvec.experiments.pairs import Pair, slug
 from prefvec.remembered import remembered
+from prefvec.text.measures import WORDS
 from prefvec.text.traits import Trait
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.controls import Controls
-from prefvec.verdicts.criteria import Criterion, Exceeds, Fails, Spares, Steers, Works
+from prefvec.verdicts.criteria import (
+    GOING_ON,
+    Criterion,
+    Fails,
+    Steers,
+    Works,
+)
 from prefvec.verdicts.preconditions import Precondition, heeds_trait, model_check
 from prefvec.verdicts.rules import assess_steers
 
@@ -47,11 +54,20 @@ def transfer_of(claim: ClaimOfVector, pair: Pair) -> Transfer:
 
 
 def criterion_of(claim: Claim, lab: Lab) -> Criterion:
-    """The claim's criterion; with a trait of the user's, that trait's own smallest effect."""
-    criterion = claim.criterion
-    if lab.options.trait is None or isinstance(criterion, Exceeds | Spares):
+    """The claim's criterion, as the run's models and the user's trait have it.
+
+    A trait of the user's has its own smallest effect. Of models that know the real world, whose
+    longest answers never end, lengths need the co-primary: the log-odds of going on.
+    """
+    criterion, trait = claim.criterion, trait_of(claim, lab)
+    if lab.options.trait is not None and isinstance(criterion, Steers | Fails | Works):
+        criterion = replace(criterion, at_least=trait.smallest_effect)
+    in_words = trait.measure.name == WORDS.name
+    if lab.material.subject.kind != "real" or not in_words:
         return criterion
-    return replace(criterion, at_least=trait_of(claim, lab).smallest_effect)
+    if isinstance(criterion, Steers | Works) and criterion.going_on_at_least is None:
+        return replace(criterion, going_on_at_least=GOING_ON)
+    return criterion
 
 
 def checks_of(lab: Lab, *models: str) -> list[Precondition]:
@@ -80,6 +96,8 @@ def positive_control(lab: Lab, trait: str, target: str, criterion: Criterion) ->
     own = Steers(at_least=at_least, alpha=criterion.alpha)
     if isinstance(criterion, Fails | Works):
         own = replace(own, at_least=criterion.at_least, coherence_margin=criterion.coherence_margin)
+    if isinstance(criterion, Works):
+        own = replace(own, going_on_at_least=criterion.going_on_at_least)
     return _own_vector(lab, trait, target, own)
 
 

@@ -16,7 +16,7 @@ from prefvec.experiments.measuring import measure, models_of
 from prefvec.experiments.options import Options
 from prefvec.experiments.pairs import Pair, crossed
 from prefvec.experiments.population import NARROW, WIDE
-from prefvec.experiments.regimes import NATURAL_MIX
+from prefvec.experiments.regimes import EXPOSED
 from prefvec.experiments.shelf import ModelMissingError, Shelf
 from prefvec.generation.store import CompletionStore
 from prefvec.organisms.roster import trained
@@ -30,7 +30,7 @@ from prefvec.verdicts.wording import conclude
 
 FAILS = Generalises(share_of_native=0.25, alternative="less")
 RAW = BetweenModels(id="x", title="x", sources=NARROW, targets=NARROW, criterion=FAILS)
-ADAPTED = RAW.variant(targets=(*NARROW, *WIDE), regime=NATURAL_MIX)
+ADAPTED = RAW.variant(targets=(*NARROW, *WIDE), regime=EXPOSED)
 PAIR = Pair.alone("mini-mistral")
 
 
@@ -199,6 +199,6 @@ def test_two_organisms_go_the_whole_road(tmp_path):
         assert found.complete
         assert found.assessment.n == 2
         assert all(count <= 3 for count in lab.models.loads.values())
-        adapted = measure(raw.variant(id="y", regime=NATURAL_MIX), PAIR, lab)
+        adapted = measure(raw.variant(id="y", regime=EXPOSED), PAIR, lab)
         assert adapted.complete
         assert all(count <= 6 for count in lab.models.loads.values())
