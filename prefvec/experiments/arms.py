@@ -171,7 +171,7 @@ class Arms:
             under=under,
         )
         arm = self._of(answers, model, label, vector, under)
-        return arm if control or under else self._going_on(arm)
+        return arm if control else self._going_on(arm)
 
     def controls(
         self,
@@ -274,8 +274,8 @@ class Arms:
         """The arm with what it does to the log-odds of going on, where lengths are measured."""
         if self.trait.measure.name != WORDS.name:
             return arm
-        questions = {prompt.id: prompt for prompt in self._prompts}
-        plain = self.unsteered(arm.model)
+        questions = {prompt.id: prompt for prompt in self._asked(arm.under)}
+        plain = self.unsteered(arm.model, arm.under)
         turns = [(questions[a.prompt], a.text) for a in plain if a.sample == 0]
         full = Steering(vector=arm.vector, coefficient=arm.doses.full_dose)
         shift = going_on_shift(self.lab.models[arm.model], turns, full)
