@@ -1,33 +1,20 @@
 """Signed permutations: what they keep, and what they lose."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prefvec.vectors.activations import at_last_prompt_token
-from prefvec.vectors.extraction import difference_in_means
 from prefvec.vectors.random_directions import signed_permutation
-from prefvec.vectors.residual import Site
-from tests.tiny import questions, tiny
+from tests.strategies import space, vector_in
 
 
 @pytest.fixture(scope="module")
 def vector():
-    """A vector of a tiny model, with one coordinate that carries most of it."""
-    model, site = tiny("mistral"), Site(layer=1, point="resid_post")
-    read = at_last_prompt_token(model, questions(6), [site])[site]
-    found = difference_in_means(
-        read.select([0, 1, 2]),
-        replace(read.select([3, 4, 5]), ids=read.ids[:3]),
-        trait="verbosity",
-        prompt_set="abc",
-    )
-    direction = found.direction.clone()
-    direction[0] = 10.0
-    return replace(found, direction=direction / direction.norm(), residual_norm=2.0)
+    """A vector one coordinate of which carries most of it, as in trained streams."""
+    values = torch.randn(32, generator=torch.Generator().manual_seed(7))
+    values[0] = 10.0
+    return vector_in(space("mini-mistral"), values)
 
 
 @given(seed=st.integers(0, 2**48))
