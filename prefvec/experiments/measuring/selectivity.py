@@ -1,5 +1,6 @@
 """That steering one trait leaves another alone."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from prefvec.experiments.arms import Arms
@@ -47,18 +48,17 @@ def measure_selectivity(claim: Selectivity, pair: Pair, lab: Lab) -> Measured:
     return Measured(
         assessment=assessment,
         arms=(beside, reference),
-        figures=(_matrix(lab, samples_of(claim, lab), model),),
+        figures=(_matrix(lab, samples_of(claim, lab), model, (arms.trait.name, claim.spared)),),
         baseline=asked(arms, model, beside),
     )
 
 
-def _matrix(lab: Lab, samples: int, model: str) -> dict[str, Any]:
-    """A heat map of the model's own vectors by the measures of all traits.
+def _matrix(lab: Lab, samples: int, model: str, traits: Sequence[str]) -> dict[str, Any]:
+    """A heat map of the model's own vectors of some traits by the measure of each.
 
     Each cell is an odd part as a share of what the measured trait's own vector does, so that the
     diagonal is 1 and an off-diagonal cell near 0 is a trait left alone.
     """
-    traits = list(lab.material.traits)
     of = [Arms.of(lab, trait, samples) for trait in traits]
     steered = [native(each, model) for each in of]
     odd = [
@@ -74,12 +74,12 @@ def _matrix(lab: Lab, samples: int, model: str) -> dict[str, Any]:
         "id": "selectivity",
         "kind": "heat map",
         "title": "What steering a trait does to the others",
-        "caption": f"In {model}, each trait's own vector at its own best site and dose, by the "
-        "measure of every trait: the odd part as a share of what the measured trait's own vector "
+        "caption": f"In {model}, each trait's own vector at its judged cell, by the "
+        "measure of each: the odd part as a share of what the measured trait's own vector "
         "does.",
         "row_label": "steered",
         "column_label": "measured",
-        "rows": traits,
+        "rows": list(traits),
         "columns": [each.trait.name for each in of],
         "cells": cells,
         "scale": "share",
