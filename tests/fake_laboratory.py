@@ -37,7 +37,7 @@ from prefvec.vectors.activations import Activations
 from prefvec.vectors.residual import Site, Space
 
 SOURCE, TARGET = "fake/source", "fake/target"
-WIDTH, LATENTS, SCALE = 32, 12, 4.0
+WIDTH, LATENTS, SCALE = 64, 12, 4.0
 GAINS = (3.0, 1.42, 3.3, 4.0)
 """By block, in log words at a relative norm of 1. The last block is the strongest trap."""
 BESIDE = (0.0, 0.0, 2.0, 0.0)
@@ -46,7 +46,7 @@ BREAKS = (0.001, 0.3, 0.3, 0.3)
 """By block: the disturbance beyond which answers are loops."""
 JUDGED = Site(layer=1, point="resid_post"), 0.15
 """The cell that the law makes the right one: see the gains, what breaks, and the floor of 1.5 D."""
-COUNTS = {"extraction": 16, "adapter": 40, "tuning": 24, "test": 40}
+COUNTS = {"extraction": 16, "adapter": 40, "tuning": 16, "test": 24}
 LONGEST = 400
 
 
@@ -78,6 +78,7 @@ class Entry:
 
     @property
     def split(self) -> str:
+        """The split that the prompt is of."""
         return self.prompt.id.split("-")[0]
 
 
@@ -116,7 +117,8 @@ class FakeModel(LanguageModel):
     def __init__(self, name, world, log):
         own = name if not world.twins else "both"
         known = {"name": name, "fingerprint": name, "tokenizer_fingerprint": "fake"}
-        for key, value in (known | {"world": world, "log": log, "own": own}).items():
+        known |= {"world": world, "log": log, "own": own, "effects": {}}
+        for key, value in known.items():
             object.__setattr__(self, key, value)
 
     def axes(self, layer):
@@ -126,13 +128,19 @@ class FakeModel(LanguageModel):
 
     def effect(self, prompt, steering):
         """What steering adds to the logarithm of the words, and whether it breaks the answer."""
-        added = steering.delta()
-        if added is None:
+        if steering.vector is None or not steering.coefficient:
             return 0.0, False
-        layer, on_test = steering.vector.site.layer, prompt.id.startswith("test")
+        on_test = prompt.id.startswith("test")
+        key = steering.vector, steering.coefficient, on_test
+        if key not in self.effects:
+            self.effects[key] = self._effect(steering, on_test)
+        return self.effects[key]
+
+    def _effect(self, steering, on_test):
+        layer = steering.vector.site.layer
         gain = (self.world.gains_on_test if on_test else GAINS)[layer]
         limit = min(BREAKS[layer], self.world.breaks_on_test) if on_test else BREAKS[layer]
-        delta = added.numpy().astype(float) / SCALE
+        delta = steering.delta().numpy().astype(float) / SCALE
         return gain * float(delta @ self.axes(layer)[:, 0]), float(delta @ delta) > limit
 
     def answer(self, request):
@@ -140,14 +148,16 @@ class FakeModel(LanguageModel):
         prompt, sample = request.prompt, request.sample
         moved, broken = self.effect(prompt, request.steering)
         own = rng(prompt.id, sample).normal(scale=0.2)
-        own += rng(prompt.id, sample, request.steering.fingerprint).normal(scale=0.03)
+        own += rng(prompt.id, sample, _named(request.steering)).normal(scale=0.03)
         expected = min(LONGEST, 30 * math.exp(own + moved + 0.9 * asks(prompt, "verbosity")))
         n = max(1, round(expected))
-        text = " ".join(["the"] * n if broken else _words(prompt.id, sample)[:n])
+        words = ["the"] * n if broken else _words(prompt.id, sample)[:n]
+        if prompt.instruction and rng("stutter", prompt, sample).random() < 0.15:
+            words = (words[: (n + 1) // 2] * 2)[:n]  # what loosens limits, so that no text is lost
         return Completion(
             prompt=prompt.id,
             sample=sample,
-            text=text,
+            text=" ".join(words),
             n_tokens=n,
             finish_reason="stop",
             arm=request.arm,
@@ -169,29 +179,35 @@ class FakeModel(LanguageModel):
 
 def asks(prompt, trait):
     """1 where a prompt asks for a trait's positive pole, −1 for the negative one, else 0."""
+    return _asked(trait).get(prompt.instruction, 0)
+
+
+@cache
+def _asked(trait):
     known = traits_of(QUESTIONED)[trait]
-    signs = {"positive": 1, "negative": -1}
-    return next(
-        (
-            sign
-            for pole, sign in signs.items()
-            if prompt.instruction in known.pole(pole).extraction + known.pole(pole).held_out
-        ),
-        0,
-    )
+    poles = (known.positive, 1), (known.negative, -1)
+    return {words: sign for pole, sign in poles for words in pole.extraction + pole.held_out}
+
+
+def _named(steering):
+    """Names what is added; nothing is nothing, whatever the vector."""
+    if steering.vector is None or not steering.coefficient:
+        return "nothing"
+    return steering.vector.fingerprint, steering.coefficient
 
 
 @cache
 def _words(prompt, sample):
-    syllables = ["ka", "lo", "mi", "ru", "ten", "sa", "vor", "pel", "dun", "gri"]
-    draws = rng("words", prompt, sample).integers(len(syllables), size=(LONGEST, 3))
-    return ["".join(syllables[i] for i in row) for row in draws]
+    letters = list("abcdefghijklmnopqrstuvwxyz")
+    return ["".join(row) for row in rng("words", prompt, sample).choice(letters, (LONGEST, 5))]
 
 
 def generate(model, requests, sampling, **_):
     """Answers by the law."""
     model.log.asked.extend(
-        Entry(model=model.name, what=model.log.what, prompt=r.prompt, arm=r.arm, steering=r.steering)
+        Entry(
+            model=model.name, what=model.log.what, prompt=r.prompt, arm=r.arm, steering=r.steering
+        )
         for r in requests
     )
     return [model.answer(request) for request in requests]
@@ -227,8 +243,7 @@ def going_on_shift(model, turns, steering, **_):
     """The co-primary by the law: as much as the words move."""
     _read(model, "going on", turns)
     return {
-        p.id: model.effect(p, steering)[0]
-        + rng("on", p.id, steering.fingerprint).normal(scale=0.05)
+        p.id: model.effect(p, steering)[0] + rng("on", p.id, _named(steering)).normal(scale=0.05)
         for p, _ in turns
     }
 
@@ -248,9 +263,11 @@ class FakeShelf(Shelf):
         return self._both[name]
 
     def checked(self, name):
+        """No check, so none that fails."""
         return []
 
     def width(self, name):
+        """The same for both."""
         return self._both[name].d_model
 
 
@@ -272,12 +289,14 @@ class FakeLab(Lab):
         self.models = FakeShelf(options, both)
 
     def ask(self, name, requests, what, *, perplexity=False):
+        """As any lab does, saying in the log what for."""
         self.log.what = what
         answers = super().ask(name, requests, what, perplexity=perplexity)
         self.log.what = ""
         return answers
 
     def kept(self, what, name, turns, read):
+        """Read afresh and logged; no files."""
         _read(self.models[name], what, turns)
         return read()
 

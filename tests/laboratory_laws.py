@@ -109,7 +109,8 @@ def law_of_the_cell(lab):
     assert all(row.site != last for row in search.tried), "the last block was tried"
     enough = 1.5 * LONGER_BY_A_QUARTER
     eligible = [r for r in search.tried if r.odd >= enough and r.coherence_loss <= 0.05]
-    assert len(eligible) > 1 and search.chosen in eligible, "the chosen cell is not eligible"
+    assert len(eligible) > 1, "there is no choice between cells"
+    assert search.chosen in eligible, "the chosen cell is not eligible"
     best = max(eligible, key=lambda row: row.odd / row.chance)
     assert search.chosen == best, "the chosen cell is not the one furthest beyond chance"
     assert max(eligible, key=lambda row: row.odd) != best, "the largest effect is no trap"
@@ -233,7 +234,8 @@ def _require_cell_before_foreign(lab):
     entries = [entry for entry in lab.log.asked if entry.model == TARGET]
     search = [i for i, entry in enumerate(entries) if _asker(entry) == "search"]
     foreign = [i for i, entry in enumerate(entries) if _family(entry.arm) in FOREIGN]
-    assert search and foreign, "nothing was searched, or nothing carried"
+    assert search, "nothing was searched"
+    assert foreign, "nothing was carried"
     assert max(search) < min(foreign), "a foreign vector was tried before the cell was chosen"
 
 
