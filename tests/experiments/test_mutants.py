@@ -1,6 +1,7 @@
 """Breaks that once passed every test: each, patched into the suite, must break the law named.
 
-That the laws hold where nothing is patched, `test_fake_laboratory` shows.
+That the laws hold where nothing is patched, `test_fake_laboratory` shows. The last three are the
+sabotages of `test_sabotage`, here without organisms.
 """
 
 import functools
@@ -16,18 +17,22 @@ import prefvec.experiments.control_arms
 import prefvec.experiments.native_arms
 import prefvec.experiments.own_vectors
 import prefvec.experiments.search
+from prefvec.adapters import shuffled
 from prefvec.errors import PrefvecError
 from prefvec.experiments.arms import Arms
 from prefvec.experiments.lab import Lab
+from prefvec.experiments.readings import Readings
 from prefvec.text.coherence import CoherenceLimits
+from prefvec.vectors.steering import UNSTEERED
 from prefvec.vectors.vector import PreferenceVector
-from tests.fake_laboratory import laboratory
+from tests.fake_laboratory import FakeModel, laboratory
 from tests.laboratory_laws import (
     law_of_coherence,
     law_of_controls,
     law_of_norms,
     law_of_splits,
     law_of_the_cell,
+    law_of_verdicts,
 )
 
 experiments = prefvec.experiments
@@ -99,6 +104,21 @@ def _unread(honest, vector, prompts, what):
 
 def _largest(honest, row):
     return row.odd
+
+
+def _never_fires(honest, model, request):
+    answer = honest(model, replace(request, steering=UNSTEERED))
+    return replace(answer, coefficient=request.steering.coefficient)
+
+
+def _flipped(honest, model, request):
+    steering = replace(request.steering, coefficient=-request.steering.coefficient)
+    answer = honest(model, replace(request, steering=steering))
+    return replace(answer, coefficient=request.steering.coefficient)
+
+
+def _mixed(honest, readings, *places):
+    return shuffled(*honest(readings, *places), seed=11)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,6 +228,24 @@ MUTANTS = {
         at=((PreferenceVector, "require_unseen"),),
         by=_unread,
         says="measured on the test prompt that it was read from",
+    ),
+    "a hook that never fires": Mutant(
+        breaks=law_of_verdicts,
+        at=((FakeModel, "answer"),),
+        by=_never_fires,
+        says="steers is INVALID",
+    ),
+    "a flipped sign": Mutant(
+        breaks=law_of_verdicts,
+        at=((FakeModel, "answer"),),
+        by=_flipped,
+        says="steers is REFUTED",
+    ),
+    "an adapter fitted to shuffled rows": Mutant(
+        breaks=law_of_verdicts,
+        at=((Readings, "paired"),),
+        by=_mixed,
+        says="adapted is INVALID",
     ),
 }
 
