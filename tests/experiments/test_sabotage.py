@@ -1,7 +1,7 @@
 """A deliberately broken library is caught: each break changes the outcomes as it should.
 
 The claims themselves are measured, on organisms, with 24 test prompts, once with the library as it
-is and once for each of four breaks. Every break has a store of its own, or a copy of the sound one
+is and once for each of three breaks. Every break has a store of its own, or a copy of the sound one
 where it changes no answer to what is asked: what a broken library wrote must never be found again.
 """
 
@@ -119,12 +119,3 @@ def test_an_adapter_fitted_to_shuffled_rows_is_no_adapter(sound, tmp_path, monke
     assert broken(adapted) == ["adapter beats shuffled pairs"]
     for name in ("self_steering", "raw_transfer"):
         assert verdicts[name].summary() == before[name].summary()
-
-
-def test_a_cap_of_12_tokens_is_named_as_the_cause(tmp_path):
-    """Every claim is INVALID because answers were cut off, and a longer cap is suggested."""
-    verdicts = outcomes(tmp_path, *THREE, max_new_tokens=12)
-    for verdict in verdicts.values():
-        assert verdict.outcome.word == "INVALID", verdict.summary()
-        assert any(name.startswith("uncensored") for name in broken(verdict))
-        assert "--max-new-tokens" in verdict.sentence
