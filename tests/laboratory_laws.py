@@ -81,12 +81,12 @@ def law_of_splits(lab):
         assert vector.read_from == asked, "a vector does not know what it was read from"
     judged_cell(lab, TARGET, TRAIT)
     _require_users(lab)
+    _require_refusal(lab)
     for claim in (STEERS, RAW, ADAPTED):
         outcome(lab, claim)
     _require_users(lab, complete=True)
     _require_cell_before_foreign(lab)
     _require_known_ids(lab)
-    _require_refusal(lab)
 
 
 def law_of_controls(lab):
