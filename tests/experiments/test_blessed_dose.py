@@ -13,9 +13,9 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 DOSE = """
-import prefvec.experiments.search
+import prefvec.experiments.cells
 
-prefvec.experiments.search.search.__kwdefaults__["norms"] = (0.05,)
+prefvec.experiments.cells.KAPPAS = (0.001,)
 """
 PROMPTS = """
 import dataclasses
