@@ -14,8 +14,9 @@ from prefvec.vectors.steering import UNSTEERED, Steering
 from prefvec.vectors.vector import PreferenceVector
 from prefvec.verdicts.doses import dose_response
 
-COHERENCE_LOSS_AT_MOST = 0.05
-"""Share of coherent answers that an eligible cell may lose, at +c and at −c."""
+COHERENCE_LOSS_AT_MOST = 0.03
+"""Share of coherent answers that an eligible cell may lose, at +c and at −c: of 96 prompts with two
+answers each, simulations call a true loss of 3 points kept in 96 %, one of 5 in 73 %."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from prefvec.organisms.world_measures import ORGANISM_MEASURES
 from prefvec.organisms.world_questions import about, prompts_of
 from prefvec.text.completions import Completion
 from prefvec.text.measures import Measure
+from prefvec.text.metrics import finished
 from prefvec.text.prompts import Prompt
 from prefvec.text.splits import TUNING_PROMPTS
 
@@ -42,8 +43,12 @@ class SmallWorld:
         return about
 
     def is_text(self, answer: Completion) -> bool:
-        """Whether the world's grammar can read nearly all of its sentences."""
-        return parsed_share(answer.text, about(answer.prompt)) >= PARSED_AT_LEAST
+        """Whether the world's grammar can read nearly all of its sentences.
+
+        The sentence that τ cuts an answer off in is no fault of the answer's.
+        """
+        text = finished(answer.text) if answer.censored else answer.text
+        return parsed_share(text, about(answer.prompt)) >= PARSED_AT_LEAST
 
     def secondary(self, answers: Sequence[Completion]) -> dict[str, float | None]:
         """Facts true and false, and the shares of each concept's poles; see `world_means`."""

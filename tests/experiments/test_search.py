@@ -30,14 +30,14 @@ def test_the_chosen_has_the_largest_odd_part_among_whole_cells(rows):
 
 @given(st.lists(tried, min_size=1, max_size=20))
 def test_broken_answers_are_never_chosen_over_whole_ones(rows):
-    """A cell that loses more than 5 points of coherence is chosen only in need."""
-    assert best(rows).coherence_loss <= 0.05 or not any(row.whole for row in rows)
+    """A cell that loses more than 3 points of coherence is chosen only in need."""
+    assert best(rows).coherence_loss <= 0.03 or not any(row.whole for row in rows)
 
 
 @given(tried)
 def test_cut_answers_bar_no_cell(row):
     """What steers best is cut most: eligibility knows of coherence and of the floor alone."""
-    assert row.eligible == (row.coherence_loss <= 0.05 and row.odd >= row.floor)
+    assert row.eligible == (row.coherence_loss <= 0.03 and row.odd >= row.floor)
 
 
 @given(st.integers(1, 80), st.integers(1, 80), st.data())

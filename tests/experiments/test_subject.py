@@ -48,6 +48,14 @@ def test_the_small_world_tells_facts_and_manners():
     assert (plain["share_formal"], mixed["share_formal"]) == (1, 1 / 4)
 
 
+def test_the_sentence_that_a_cut_breaks_off_in_is_no_fault():
+    """Of an answer that the cap ended; one that ended by itself there is no text."""
+    whole = said(1.0, Manner(), Manner())
+    broken = replace(whole, text=f"{whole.text} Perhaps it")
+    assert not SMALL_WORLD.is_text(broken)
+    assert SMALL_WORLD.is_text(replace(broken, finish_reason="length"))
+
+
 def test_nobody_knows_what_is_so_in_the_real_world():
     """No facts, no falsehoods, and no grammar that an answer must fit."""
     answer = replace(said(1.0, Manner()), text="Paris lies in Rome")

@@ -3,7 +3,13 @@
 Every function takes any string, the empty one and broken Unicode included.
 """
 
-from prefvec.text.metrics.counts import sentences, words, words_of, words_per_sentence
+from prefvec.text.metrics.counts import (
+    finished,
+    sentences,
+    words,
+    words_of,
+    words_per_sentence,
+)
 from prefvec.text.metrics.degeneracy import compression_ratio, repeated_4gram_share
 from prefvec.text.metrics.diversity import mtld
 from prefvec.text.metrics.formality import formality, formality_cues
@@ -11,6 +17,7 @@ from prefvec.text.metrics.secondary_means import secondary_means
 
 __all__ = [
     "compression_ratio",
+    "finished",
     "formality",
     "formality_cues",
     "mtld",

@@ -10,6 +10,7 @@ _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 
 _CHUNK = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
 _FULL_WIDTH_END = re.compile(r"[。！？]+")
+_SENTENCE_END = re.compile(r"[.!?…。！？]+[\"'”’)\]»]*(?=\s|$)|\n")
 _CLOSING = "\"'”’)]»"
 
 
@@ -78,6 +79,17 @@ def sentences(text: str) -> int:
                 count, spoken = count + 1, False
         count += spoken
     return count
+
+
+def finished(text: str) -> str:
+    """A text without the sentence that it breaks off in; all of it where none is finished.
+
+    Example:
+        >>> finished("It is grey. It was found by")
+        'It is grey.'
+    """
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    return text[: ends[-1]] if ends else text
 
 
 def words_per_sentence(text: str) -> float:
