@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from prefvec.face.adapting import fit_adapter as fit_adapter
     from prefvec.face.answering import answer as answer
     from prefvec.face.extracting import extract as extract
+    from prefvec.generation.disturbance import at_disturbance as at_disturbance
+    from prefvec.generation.disturbance import disturbance as disturbance
+    from prefvec.generation.ending_odds import going_on_shift as going_on_shift
     from prefvec.generation.noise import Sampling as Sampling
     from prefvec.generation.requests import Request as Request
     from prefvec.generation.requests import generate as generate
@@ -83,15 +86,18 @@ _WHERE: dict[str, str] = {
     "Steering": "prefvec.vectors.steering",
     "Trait": "prefvec.text.traits",
     "answer": "prefvec.face.answering",
+    "at_disturbance": "prefvec.generation.disturbance",
     "check": "prefvec.checks.model_checks",
     "contrast_shift": "prefvec.diagnostics.likelihood",
     "cosine": "prefvec.diagnostics.adapter_diagnostics",
     "diagnose": "prefvec.diagnostics.adapter_diagnostics",
     "difference_in_means": "prefvec.vectors.extraction",
+    "disturbance": "prefvec.generation.disturbance",
     "extract": "prefvec.face.extracting",
     "fit_adapter": "prefvec.face.adapting",
     "formality": "prefvec.text.metrics.formality",
     "generate": "prefvec.generation.requests",
+    "going_on_shift": "prefvec.generation.ending_odds",
     "linear_cka": "prefvec.diagnostics.similarity",
     "load": "prefvec.organisms.named_models",
     "load_prompts": "prefvec.text.prompts",

@@ -75,20 +75,41 @@ class Batch:
 
     def logits(self, steering: Steering) -> list[Float[Tensor, "_ vocabulary"]]:
         """Of each answer the logits before each of its tokens."""
+        return self.side_by_side([steering])[0]
+
+    def side_by_side(
+        self, steerings: Sequence[Steering]
+    ) -> list[list[Float[Tensor, "_ vocabulary"]]]:
+        """`logits` under each of several steerings, from one pass."""
         rows, steps = self.inputs["input_ids"].shape
+        times = len(steerings)
+        which = self.which.repeat(times)
         cache = (
-            self.prefixes.expanded(self.which, self.columns + steps)
+            self.prefixes.expanded(which, self.columns + steps)
             if self.columns
             else PreallocatedCache.empty(self.model.n_layers, steps)
         )
-        delta = steering.delta()
+        inputs = {name: values.repeat(times, 1) for name, values in self.inputs.items()}
+        with add(self.model, self._deltas(steerings, rows)):
+            output = self.model.network(**inputs, past_key_values=cache, use_cache=True)
+        return [
+            [row[: len(said)] for row, said in zip(some, self.said, strict=True)]
+            for some in output.logits.split(rows)
+        ]
+
+    def _deltas(self, steerings: Sequence[Steering], rows: int) -> dict[Site, Tensor]:
+        """For each site what is added to each row; sites where nothing is are left out."""
         deltas: dict[Site, Tensor] = {}
-        if steering.vector is not None and delta is not None:
-            moved = delta.to(self.model.device, self.model.dtype)
-            deltas[steering.vector.site] = moved.expand(rows, -1)
-        with add(self.model, deltas):
-            output = self.model.network(**self.inputs, past_key_values=cache, use_cache=True)
-        return [row[: len(said)] for row, said in zip(output.logits, self.said, strict=True)]
+        for i, steering in enumerate(steerings):
+            delta = steering.delta()
+            if steering.vector is None or delta is None:
+                continue
+            nothing = torch.zeros(len(steerings), rows, self.model.d_model)
+            deltas.setdefault(steering.vector.site, nothing)[i] = delta
+        return {
+            site: table.flatten(0, 1).to(self.model.device, self.model.dtype)
+            for site, table in deltas.items()
+        }
 
 
 def read_answers(
@@ -99,6 +120,7 @@ def read_answers(
     *,
     passes: int,
     batch_size: int | None,
+    most: int | None = None,
 ) -> dict[Said, Measure]:
     """Measure each answer, the token that ends it included; equal ones once.
 
@@ -109,6 +131,7 @@ def read_answers(
         measure: gives one result for each answer of a batch; under `inference_mode`.
         passes: how many passes' logits it holds at the same time.
         batch_size: answers at once; None takes what `perplexity.TOKENS` and memory allow.
+        most: tokens of an answer that are read, from its first; None reads them all.
 
     Raises:
         PrefvecError: if a vector is of another model, if the model does not attend plainly, or
@@ -117,7 +140,9 @@ def read_answers(
     require_plain_attention(model.network.config, model.name)
     for steering in steerings:
         steering.require(model)
-    coded = {said: model.encode_turn(*said, closed=True) for said in dict.fromkeys(turns)}
+    coded = {
+        said: _cut(model.encode_turn(*said, closed=True), most) for said in dict.fromkeys(turns)
+    }
     waiting = sorted(coded, key=lambda said: -len(coded[said].ids))
     if not waiting:
         return {}
@@ -131,3 +156,14 @@ def read_answers(
     for batch in in_batches(model, waiting, size, work):
         found |= dict(batch)
     return found
+
+
+def _cut(turn: Turn, most: int | None) -> Turn:
+    """A turn with no more than the first tokens of its answer."""
+    if most is None:
+        return turn
+    return Turn(
+        ids=turn.ids[: turn.answer_start + most],
+        answer_start=turn.answer_start,
+        answer_ends=turn.answer_ends[:most],
+    )

@@ -1,0 +1,117 @@
+"""Whether steering makes a model go on where it could stop, without generating anything.
+
+At each sentence end of given answers the model could end its answer. The log-odds that it goes
+on, ln((1 − P(end)) / P(end)), are read there as `decode` would meet them: the prompt up to its
+last token unsteered, then every token under the steering. P(end) is the total probability of all
+tokens that end an answer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import fmean
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from prefvec.errors import PrefvecError
+from prefvec.generation.teacher_forcing import Batch, Said, read_answers
+from prefvec.models.dialect import Turn
+from prefvec.models.language_model import LanguageModel
+from prefvec.vectors.activations import sentence_ends
+from prefvec.vectors.steering import Steering
+
+_POSITIONS = 256  # of which a float32 copy is made at once
+
+
+def going_on_shift(
+    model: LanguageModel,
+    turns: Sequence[Said],
+    steering: Steering,
+    *,
+    batch_size: int | None = None,
+) -> dict[str, float]:
+    """By how much steering raises the log-odds of going on at sentence ends, prompt by prompt.
+
+    The odd part, (log-odds at +c less those at −c) / 2, in the mean over the sentence ends of
+    all answers to a prompt, the end of the answer among them where it ends a sentence. Positive
+    means longer answers. Sentences end as `sentence_ends` finds them, where a token ends there
+    as well. Of a prompt none of whose answers has such an end, the last position of each answer
+    is read, the one before the token that ends it.
+
+    Args:
+        model: reads the answers.
+        turns: prompts, each with an answer that the model gave unsteered. A repeated answer
+            counts each time.
+        steering: of the model, at +c.
+        batch_size: answers at once; None takes what `perplexity.TOKENS` and memory allow.
+
+    Returns:
+        One value for each prompt id, in the order in which prompts first occur.
+
+    Raises:
+        PrefvecError: if there are no turns, if the vector is of another model, or if one answer
+            alone does not fit in memory.
+
+    Example:
+        >>> dose = pv.Steering(vector=vector.middle, coefficient=1.0)
+        >>> shifts = pv.going_on_shift(source, answers.at(0).turns[:4], dose)
+        >>> len(shifts), sum(shifts.values()) > 0
+        (4, True)
+    """
+    if not turns:
+        raise PrefvecError(
+            "There are no answers to read, so no odds of going on. Give answers that the model "
+            "gave unsteered."
+        )
+    opposite = replace(steering, coefficient=-steering.coefficient)
+
+    def measure(batch: Batch) -> list[list[float]]:
+        ahead, behind = (
+            [going_on_odds(logits, model.end_ids) for logits in batch.logits(dose)]
+            for dose in (steering, opposite)
+        )
+        return [((more - less) / 2).tolist() for more, less in zip(ahead, behind, strict=True)]
+
+    doses = [steering, opposite]
+    shifts = read_answers(model, turns, doses, measure, passes=2, batch_size=batch_size)
+    at_ends: dict[str, list[float]] = {}
+    at_last: dict[str, list[float]] = {}
+    for prompt, answer in turns:
+        shift = shifts[prompt, answer]
+        ends = could_end(model.encode_turn(prompt, answer), answer)
+        at_ends.setdefault(prompt.id, []).extend(shift[i] for i in ends)
+        at_last.setdefault(prompt.id, []).append(shift[-1])
+    return {prompt: fmean(found or at_last[prompt]) for prompt, found in at_ends.items()}
+
+
+def going_on_odds(
+    logits: Float[Tensor, "tokens vocabulary"], end_ids: Sequence[int]
+) -> Float[Tensor, " tokens"]:
+    """Log-odds that the next token is none of those that end an answer; float64 on the CPU.
+
+    Neither probability is taken from 1, so that none is lost where the other is next to 1.
+
+    Args:
+        logits: of the next token, of any floating type.
+        end_ids: the tokens that end an answer.
+    """
+    end = torch.tensor(list(end_ids), device=logits.device)
+    found: list[Tensor] = []
+    for piece in logits.split(_POSITIONS):
+        wide = piece.float()
+        others = wide.index_fill(1, end, -torch.inf).logsumexp(dim=1)
+        ending = wide.index_select(1, end).logsumexp(dim=1)
+        found.append(others.cpu().double() - ending.cpu().double())
+    return torch.cat(found)
+
+
+def could_end(turn: Turn, answer: str) -> list[int]:
+    """After how many tokens of an answer a sentence ends.
+
+    Args:
+        turn: the answer as the model reads it, without the token that ends it.
+        answer: its text.
+    """
+    after = {end: i + 1 for i, end in enumerate(turn.answer_ends)}
+    return [after[end] for end in sentence_ends(answer) if end in after]
