@@ -96,7 +96,7 @@ def at_disturbance(
 
     Example:
         >>> turns = answers.at(0).turns[:2]
-        >>> [found] = pv.at_disturbance(source, turns, [vector.at(3)], [0.15])
+        >>> (found,) = pv.at_disturbance(source, turns, [vector.at(3)], [0.15])
         >>> abs(pv.disturbance(source, turns, found[0.15])[0] / 0.15 - 1) < 0.02
         True
     """
