@@ -14,9 +14,9 @@ from prefvec.provenance import PACKAGE, code_fingerprint
 TRIALS = "prefvec.calibration.trial_table"
 """Where the trials are; what it imports, and what that imports, plays them."""
 
-INDIFFERENT = ("prefvec.errors", "prefvec.text")
-"""Packages and modules of which a rate cannot depend: they refuse, or read real answers, of which
-a simulation has none."""
+INDIFFERENT = ("prefvec.errors", "prefvec.text", "prefvec.vocabulary")
+"""Packages and modules of which a rate cannot depend: they refuse, read real answers, of which a
+simulation has none, or name words for the types of others."""
 
 
 def fingerprint() -> str:

@@ -8,6 +8,9 @@ from prefvec.vectors.vector import PreferenceVector
 TOLERANCE = 0.01
 """By which ln κ may miss what is wanted."""
 
+ALLOWED = 0.02
+"""By which it may where κ jumps."""
+
 FIRST = 0.2
 """Relative norm that is tried first, whatever the vector."""
 
@@ -17,7 +20,7 @@ LEAST, MOST = 1e-7, 1e3
 _STEP = math.log(4.0)  # of ln norm at most, upwards: what lies beyond a hump is not the smallest
 _SLOPE = 2.0  # of ln κ over ln norm, while norms are small
 _SLOPES = (0.5, 10.0)
-_MOST_TRIALS = 60
+_NARROW = 1e-5  # between trials, in ln norm: what is wanted lies in a jump
 
 
 class DoseSearch:
@@ -62,10 +65,20 @@ class DoseSearch:
         missing = math.log(kappa / self._kappa) if kappa > 0 else -math.inf
         self._trials.append((self._next, missing))
         if abs(missing) <= TOLERANCE:
-            low, high = self._next - TOLERANCE, self._next + TOLERANCE
-            self.found = (
-                math.exp(min(max(self._on_the_line(), low), high)) * self._vector.residual_norm
-            )
+            nearby = min(max(self._on_the_line(), self._next - TOLERANCE), self._next + TOLERANCE)
+            self.found = math.exp(nearby) * self._vector.residual_norm
+            return
+        low, high = self._bracket()
+        if high - low < _NARROW:
+            beside = [trial for trial in self._trials if trial[0] in (low, high)]
+            at, missing = min(beside, key=lambda trial: abs(trial[1]))
+            if abs(missing) > ALLOWED:
+                raise self._failure(
+                    f"κ jumps past it at {math.exp(at):.3g} times the residual norm, as routing "
+                    "among experts or a narrow dtype can make it",
+                    "give more answers, or load the model in float32",
+                )
+            self.found = math.exp(at) * self._vector.residual_norm
             return
         self._next = self._proposal()
         if self._next > math.log(MOST):
@@ -74,11 +87,10 @@ class DoseSearch:
                 f"κ is no more than {most:.3g} nats up to {MOST:g} times the residual norm",
                 "ask for less, or steer at another block",
             )
-        if self._next < math.log(LEAST) or len(self._trials) >= _MOST_TRIALS:
+        if self._next < math.log(LEAST):
             raise self._failure(
-                f"κ jumps past it near {self.norm() / self._vector.residual_norm:.3g} of the "
-                "residual norm",
-                "load the model in a wider dtype (float32), or give more answers",
+                f"κ is more than that down to {LEAST:g} times the residual norm",
+                "load the model in a wider dtype (float32)",
             )
 
     def _proposal(self) -> float:
