@@ -10,10 +10,8 @@ from dataclasses import replace
 from statistics import fmean
 from typing import Literal
 
-from jaxtyping import Float
-from torch import Tensor
-
 from prefvec.errors import PrefvecError
+from prefvec.generation.disturbance import divergence
 from prefvec.generation.perplexity import nats_of
 from prefvec.generation.teacher_forcing import Batch, Said, read_answers
 from prefvec.models.language_model import LanguageModel
@@ -25,7 +23,7 @@ Per = Literal["answer", "token"]
 DIRECTIONS = 8
 """Random directions that a leverage is relative to."""
 
-_POSITIONS = 256  # whose distributions are compared at once, in float32
+_PASSES = 3  # logits held at once: one direction's, and the unsteered ones in float32
 
 
 def contrast_shift(
@@ -197,12 +195,18 @@ def _shifts(
         raise PrefvecError("There are no answers to read, so nothing shifts. Give some turns.")
 
     def measure(batch: Batch) -> list[list[float]]:
-        plain = batch.logits(unsteered)
-        shifts = [list(map(_divergence, batch.logits(each), plain)) for each in steerings]
+        plain = [logits.float().log_softmax(dim=-1) for logits in batch.logits(unsteered)]
+        shifts = [
+            [
+                divergence(log_p, logits) / len(log_p)
+                for log_p, logits in zip(plain, batch.logits(each), strict=True)
+            ]
+            for each in steerings
+        ]
         return [list(of_answer) for of_answer in zip(*shifts, strict=True)]
 
     doses = [*steerings, unsteered]
-    found = read_answers(model, turns, doses, measure, passes=2, batch_size=batch_size)
+    found = read_answers(model, turns, doses, measure, passes=_PASSES, batch_size=batch_size)
     of_prompts = (
         _by_prompt(turns, [found[said][i] for said in turns]) for i in range(len(steerings))
     )
@@ -215,17 +219,6 @@ def _log_likelihoods(batch: Batch, steering: Steering, per: Per) -> list[float]:
         -nats_of(logits, said) / (len(said) if per == "token" else 1)
         for logits, said in zip(batch.logits(steering), batch.said, strict=True)
     ]
-
-
-def _divergence(
-    one: Float[Tensor, "tokens vocabulary"], other: Float[Tensor, "tokens vocabulary"]
-) -> float:
-    """Mean over tokens of the symmetrised divergence of two models' next-token distributions."""
-    total = 0.0
-    for pieces in zip(one.split(_POSITIONS), other.split(_POSITIONS), strict=True):
-        p, q = (piece.float().log_softmax(dim=-1) for piece in pieces)
-        total += float(((p.exp() - q.exp()) * (p - q)).sum()) / 2
-    return total / len(one)
 
 
 def _by_prompt(turns: Sequence[Said], values: Sequence[float]) -> dict[str, float]:

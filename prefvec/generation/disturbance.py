@@ -16,7 +16,7 @@ from torch import Tensor
 
 from prefvec.errors import PrefvecError
 from prefvec.generation.dose_search import DoseSearch
-from prefvec.generation.teacher_forcing import Batch, Said, read_answers
+from prefvec.generation.teacher_forcing import POSITIONS, Batch, Said, read_answers
 from prefvec.models.language_model import LanguageModel
 from prefvec.vectors.steering import UNSTEERED, Steering
 from prefvec.vectors.vector import PreferenceVector
@@ -24,7 +24,6 @@ from prefvec.vectors.vector import PreferenceVector
 Pair = tuple[Steering, Steering]
 """The two directions of one dose."""
 
-_POSITIONS = 256  # whose distributions are compared at once, in float32
 _PASSES = 4  # logits held at once: both directions', and the unsteered ones in float32
 
 
@@ -129,7 +128,7 @@ def divergence(
         other: logits, of any floating type.
     """
     total = 0.0
-    for log_p, logits in zip(one.split(_POSITIONS), other.split(_POSITIONS), strict=True):
+    for log_p, logits in zip(one.split(POSITIONS), other.split(POSITIONS), strict=True):
         log_q = logits.float().log_softmax(dim=-1)
         total += float(((log_p.exp() - log_q.exp()) * (log_p - log_q)).sum()) / 2
     return total

@@ -15,13 +15,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from prefvec.errors import PrefvecError
-from prefvec.generation.teacher_forcing import Batch, Said, read_answers
+from prefvec.generation.teacher_forcing import POSITIONS, Batch, Said, read_answers
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
 from prefvec.vectors.activations import sentence_ends
 from prefvec.vectors.steering import Steering
-
-_POSITIONS = 256  # of which a float32 copy is made at once
 
 
 def going_on_shift(
@@ -98,7 +96,7 @@ def going_on_odds(
     """
     end = torch.tensor(list(end_ids), device=logits.device)
     found: list[Tensor] = []
-    for piece in logits.split(_POSITIONS):
+    for piece in logits.split(POSITIONS):
         wide = piece.float()
         others = wide.index_fill(1, end, -torch.inf).logsumexp(dim=1)
         ending = wide.index_select(1, end).logsumexp(dim=1)

@@ -18,6 +18,9 @@ from prefvec.text.prompts import Prompt
 from prefvec.vectors.residual import Site, add
 from prefvec.vectors.steering import Steering
 
+POSITIONS = 256
+"""Positions of which a float32 copy of the logits is made at once."""
+
 Said = tuple[Prompt, str]
 """A prompt and an answer to it."""
 
@@ -104,8 +107,10 @@ class Batch:
             delta = steering.delta()
             if steering.vector is None or delta is None:
                 continue
-            nothing = torch.zeros(len(steerings), rows, self.model.d_model)
-            deltas.setdefault(steering.vector.site, nothing)[i] = delta
+            site = steering.vector.site
+            if site not in deltas:
+                deltas[site] = torch.zeros(len(steerings), rows, self.model.d_model)
+            deltas[site][i] = delta
         return {
             site: table.flatten(0, 1).to(self.model.device, self.model.dtype)
             for site, table in deltas.items()
