@@ -6,12 +6,15 @@ from typing import Any, Protocol, runtime_checkable
 from prefvec.experiments.claims import Claim
 from prefvec.experiments.options import ORGANISMS
 from prefvec.experiments.pairs import Pair
-from prefvec.statistics.estimates import told
+from prefvec.statistics.scales import told, told_interval
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.verdict import Outcome, Verdict
 
 SOURCE = ORGANISMS[0][0]
 """The organism whose vector all known answers are about."""
+LEVEL = 0.999
+"""Of the interval that must hold a known mean: at 95 % a right instrument would be convicted in one
+of twenty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +28,7 @@ class KnownAnswer:
         because: why, as a sentence.
         share_of_native: the interval that the share of native, with its 95 % interval, must lie
             in, where the construction fixes it.
-        mean_share_holds: the share that the 95 % interval of a mean over targets must hold,
+        mean_share_holds: the share that the 99.9 % interval of a mean over targets must hold,
             likewise.
         cosine_above: what the cosine to the model's own vector must exceed, likewise.
         unmet: the preconditions that must fail, the first of them, and those that may: an outcome
@@ -100,8 +103,8 @@ def _holds(assessment: Assessment, share: float) -> dict[str, Any]:
     needed = f"an interval that holds {told(share, 'share')}"
     if contrast is None:
         return _check("mean share of native", needed, "nothing", passed=False)
-    low, high = contrast.estimate.confidence_interval()
-    said = contrast.estimate.summary()
+    low, high = contrast.estimate.confidence_interval(LEVEL)
+    said = f"{contrast.estimate.summary()}, at 99.9 % {told_interval(low, high, 'share')}"
     return _check("mean share of native", needed, said, passed=low <= share <= high)
 
 

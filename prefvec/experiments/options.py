@@ -39,7 +39,7 @@ class Options:
     targets: tuple[str, ...] = ()
     device: str | None = None
     dtype: str | None = None
-    samples: int = 2
+    samples: int = 4
     n_prompts: int = 96
     max_new_tokens: int = 128
     seed: int = 0

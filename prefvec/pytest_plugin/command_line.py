@@ -46,7 +46,7 @@ MEASURING: dict[str, dict[str, Any]] = {
     "--samples": {
         "type": int,
         "metavar": "N",
-        "help": "answers per prompt, arm and dose (default: 2)",
+        "help": "answers per prompt, arm and dose (default: 4)",
     },
     "--max-new-tokens": {
         "type": int,
