@@ -20,6 +20,7 @@ DECIDES = (
     "prefvec.models.blocks",
     "prefvec.models.checkpoints",
     "prefvec.models.dialect",
+    "prefvec.models.endings",
     "prefvec.models.language_model",
     "prefvec.models.padding",
     "prefvec.models.placement",
