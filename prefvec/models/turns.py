@@ -1,7 +1,6 @@
 """The text of a turn, as a chat template or plain text writes it, and what it tells of a model."""
 
 import itertools
-from datetime import datetime
 from typing import Any
 
 import jinja2
@@ -14,15 +13,13 @@ from prefvec.text.prompts import Prompt
 _INSTRUCTION = "Answer with the word tangerine."
 _QUESTION = "What is the colour of a pebble?"
 _ANSWER = "Grey"
-_DAY = datetime(2024, 7, 26)
-_TEMPLATE_ARGUMENTS = {
-    "date_string": f"{_DAY:%d %b %Y}",
-    "strftime_now": _DAY.strftime,
-    "enable_thinking": False,
-}
-"""LLaMA 3.1 and later write the day into every prompt unless they are given one; SmolLM3 asks the
-clock whatever it is given. Qwen3 and others think aloud before they answer unless told not to, and
-those words are no part of the answer."""
+_DAY = "26 Jul 2024"
+_TEMPLATE_ARGUMENTS = {"date_string": _DAY, "enable_thinking": False}
+"""LLaMA 3.1 and later write the day into every prompt unless they are given one. Qwen3 and others
+think aloud before they answer unless told not to, and those words are no part of the answer."""
+_CLOCK = "strftime_now"
+_STOPPED = f"{{%- macro {_CLOCK}(format) -%}}{_DAY}{{%- endmacro -%}}"
+"""SmolLM3 and others ask the clock for the day whatever they are given: here it stands still."""
 
 
 def _messages(prompt: Prompt, *, system_role: bool) -> list[dict[str, str]]:
@@ -57,6 +54,8 @@ def render_turn(
     if answer:
         messages.append({"role": "assistant", "content": answer})
     arguments: dict[str, Any] = dict(_TEMPLATE_ARGUMENTS)
+    if _CLOCK in tokenizer.chat_template:
+        arguments["chat_template"] = _STOPPED + str(tokenizer.chat_template)
     try:
         return str(
             tokenizer.apply_chat_template(
