@@ -25,6 +25,7 @@ DECIDES = (
     "prefvec.models.padding",
     "prefvec.models.placement",
     "prefvec.models.turns",
+    "prefvec.text.metrics.sentence_ends",
     "prefvec.vectors.activations",
     "prefvec.vectors.residual",
 )

@@ -18,7 +18,7 @@ from prefvec.errors import PrefvecError
 from prefvec.generation.teacher_forcing import POSITIONS, Batch, Said, read_answers
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
-from prefvec.vectors.activations import sentence_ends
+from prefvec.text.metrics import sentence_ends
 from prefvec.vectors.steering import Steering
 
 
