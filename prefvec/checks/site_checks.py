@@ -23,15 +23,23 @@ def activations_are_finite(model: LanguageModel, sequences: Sequence[Sequence[in
     Raises:
         PrefvecError: naming the first site where one does.
     """
-    every = [Site(layer, point) for layer in range(model.n_layers) for point in POINTS]
     for ids in sequences:
         given = torch.tensor([ids], device=model.device)
+        inputs = {"input_ids": given, "attention_mask": torch.ones_like(given)}
+        if not bool(model.network(**inputs).logits.isfinite().all()):
+            raise PrefvecError(_overflow(model.dtype, _first_overflow(model, inputs)))
+    return "Every logit is finite, and so is what it is made of."
+
+
+def _first_overflow(model: LanguageModel, inputs: Mapping[str, Tensor]) -> str:
+    every = [Site(layer, point) for layer in range(model.n_layers) for point in POINTS]
+    try:
         with read(model, every) as seen:
-            logits = model.network(input_ids=given, attention_mask=torch.ones_like(given)).logits
-        where = [str(site) for site in every if not bool(seen[site].isfinite().all())]
-        if where or not bool(logits.isfinite().all()):
-            raise PrefvecError(_overflow(model.dtype, (where or ["the logits"])[0]))
-    return "Every activation and every logit is finite."
+            model.network(**inputs)
+    except PrefvecError:
+        return "the logits"
+    found = (str(site) for site in every if not bool(seen[site].isfinite().all()))
+    return next(found, "the logits")
 
 
 def _overflow(dtype: torch.dtype, where: str) -> str:
