@@ -60,6 +60,13 @@ QWEN_2_LIKE = """\
 {%- endfor -%}
 {%- if add_generation_prompt -%}{{- '<|im_start|>assistant\n' -}}{%- endif -%}"""
 
+SMOLLM_2_LIKE = """\
+{% for message in messages %}\
+{% if loop.first and messages[0]['role'] != 'system' %}\
+{{ '<|im_start|>system\nYou are a helpful small model<|im_end|>\n' }}{% endif %}\
+{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}\
+{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"""
+
 QWEN_3_LIKE = """\
 {%- for message in messages -%}
 {{- '<|im_start|>' + message.role + '\n' -}}
@@ -187,6 +194,17 @@ MODEL_FAMILIES = {
         turn_tokens=("<|system|>", "<|user|>", "<|assistant|>", "<|end|>"),
         swallows=True,
         template=PHI_3_LIKE,
+    ),
+    "smollm2": ModelFamily(
+        network=LlamaForCausalLM,
+        settings={"num_key_value_heads": 2, "tie_word_embeddings": True},
+        specials={
+            "unk_token": "<|endoftext|>",
+            "bos_token": "<|im_start|>",  # which opens every turn as well
+            "eos_token": "<|im_end|>",
+            "pad_token": "<|im_end|>",
+        },
+        template=SMOLLM_2_LIKE,
     ),
     "gpt2": ModelFamily(network=GPT2LMHeadModel, specials=_ONE_TOKEN),
     "pythia": ModelFamily(

@@ -18,12 +18,16 @@ from prefvec.checks.agreement import (
     require_agreement,
     tolerance,
 )
-from prefvec.checks.site_checks import hooks_move_their_site, zero_is_the_identity
+from prefvec.checks.site_checks import (
+    activations_are_finite,
+    hooks_move_their_site,
+    zero_is_the_identity,
+)
+from prefvec.checks.turn_checks import answers_begin, answers_end, bos_stands_once
 from prefvec.errors import PrefvecError
 from prefvec.generation.cache import PreallocatedCache
 from prefvec.models.language_model import LanguageModel
 from prefvec.models.padding import left_padded
-from prefvec.models.turns import is_special, render_turn, special_id
 from prefvec.text.prompts import Prompt
 
 _STEPS = 6
@@ -59,22 +63,27 @@ def check(model: LanguageModel) -> list[CheckResult]:
     """Check a model on itself; nothing is raised, a check that breaks has failed.
 
     Returns:
-        One result for each law, always the same laws in the same order.
+        One result for each law, always the same laws in the same order; where activations are
+        not finite, that alone, for nothing else could be told.
 
     Example:
         >>> all(result.passed for result in pv.check(source))
         True
     """
     laws: dict[str, Callable[[LanguageModel], str]] = {
-        "BOS stands once": _bos_stands_once,
-        "the end-of-turn token ends an answer": _answers_end,
+        "BOS stands once": lambda model: bos_stands_once(model, _PROMPTS),
+        "an answer begins at once": lambda model: answers_begin(model, _PROMPTS),
+        "the end-of-turn token ends an answer": answers_end,
         "with and without the KV cache agree": _cache_agrees,
         "alone and in a left-padded batch agree": _batch_agrees,
         "position ids advance": _positions_advance,
         "coefficient 0 is the identity": lambda model: zero_is_the_identity(model, _inputs(model)),
         "a hook moves exactly its site": lambda model: hooks_move_their_site(model, _inputs(model)),
     }
-    return [_result(name, law, model) for name, law in laws.items()]
+    finite = _result("activations are finite", _finite, model)
+    if not finite.passed:
+        return [finite]
+    return [finite, *(_result(name, law, model) for name, law in laws.items())]
 
 
 def _result(name: str, law: Callable[[LanguageModel], str], model: LanguageModel) -> CheckResult:
@@ -90,49 +99,8 @@ def _result(name: str, law: Callable[[LanguageModel], str], model: LanguageModel
         )
 
 
-def _bos_stands_once(model: LanguageModel) -> str:
-    bos = special_id(model.tokenizer, "bos")
-    for prompt in _PROMPTS:
-        ids = model.encode(prompt)
-        written = str(model.tokenizer.bos_token) in model.render(prompt)
-        wanted = int(bos is not None and (model.dialect.adds_bos or written))
-        if ids.count(-1 if bos is None else bos) != wanted or (wanted and ids[0] != bos):
-            raise PrefvecError(
-                f"The BOS token stands {ids.count(bos or 0)} times in a prompt instead of "
-                f"{wanted}, the model has never seen such a text. Repair the chat template."
-            )
-    if bos is None:
-        return "The tokenizer has no BOS."
-    if model.dialect.adds_bos or str(model.tokenizer.bos_token) in model.render(_PROMPTS[0]):
-        return "Every prompt begins with one BOS."
-    return "Neither the tokenizer nor the template writes a BOS, and no prompt has one."
-
-
-def _answers_end(model: LanguageModel) -> str:
-    tokenizer = model.tokenizer
-    for token in model.end_ids:
-        if not is_special(tokenizer, token):
-            raise PrefvecError(
-                f"The end token {token} is the ordinary token {tokenizer.decode([token])!r}, so "
-                "answers would stop inside a sentence. Set `eos_token_id` in "
-                "generation_config.json to the tokenizer's EOS."
-            )
-    text = render_turn(tokenizer, _PROMPTS[0], system_role=False, answer=_ANSWER)
-    coded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
-    end = text.rindex(_ANSWER) + len(_ANSWER)
-    after = [
-        token
-        for token, (first, _) in zip(coded["input_ids"], coded["offset_mapping"], strict=True)
-        if first >= end and str(tokenizer.decode([token])).strip()
-    ]
-    if not after or after[0] not in model.end_ids:
-        found = f"{tokenizer.decode(after[:1])!r}" if after else "nothing"
-        raise PrefvecError(
-            f"A closed turn has {found} after the answer, which is not among the end tokens "
-            f"{[tokenizer.decode([token]) for token in model.end_ids]}. Answers would run on to "
-            "the cap. Add the token that ends a turn to `eos_token_id` in generation_config.json."
-        )
-    return f"A closed turn ends with {tokenizer.decode(after[:1])!r}, which ends an answer."
+def _finite(model: LanguageModel) -> str:
+    return activations_are_finite(model, [_turn(model, prompt)[0] for prompt in _PROMPTS])
 
 
 def _cache_agrees(model: LanguageModel) -> str:

@@ -1,6 +1,6 @@
 """The residual stream on trial: does a site hold what is read and added there?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -8,6 +8,51 @@ from torch import Tensor
 from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel
 from prefvec.vectors.residual import POINTS, Reading, Site, add, read
+
+
+def activations_are_finite(model: LanguageModel, sequences: Sequence[Sequence[int]]) -> str:
+    """No number overflows while texts are read.
+
+    Args:
+        model: on trial.
+        sequences: token ids, each read alone.
+
+    Returns:
+        What was seen, as a sentence.
+
+    Raises:
+        PrefvecError: naming the first site where one does.
+    """
+    for ids in sequences:
+        given = torch.tensor([ids], device=model.device)
+        inputs = {"input_ids": given, "attention_mask": torch.ones_like(given)}
+        if not bool(model.network(**inputs).logits.isfinite().all()):
+            raise PrefvecError(_overflow(model.dtype, _first_overflow(model, inputs)))
+    return "Every logit is finite, and so is what it is made of."
+
+
+def _first_overflow(model: LanguageModel, inputs: Mapping[str, Tensor]) -> str:
+    every = [Site(layer, point) for layer in range(model.n_layers) for point in POINTS]
+    try:
+        with read(model, every) as seen:
+            model.network(**inputs)
+    except PrefvecError:
+        return "the logits"
+    found = (str(site) for site in every if not bool(seen[site].isfinite().all()))
+    return next(found, "the logits")
+
+
+def _overflow(dtype: torch.dtype, where: str) -> str:
+    if dtype == torch.float16:
+        return (
+            f"float16 overflows in this model, first at {where}: it was trained in a type that "
+            "holds larger numbers, and nothing can be measured. Load it in bfloat16 or float32 "
+            "(--dtype)."
+        )
+    return (
+        f"Not every number is finite in {dtype}, first at {where}, so nothing can be measured. "
+        "Check the weights, or load the model in float32 (--dtype)."
+    )
 
 
 def zero_is_the_identity(model: LanguageModel, inputs: Mapping[str, Tensor]) -> str:

@@ -20,10 +20,12 @@ DECIDES = (
     "prefvec.models.blocks",
     "prefvec.models.checkpoints",
     "prefvec.models.dialect",
+    "prefvec.models.endings",
     "prefvec.models.language_model",
     "prefvec.models.padding",
     "prefvec.models.placement",
     "prefvec.models.turns",
+    "prefvec.text.metrics.sentence_ends",
     "prefvec.vectors.activations",
     "prefvec.vectors.residual",
 )

@@ -25,12 +25,12 @@ from prefvec.experiments.pairs import Pair
 from prefvec.experiments.regimes import EXPOSED, Regime
 from prefvec.models.dialect import Turn
 from prefvec.remembered import recalled, remembered
+from prefvec.text.metrics import sentence_ends
 from prefvec.text.prompts import Prompt, prompt_set_hash
 from prefvec.vectors.activations import (
     Activations,
     at_answer_positions,
     at_last_prompt_token,
-    sentence_ends,
     shared_ends,
 )
 from prefvec.vectors.extraction import difference_between_groups

@@ -121,6 +121,7 @@ def _facts(model: LanguageModel) -> dict[str, Any]:
         "architecture": type(model.network).__name__,
         "fingerprint": model.fingerprint,
         "tokenizer_fingerprint": model.tokenizer_fingerprint,
+        "dialect": model.dialect.summary(),
         "d_model": model.d_model,
         "n_layers": model.n_layers,
         "device": str(model.device),

@@ -14,9 +14,10 @@ from prefvec.errors import PrefvecError
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
 from prefvec.text.answers import Answers
+from prefvec.text.metrics import sentence_ends
 from prefvec.text.prompts import Prompt
 from prefvec.text.traits import AnswerPositions
-from prefvec.vectors.activations import Activations, at_ends, sentence_ends, shared_ends
+from prefvec.vectors.activations import Activations, at_ends, shared_ends
 from prefvec.vectors.residual import Site
 
 Texts = Answers | Sequence[str] | Sequence[tuple[Prompt | str, str]]

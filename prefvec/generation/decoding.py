@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from prefvec.generation.cache import PreallocatedCache
-from prefvec.generation.noise import Sampling, draw, uniforms
+from prefvec.generation.noise import Sampling, closing, draw, uniforms
 from prefvec.models.language_model import LanguageModel
 from prefvec.models.padding import left_padded
 from prefvec.vectors.residual import Site, add
@@ -52,6 +52,8 @@ class Written:
         ids: of the answer, without the token that ended it.
         ended: whether the model ended it, and not the cap.
         path: tokens up to the cap, or as long as the next survival is not negligible.
+        closing: the token that ended the answer, where that is known: where tokens end answers by
+            their text, which may begin with the answer's last mark.
         survival: for each token of the path the probability, given the path, that an answer is
             written that far: S_t = Π_{s≤t}(1 − p_s), p_s being the probability of ending instead
             of writing token s.
@@ -61,6 +63,12 @@ class Written:
     ended: bool
     path: list[int]
     survival: Float[np.ndarray, " tokens"]
+    closing: int | None = None
+
+    @property
+    def whole(self) -> list[int]:
+        """The answer with the token that ended it, where that is known."""
+        return self.ids if self.closing is None else [*self.ids, self.closing]
 
 
 @torch.inference_mode()
@@ -73,11 +81,14 @@ def decode(model: LanguageModel, rows: Sequence[Row], sampling: Sampling) -> lis
     until hardly any answer would be written so far; then it leaves the batch.
     """
     state, paths = _State.begin(model, rows, sampling), _Paths.empty(len(rows), sampling)
+    ends = torch.tensor(model.end_ids, device=model.device)
     for step in range(sampling.max_new_tokens):
-        logits = state.forward(model)
-        ending, ended, token = draw(
-            logits, state.noise[state.draws, step], model.end_ids, sampling.temperature
-        )
+        logits, noise = state.forward(model), state.noise[state.draws, step]
+        ending, ended, token = draw(logits, noise, ends, sampling.temperature)
+        over = ended & ~state.ended
+        if model.dialect.end_strings and bool(over.any()):
+            last = closing(logits[over], noise[over], ends, sampling.temperature)
+            paths.closing[state.rows[over.cpu()]] = last.cpu()
         state.advance(ending, ended, token)
         paths.append(step, state)
         done = state.ended & (state.survival < NEGLIGIBLE)
@@ -95,6 +106,7 @@ class _Paths:
     tokens: Int[Tensor, "rows steps"]
     survival: Float[Tensor, "rows steps"]
     lengths: Int[Tensor, " rows"]  # tokens of the answer; those up to the cap if it has not ended
+    closing: Int[Tensor, " rows"]  # the token that ended the answer; -1 where it is not known
 
     @classmethod
     def empty(cls, rows: int, sampling: Sampling) -> "_Paths":
@@ -103,6 +115,7 @@ class _Paths:
             tokens=torch.zeros((rows, steps), dtype=torch.long),
             survival=torch.zeros((rows, steps), dtype=torch.float64),
             lengths=torch.full((rows,), steps),
+            closing=torch.full((rows,), -1),
         )
 
     def append(self, step: int, state: "_State") -> None:
@@ -114,6 +127,7 @@ class _Paths:
 
     def written(self) -> list[Written]:
         steps = self.tokens.shape[1]
+        closing = [None if token < 0 else token for token in self.closing.tolist()]
         followed = (self.survival >= NEGLIGIBLE).sum(dim=1).tolist()
         return [
             Written(
@@ -121,6 +135,7 @@ class _Paths:
                 ended=length < steps,
                 path=self.tokens[row, : followed[row]].tolist(),
                 survival=self.survival[row, : followed[row]].numpy(),
+                closing=closing[row],
             )
             for row, length in enumerate(self.lengths.tolist())
         ]

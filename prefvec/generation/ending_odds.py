@@ -11,14 +11,14 @@ from dataclasses import replace
 from statistics import fmean
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from prefvec.errors import PrefvecError
 from prefvec.generation.teacher_forcing import POSITIONS, Batch, Said, read_answers
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
-from prefvec.vectors.activations import sentence_ends
+from prefvec.text.metrics import sentence_ends
 from prefvec.vectors.steering import Steering
 
 
@@ -64,9 +64,11 @@ def going_on_shift(
         )
     opposite = replace(steering, coefficient=-steering.coefficient)
 
+    ends = torch.tensor(model.end_ids, device=model.device)
+
     def measure(batch: Batch) -> list[list[float]]:
         ahead, behind = (
-            [going_on_odds(logits, model.end_ids) for logits in batch.logits(dose)]
+            [going_on_odds(logits, ends) for logits in batch.logits(dose)]
             for dose in (steering, opposite)
         )
         return [((more - less) / 2).tolist() for more, less in zip(ahead, behind, strict=True)]
@@ -84,7 +86,7 @@ def going_on_shift(
 
 
 def going_on_odds(
-    logits: Float[Tensor, "tokens vocabulary"], end_ids: Sequence[int]
+    logits: Float[Tensor, "tokens vocabulary"], end_ids: Sequence[int] | Int[Tensor, " ends"]
 ) -> Float[Tensor, " tokens"]:
     """Log-odds that the next token is none of those that end an answer; float64 on the CPU.
 
@@ -94,7 +96,7 @@ def going_on_odds(
         logits: of the next token, of any floating type.
         end_ids: the tokens that end an answer.
     """
-    end = torch.tensor(list(end_ids), device=logits.device)
+    end = torch.as_tensor(end_ids, device=logits.device)
     found: list[Tensor] = []
     for piece in logits.split(POSITIONS):
         wide = piece.float()

@@ -62,7 +62,7 @@ def uniforms(seed: int, prompt: str, sample: int, n: int) -> np.ndarray:
 def draw(
     logits: Float[Tensor, "rows vocabulary"],
     noise: Float[Tensor, "rows 2"],
-    end_ids: Sequence[int],
+    end_ids: Sequence[int] | Int[Tensor, " ends"],
     temperature: float,
 ) -> tuple[Float[Tensor, " rows"], Bool[Tensor, " rows"], Int[Tensor, " rows"]]:
     """Sample one token a row, in two decisions.
@@ -83,9 +83,8 @@ def draw(
         otherwise, which never ends an answer. At temperature 0 the probability is 0 or 1, and the
         token of a row that ends is the one that ends it.
     """
-    # Not every accelerator has float64.
-    precise = torch.float32 if logits.device.type == "mps" else torch.float64
-    end = torch.as_tensor(list(end_ids), device=logits.device)
+    precise = _precise(logits)
+    end = torch.as_tensor(end_ids, device=logits.device)
     if temperature == 0:
         token = logits.argmax(dim=-1)
         ended = torch.isin(token, end)
@@ -101,3 +100,35 @@ def draw(
     ending = ending.clamp(max=1.0).masked_fill_(rest.squeeze(1) <= 0, 1.0)
     ended = (noise[:, 0].to(precise) < ending) | (ending == 1)
     return ending, ended, token.clamp_(max=logits.shape[1] - 1)
+
+
+def closing(
+    logits: Float[Tensor, "rows vocabulary"],
+    noise: Float[Tensor, "rows 2"],
+    end_ids: Int[Tensor, " ends"],
+    temperature: float,
+) -> Int[Tensor, " rows"]:
+    """Which token ends each answer, for rows that `draw` has just ended.
+
+    The first number, which lay below the total probability of all tokens that end an answer, is
+    uniform below it: it picks one by the inverse of their distribution function.
+
+    Args:
+        logits: of the next token, as `draw` was given them.
+        noise: two numbers in [0, 1) for each row, likewise.
+        end_ids: the tokens that end an answer.
+        temperature: divides the logits; 0 takes the likeliest token.
+    """
+    if temperature == 0:
+        return logits.argmax(dim=-1)
+    probabilities = torch.softmax(logits.float() / temperature, dim=-1).index_select(1, end_ids)
+    cumulative = probabilities.cumsum(dim=1, dtype=_precise(logits))
+    total = cumulative[:, -1:]
+    target = torch.minimum(noise[:, :1].to(total), total.nextafter(torch.zeros_like(total)))
+    which = torch.searchsorted(cumulative, target, right=True).squeeze(1)
+    return end_ids[which.clamp_(max=len(end_ids) - 1)]
+
+
+def _precise(logits: Tensor) -> torch.dtype:
+    # Not every accelerator has float64.
+    return torch.float32 if logits.device.type == "mps" else torch.float64

@@ -36,6 +36,7 @@ DECIDES = (
     "prefvec.models.blocks",
     "prefvec.models.checkpoints",
     "prefvec.models.dialect",
+    "prefvec.models.endings",
     "prefvec.models.language_model",
     "prefvec.models.padding",
     "prefvec.models.placement",
@@ -214,7 +215,7 @@ def _decoded(
     ):
         yield {
             key: Answer(
-                text=model.decode(answer.ids),
+                text=model.decode(answer.whole),
                 n_tokens=len(answer.ids),
                 finish_reason="stop" if answer.ended else "length",
                 expected_words=words.expected(answer.path, answer.survival),

@@ -3,11 +3,13 @@
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from transformers import PreTrainedTokenizerBase
 
 from prefvec.errors import PrefvecError
+from prefvec.models.endings import LINE_END, tokens_holding
 from prefvec.models.turns import closed_turn, is_special, render_turn, special_id, takes_system_role
 from prefvec.text.prompts import Prompt
 
@@ -38,10 +40,14 @@ class Dialect:
         kind: "chat" when the tokenizer has a chat template, else "plain": the instruction, an
             empty line, then `Question: …` and `Answer:`.
         system_role: whether an instruction goes into a system turn. Where the template refuses
-            or drops it, the instruction stands before the question in the user turn.
+            or drops it, or has a default system turn that gives way to it, the instruction
+            stands before the question in the user turn.
         adds_bos: whether the tokenizer puts a BOS before a text.
         lead: what the template writes between the prompt and an answer.
-        end_ids: the tokens that end an answer, the one the template writes first.
+        end_strings: text that ends an answer: in plain text a new line, else nothing. What a
+            token writes before it, such as a full stop, still belongs to the answer.
+        end_ids: the tokens that end an answer, the one that closes a turn first. In plain text
+            they are all tokens that hold a new line, and the EOS.
         pad_id: fills the left of a batch; a mask hides it.
     """
 
@@ -50,6 +56,7 @@ class Dialect:
     system_role: bool
     adds_bos: bool
     lead: str
+    end_strings: tuple[str, ...]
     end_ids: tuple[int, ...]
     pad_id: int
 
@@ -106,12 +113,48 @@ class Dialect:
         )
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of an answer: no special tokens, no spaces around it."""
-        kept = [token for token in ids if token not in self.end_ids]
-        text = self.tokenizer.decode(
-            kept, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        """The text of an answer: no special tokens, no spaces around it.
+
+        Where strings end an answer, it is what stands before the first of them.
+        """
+        ids = list(ids)
+        if not self.end_strings:
+            return self._text([token for token in ids if token not in self._ends]).strip()
+        end = next((i for i, token in enumerate(ids) if token in self._ends), len(ids))
+        last = [token for token in ids[end : end + 1] if token not in self.closers]
+        text = self._text(ids[:end] + last)
+        for string in self.end_strings:
+            text = text.partition(string)[0]
+        return text.strip()
+
+    def summary(self) -> str:
+        """One sentence: by what the model is asked, and what ends its answers."""
+        asked = {"chat": "its chat template", "plain": "plain text, Question: … Answer:"}[self.kind]
+        if self.kind == "plain":
+            instructed = "above the question"
+        else:
+            instructed = "in a system turn" if self.system_role else "in the user turn"
+        ends = ["a new line"] if LINE_END in self.end_strings else []
+        ends += [str(self.tokenizer.decode([token])) for token in self.closers]
+        return f"asked in {asked}; instructions {instructed}; {' or '.join(ends)} ends an answer"
+
+    @cached_property
+    def closers(self) -> tuple[int, ...]:
+        """The tokens that end an answer by what they are and not by their text."""
+        return tuple(
+            token
+            for token in self.end_ids
+            if not any(string in self._text([token]) for string in self.end_strings)
         )
-        return str(text).strip()
+
+    @cached_property
+    def _ends(self) -> frozenset[int]:
+        return frozenset(self.end_ids)
+
+    def _text(self, ids: list[int]) -> str:
+        return str(
+            self.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        )
 
     def _tokenize(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
         """Ids and character offsets; a BOS is added only where the text does not begin with it."""
@@ -154,8 +197,10 @@ def dialect_of(tokenizer: PreTrainedTokenizerBase, *, eos_ids: Sequence[int] = (
             f"The tokenizer {type(tokenizer).__name__} gives no character offsets, so positions "
             "cannot be aligned between models. Use a repository that has a tokenizer.json."
         )
-    lead, end_of_turn = closed_turn(tokenizer)
-    named = [*end_of_turn, *eos_ids, special_id(tokenizer, "eos")]
+    chats = bool(tokenizer.chat_template)
+    lead, first = closed_turn(tokenizer)
+    breaks = [] if chats else tokens_holding(tokenizer, LINE_END)
+    named = [*first, *breaks[:1], *eos_ids, special_id(tokenizer, "eos"), *breaks]
     end_ids = tuple(dict.fromkeys(token for token in named if token is not None))
     if not end_ids:
         raise PrefvecError(
@@ -166,10 +211,11 @@ def dialect_of(tokenizer: PreTrainedTokenizerBase, *, eos_ids: Sequence[int] = (
     bos = special_id(tokenizer, "bos")
     return Dialect(
         tokenizer=tokenizer,
-        kind="chat" if tokenizer.chat_template else "plain",
+        kind="chat" if chats else "plain",
         system_role=takes_system_role(tokenizer),
         adds_bos=bos is not None and list(tokenizer("a")["input_ids"])[:1] == [bos],
         lead=lead,
+        end_strings=(LINE_END,) if breaks else (),
         end_ids=end_ids,
         pad_id=_padding(tokenizer, end_ids),
     )

@@ -87,7 +87,7 @@ class LanguageModel:
 
     @property
     def end_ids(self) -> tuple[int, ...]:
-        """Tokens that end an answer."""
+        """Tokens that end an answer, the one that closes a turn first."""
         return self.dialect.end_ids
 
     @property

@@ -1,19 +1,25 @@
 """The text of a turn, as a chat template or plain text writes it, and what it tells of a model."""
 
+import itertools
 from typing import Any
 
 import jinja2
 from transformers import PreTrainedTokenizerBase
 
 from prefvec.errors import PrefvecError
+from prefvec.models.endings import LINE_END
 from prefvec.text.prompts import Prompt
 
 _INSTRUCTION = "Answer with the word tangerine."
 _QUESTION = "What is the colour of a pebble?"
 _ANSWER = "Grey"
-_TEMPLATE_ARGUMENTS = {"date_string": "26 Jul 2024", "enable_thinking": False}
+_DAY = "26 Jul 2024"
+_TEMPLATE_ARGUMENTS = {"date_string": _DAY, "enable_thinking": False}
 """LLaMA 3.1 and later write the day into every prompt unless they are given one. Qwen3 and others
 think aloud before they answer unless told not to, and those words are no part of the answer."""
+_CLOCK = "strftime_now"
+_STOPPED = f"{{%- macro {_CLOCK}(format) -%}}{_DAY}{{%- endmacro -%}}"
+"""SmolLM3 and others ask the clock for the day whatever they are given: here it stands still."""
 
 
 def _messages(prompt: Prompt, *, system_role: bool) -> list[dict[str, str]]:
@@ -42,12 +48,14 @@ def render_turn(
     """
     if not tokenizer.chat_template:
         above = f"{prompt.instruction}\n\n" if prompt.instruction else ""
-        below = f" {answer}{tokenizer.eos_token or ''}" if answer else ""
+        below = f" {answer}{LINE_END}" if answer else ""
         return f"{above}Question: {prompt.text}\nAnswer:{below}"
     messages = _messages(prompt, system_role=system_role)
     if answer:
         messages.append({"role": "assistant", "content": answer})
     arguments: dict[str, Any] = dict(_TEMPLATE_ARGUMENTS)
+    if _CLOCK in tokenizer.chat_template:
+        arguments["chat_template"] = _STOPPED + str(tokenizer.chat_template)
     try:
         return str(
             tokenizer.apply_chat_template(
@@ -62,15 +70,33 @@ def render_turn(
 
 
 def takes_system_role(tokenizer: PreTrainedTokenizerBase) -> bool:
-    """Whether a system turn is neither refused nor silently dropped."""
+    """Whether a system turn is heard, and all that an instruction in one changes.
+
+    A template that refuses the turn, or drops it without a word, does not hear it. One that has
+    a default system turn (SmolLM2, Qwen2.5) writes it into prompts without an instruction alone:
+    instructed and uninstructed answers would then differ by that turn as well.
+    """
     if not tokenizer.chat_template:
         return False
-    prompt = Prompt(id="probe", text=_QUESTION, topic="probe", instruction=_INSTRUCTION)
+    asked = Prompt(id="probe", text=_QUESTION, topic="probe")
     try:
-        text = render_turn(tokenizer, prompt, system_role=True)
+        told = render_turn(tokenizer, asked.instructed(_INSTRUCTION), system_role=True)
     except PrefvecError:
         return False
-    return _INSTRUCTION in text and _QUESTION in text
+    bare = render_turn(tokenizer, asked, system_role=True)
+    return _INSTRUCTION in told and _QUESTION in told and _only_adds(bare, told)
+
+
+def _only_adds(bare: str, told: str) -> bool:
+    """Whether a text is another one with a single piece put in."""
+    before, after = _alike(bare, told), _alike(bare[::-1], told[::-1])
+    return before + after >= len(bare)
+
+
+def _alike(a: str, b: str) -> int:
+    """How many characters two texts begin with in common."""
+    same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False))
+    return sum(1 for _ in same)
 
 
 def closed_turn(tokenizer: PreTrainedTokenizerBase) -> tuple[str, list[int]]:

@@ -10,6 +10,7 @@ from torch import Tensor
 from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel, Turn
 from prefvec.models.padding import by_length, left_padded
+from prefvec.text.metrics import sentence_ends
 from prefvec.text.prompts import Prompt
 from prefvec.text.traits import AnswerPositions
 from prefvec.vectors.residual import Site, Space, read
@@ -252,15 +253,6 @@ def at_ends(
     return _rows(
         model, sequences, wanted, rows, sites, "answer positions", batch_size, progress, mean=False
     )
-
-
-def sentence_ends(text: str) -> list[int]:
-    """Numbers of characters after which a sentence ends: after . ! ? before space or the end."""
-    return [
-        i + 1
-        for i, character in enumerate(text)
-        if character in ".!?" and (i + 1 == len(text) or text[i + 1].isspace())
-    ]
 
 
 def shared_ends(a: Turn, b: Turn, among: Collection[int] | None = None) -> list[int]:

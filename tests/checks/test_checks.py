@@ -5,16 +5,18 @@ from dataclasses import replace
 
 import pytest
 import torch
-from transformers import LlamaForCausalLM
+from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 from transformers.models.llama.modeling_llama import LlamaDecoderLayer
 
 from prefvec.checks.model_checks import check
 from prefvec.models.dialect import dialect_of
 from prefvec.models.language_model import LanguageModel, assemble, load
-from tests.model_families import MISTRAL_LIKE, MODEL_FAMILIES
+from tests.model_families import MISTRAL_LIKE, MODEL_FAMILIES, QWEN_3_LIKE
 from tests.tiny import SPOKEN, save_tiny, tiny, tiny_network, tiny_tokenizer
 
+FINITE = "activations are finite"
 BOS = "BOS stands once"
+BEGIN = "an answer begins at once"
 END = "the end-of-turn token ends an answer"
 CACHE = "with and without the KV cache agree"
 BATCH = "alone and in a left-padded batch agree"
@@ -27,6 +29,8 @@ NEVER_ENDS = {
     "llama": "<|begin_of_text|>",
     "gemma": "<bos>",
     "qwen2": "<|im_start|>",
+    "qwen3": "<think>",
+    "smollm2": "<|endoftext|>",
     "phi3": "<|user|>",
     "pythia": "<|padding|>",
     "olmo2": "<|pad|>",
@@ -80,6 +84,14 @@ class OverflowsWhileDecoding(LlamaForCausalLM):
         if input_ids.shape[1] == 1:
             output.logits[..., 0] = float("inf")
         return output
+
+
+class AddsItsBosAnyway(PreTrainedTokenizerFast):
+    """Puts a BOS before a text, whatever it is told."""
+
+    def __call__(self, *args, **kwargs):
+        """As the parent, with special tokens."""
+        return super().__call__(*args, **{**kwargs, "add_special_tokens": True})
 
 
 class TakesNoPositions(LlamaForCausalLM):
@@ -147,7 +159,7 @@ def test_sound_models_pass_every_check(family, chat):
     """Every architecture, with a chat dialect and as base models."""
     results = check(tiny(family, chat=chat))
     assert [result.name for result in results] == [
-        *(BOS, END, CACHE, BATCH, POSITIONS, IDENTITY, HOOK)
+        *(FINITE, BOS, BEGIN, END, CACHE, BATCH, POSITIONS, IDENTITY, HOOK)
     ]
     assert not failures(tiny(family, chat=chat))
 
@@ -199,6 +211,57 @@ def test_a_doubled_bos_fails_its_check(family, tmp_path):
     template = "{{- bos_token -}}" + str(MODEL_FAMILIES[family].template)
     model = load(str(save_tiny(tmp_path, family, template=template)), device="cpu")
     assert "stands 2 times" in failures(model)[BOS]
+
+
+def test_a_doubled_bos_fails_its_check_where_every_turn_has_one(tmp_path):
+    """ChatML with `<|im_start|>` as BOS: its other turns are no fault, a second one first is."""
+    template = "{{- bos_token -}}" + str(MODEL_FAMILIES["smollm2"].template)
+    model = load(str(save_tiny(tmp_path, "smollm2", template=template)), device="cpu")
+    assert "stands 2 times at the beginning" in failures(model)[BOS]
+
+
+@pytest.mark.parametrize("family", ["llama", "gemma"])
+def test_a_bos_that_the_tokenizer_adds_to_the_templates_fails_its_check(family):
+    """Some converted tokenizers add one even where they are told to add nothing."""
+    tokenizer = tiny_tokenizer(family)
+    tokenizer.chat_template = MODEL_FAMILIES[family].template
+    tokenizer.__class__ = AddsItsBosAnyway
+    model = replace(tiny(family), tokenizer=tokenizer, dialect=dialect_of(tokenizer))
+    assert "stands 2 times at the beginning" in failures(model)[BOS]
+
+
+@pytest.mark.parametrize("open_", ["<think>\n", "<think>\n</think>\n<think>\n"])
+def test_a_thought_left_open_fails_its_check(open_):
+    """As templates of models that can do nothing but think aloud leave it."""
+    tokenizer = tiny_tokenizer("qwen3")
+    tokenizer.chat_template = QWEN_3_LIKE.replace("<think>\n\n</think>\n\n", open_)
+    model = replace(tiny("qwen3"), tokenizer=tokenizer, dialect=dialect_of(tokenizer))
+    assert "opens <think> before the answer" in failures(model)[BEGIN]
+
+
+@pytest.mark.parametrize(("family", "chat"), [("gemma", True), ("llama", False)])
+def test_numbers_that_overflow_are_one_sentence(family, chat, tmp_path):
+    """Gemma 3 in float16: one failed check that says what to load it in, and no other."""
+    save_tiny(tmp_path, family, chat=chat)
+    wide = load(str(tmp_path), device="cpu", dtype="float32")
+    with torch.no_grad():
+        for weights in wide.blocks[0].mlp.parameters():
+            weights.mul_(60)
+    wide.network.save_pretrained(tmp_path)
+    assert FINITE not in failures(load(str(tmp_path), device="cpu", dtype="float32"))
+    (found,) = check(load(str(tmp_path), device="cpu", dtype="float16"))
+    assert (found.name, found.passed) == (FINITE, False)
+    assert "float16 overflows in this model, first at" in found.sentence
+    assert "bfloat16 or float32" in found.sentence
+
+
+def test_damaged_weights_are_not_blamed_on_float16():
+    """They are not finite in any type."""
+    model = network_of(LlamaForCausalLM)
+    with torch.no_grad():
+        next(model.blocks[1].parameters()).fill_(float("nan"))
+    (found,) = check(model)
+    assert "Not every number is finite in torch.float32, first at" in found.sentence
 
 
 @pytest.mark.parametrize("family", NEVER_ENDS)

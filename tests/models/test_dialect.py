@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from transformers import ByT5Tokenizer
 
 from prefvec.errors import PrefvecError
-from prefvec.models.dialect import dialect_of
+from prefvec.models.dialect import Dialect, dialect_of
 from prefvec.models.turns import render_turn
 from prefvec.text.prompts import Prompt
-from tests.model_families import LLAMA_3_LIKE, MODEL_FAMILIES
+from tests.model_families import LLAMA_3_LIKE, MODEL_FAMILIES, SMOLLM_2_LIKE
 from tests.tiny import SPOKEN, questions, tiny, tiny_tokenizer
 
 BEGIN_WITH_BOS = {(name, chat) for name, chat in SPOKEN if MODEL_FAMILIES[name].adds_bos}
-BEGIN_WITH_BOS.add(("olmo2", True))  # by its template
+BEGIN_WITH_BOS |= {("olmo2", True), ("smollm2", True)}  # by their templates
 QUESTION = Prompt(id="q", text="What is a river?", topic="earth")
 INSTRUCTED = QUESTION.instructed("Answer in one sentence.")
 
@@ -24,6 +24,12 @@ DROPS_SYSTEM = """\
 {%- for message in messages if message.role != 'system' -%}
 {{- '[INST] ' + message.content + ' [/INST]' -}}
 {%- endfor -%}"""
+
+ALWAYS_SYSTEM = """\
+{{- bos_token + '<<SYS>>Today is ' + date_string + '\n' -}}
+{%- if messages[0].role == 'system' -%}{{- messages[0].content -}}{%- endif -%}
+{{- '<</SYS>>' -}}
+{%- for message in messages if message.role != 'system' -%}{{- message.content -}}{%- endfor -%}"""
 
 answers = st.text(
     st.sampled_from("abcdefgh rstuvw ABC.,!?012-éß–“”°🍞雨\n"), min_size=1, max_size=60
@@ -40,12 +46,17 @@ def speaker(template: str | None):
 
 @pytest.mark.parametrize(("family", "chat"), SPOKEN)
 def test_bos_stands_once_and_first_or_not_at_all(family, chat):
-    """Whether or not the template begins with BOS, and the tokenizer adds one, has one, or none."""
+    """Whether or not the template begins with BOS, and the tokenizer adds one, has one, or none.
+
+    In ChatML it opens every turn.
+    """
     model = tiny(family, chat=chat)
     bos, wanted = model.tokenizer.bos_token_id, (family, chat) in BEGIN_WITH_BOS
     for prompt in questions():
         ids = model.encode(prompt)
-        assert ids.count(bos) == wanted
+        turns = model.render(prompt).count("<|im_start|>") if family == "smollm2" else wanted
+        assert ids.count(bos) == turns
+        assert ids[1] != bos
         assert not wanted or ids[0] == bos
 
 
@@ -75,10 +86,11 @@ def test_characters_consumed_rise_to_the_whole_answer(family, chat, answer):
 @settings(deadline=None, max_examples=60)
 @given(answer=answers)
 def test_decoding_a_turn_gives_the_answer_back(family, chat, answer):
-    """The text read from generated ids is the text that those ids encode."""
+    """The text read from generated ids is the text that those ids encode, up to what ends it."""
     model = tiny(family, chat=chat)
     turn = model.encode_turn(QUESTION, answer, closed=True)
-    assert model.decode(turn.ids[turn.answer_start :]) == answer
+    said = answer if chat else answer.partition("\n")[0].strip()
+    assert model.decode(turn.ids[turn.answer_start :]) == said
 
 
 @pytest.mark.parametrize(("family", "chat"), SPOKEN)
@@ -107,7 +119,8 @@ def test_a_closed_turn_is_the_text_a_model_was_trained_on(family, chat):
         system_role=model.dialect.system_role,
         answer="It is water.",
     )
-    ids = model.tokenizer(whole.rstrip("\n"), add_special_tokens=False)["input_ids"]
+    whole = whole.rstrip("\n") if chat else whole
+    ids = model.tokenizer(whole, add_special_tokens=False)["input_ids"]
     bos = [] if chat or not model.dialect.adds_bos else [model.tokenizer.bos_token_id]
     after = [model.tokenizer.eos_token_id] if (family, chat) == ("phi3", True) else []
     assert model.encode_turn(INSTRUCTED, "It is water.", closed=True).ids + after == bos + ids
@@ -126,41 +139,53 @@ def test_an_answer_of_nothing_adds_no_token():
         ("mistral", True, ["</s>"]),
         ("llama", True, ["<|eot_id|>", "<|end_of_text|>"]),
         ("gemma", True, ["<end_of_turn>", "<eos>"]),
-        ("llama", False, ["<|end_of_text|>"]),
+        ("llama", False, ["Ċ", "<|end_of_text|>"]),
         ("qwen2", True, ["<|im_end|>"]),
+        ("smollm2", True, ["<|im_end|>"]),
         ("qwen3", True, ["<|im_end|>"]),
         ("phi3", True, ["<|end|>", "<|endoftext|>"]),
-        ("gpt2", False, ["<|endoftext|>"]),
-        ("pythia", False, ["<|endoftext|>"]),
+        ("gpt2", False, ["Ċ", "<|endoftext|>"]),
+        ("pythia", False, ["Ċ", "<|endoftext|>"]),
+        ("mistral", False, ["<0x0A>", "</s>"]),
         ("olmo2", True, ["<|endoftext|>"]),
         ("mixtral", True, ["</s>"]),
     ],
 )
 def test_answers_end_with_the_token_of_the_dialect(family, chat, ends):
-    """The template's end of turn comes first, then EOS; a base model has EOS alone."""
+    """The template's end of turn comes first, then EOS; in plain text a new line is that end."""
     model = tiny(family, chat=chat)
     assert model.tokenizer.convert_ids_to_tokens(list(model.end_ids)) == ends
 
 
 @pytest.mark.parametrize(
     ("template", "takes"),
-    [(LLAMA_3_LIKE, True), (DROPS_SYSTEM, False), (None, False)],
+    [
+        (LLAMA_3_LIKE, True),
+        (ALWAYS_SYSTEM, True),
+        (DROPS_SYSTEM, False),
+        (SMOLLM_2_LIKE, False),
+        (None, False),
+    ],
 )
-def test_a_system_role_is_used_only_where_it_is_heard(template, takes):
-    """A template that drops the system turn without a word counts as having none."""
+def test_a_system_role_is_used_only_where_it_is_heard_and_changes_nothing_else(template, takes):
+    """A template that drops the system turn without a word counts as having none.
+
+    So does one whose default system turn gives way to an instruction; one that writes the same
+    system text with and without an instruction (LLaMA 3.1) takes it.
+    """
     dialect = dialect_of(speaker(template))
     assert dialect.system_role is takes
     text = dialect.render(INSTRUCTED)
     assert text.index(INSTRUCTED.instruction) < text.index(INSTRUCTED.text)
 
 
-@pytest.mark.parametrize("family", ["mistral", "gemma", "mixtral"])
-def test_a_refused_system_role_is_folded_into_the_user_turn(family):
-    """The instruction, an empty line, the question."""
+@pytest.mark.parametrize("family", ["mistral", "gemma", "mixtral", "qwen2", "smollm2"])
+def test_a_system_role_refused_or_taken_is_folded_into_the_user_turn(family):
+    """The instruction, an empty line, the question; Qwen2.5 and SmolLM2 take it by default."""
     assert "Answer in one sentence.\n\nWhat is a river?" in tiny(family).render(INSTRUCTED)
 
 
-@pytest.mark.parametrize("family", ["llama", "qwen2", "qwen3", "phi3", "olmo2"])
+@pytest.mark.parametrize("family", ["llama", "qwen3", "phi3", "olmo2"])
 def test_a_system_role_that_is_heard_takes_the_instruction(family):
     """It stands in a turn of its own, in the family's own marks, before the question."""
     text = tiny(family).render(INSTRUCTED)
@@ -182,6 +207,64 @@ def test_a_model_that_can_think_aloud_answers_at_once():
     assert tiny("qwen3").dialect.lead == ""
 
 
+@pytest.mark.parametrize("family", ["qwen2", "smollm2"])
+def test_an_instruction_leaves_the_default_system_turn_as_it_is(family):
+    """Without it, what is left is the uninstructed prompt."""
+    model = tiny(family)
+    folded = model.render(INSTRUCTED).replace(f"{INSTRUCTED.instruction}\n\n", "")
+    assert folded == model.render(QUESTION)
+    assert "system\nYou are a" in folded
+
+
+def test_a_dialect_says_how_its_model_is_asked():
+    """In one sentence, which the record keeps."""
+    assert tiny("smollm2").dialect.summary() == (
+        "asked in its chat template; instructions in the user turn; <|im_end|> ends an answer"
+    )
+    assert "instructions in a system turn; <|eot_id|> or" in tiny("llama").dialect.summary()
+    assert tiny("gpt2").dialect.summary() == (
+        "asked in plain text, Question: … Answer:; instructions above the question; "
+        "a new line or <|endoftext|> ends an answer"
+    )
+
+
+def with_line_breaks(family: str) -> Dialect:
+    """A plain dialect whose tokenizer merges line breaks with what stands before and after."""
+    tokenizer = tiny_tokenizer(family)
+    tokenizer.add_tokens([".\n", "\n\n", "pebble\n", "\nQuestion"])
+    return dialect_of(tokenizer)
+
+
+@pytest.mark.parametrize("family", ["gpt2", "mistral", "gemma"])
+def test_every_token_with_a_line_break_ends_an_answer_in_plain_text(family):
+    """The line break alone, then EOS, then those merged with other text, and no other token."""
+    dialect = with_line_breaks(family)
+    newline, *others = dialect.end_ids
+    assert dialect.tokenizer.decode([newline]) == "\n"
+    assert dialect.closers == (dialect.tokenizer.eos_token_id,)
+    merged = {dialect.tokenizer.decode([token]) for token in others} - {dialect.tokenizer.eos_token}
+    assert merged == {".\n", "\n\n", "pebble\n", "\nQuestion"}
+
+
+@pytest.mark.parametrize("family", ["gpt2", "mistral", "gemma"])
+@pytest.mark.parametrize(
+    ("written", "answer"),
+    [
+        (" Grey.\n", "Grey."),
+        (" A pebble\n", "A pebble"),
+        (" Grey\nQuestion: What is a river?", "Grey"),
+        (" Grey.\n\n Or brown.", "Grey."),
+        ("\nGrey.", ""),
+        (" Grey.", "Grey."),
+    ],
+)
+def test_an_answer_is_what_stands_before_its_line_break(family, written, answer):
+    """Also where one token holds both; what would follow it is no part of the answer."""
+    dialect = with_line_breaks(family)
+    ids = dialect.tokenizer(written, add_special_tokens=False)["input_ids"]
+    assert dialect.decode(ids) == answer
+
+
 def test_plain_text_is_instruction_question_answer():
     """The prompt of a base model, as the documentation of `Dialect` promises it."""
     assert tiny("llama", chat=False).render(INSTRUCTED) == (
@@ -189,11 +272,11 @@ def test_plain_text_is_instruction_question_answer():
     )
 
 
-def test_the_day_does_not_enter_the_prompt():
-    """LLaMA 3.1's template writes today's date unless given one; a run must be repeatable."""
+@pytest.mark.parametrize("unless", ["{%- if date_string is not defined -%}", "{%- if true -%}"])
+def test_the_day_does_not_enter_the_prompt(unless):
+    """LLaMA 3.1's template writes today's date unless given one, SmolLM3's whatever it is given."""
     dated = (
-        "{%- if date_string is not defined -%}"
-        "{%- set date_string = strftime_now('%d %b %Y') -%}{%- endif -%}"
+        unless + "{%- set date_string = strftime_now('%d %b %Y') -%}{%- endif -%}"
         "{{- bos_token + date_string -}}"
         "{%- for message in messages -%}{{- message.content -}}{%- endfor -%}"
     )
@@ -218,7 +301,7 @@ def test_nothing_to_pad_with_is_refused():
 
 def test_nothing_to_end_with_is_refused():
     """Otherwise every answer would run to the cap."""
-    tokenizer = speaker(None)
+    tokenizer = speaker("{%- for message in messages -%}{{- message.content -}}{%- endfor -%}")
     tokenizer.eos_token = None
     with pytest.raises(PrefvecError, match="No token ends an answer"):
         dialect_of(tokenizer)

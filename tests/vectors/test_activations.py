@@ -4,12 +4,12 @@ import pytest
 import torch
 
 from prefvec.errors import PrefvecError
+from prefvec.text.metrics import sentence_ends
 from prefvec.vectors.activations import (
     at_answer_positions,
     at_last_prompt_token,
     concatenate,
     over_answers,
-    sentence_ends,
     shared_ends,
 )
 from prefvec.vectors.residual import Site
@@ -93,16 +93,6 @@ def test_an_empty_answer_is_refused():
     """A mean over no tokens does not become a number."""
     with pytest.raises(PrefvecError, match="has no tokens"):
         over_answers(tiny("llama"), [(questions()[0], "")], SITES)
-
-
-def test_sentence_ends_are_after_the_mark():
-    """Marks inside a word or number end no sentence."""
-    text = "It is 3.5 m. Is it? Yes!"
-    assert [text[:end] for end in sentence_ends(text)] == [
-        "It is 3.5 m.",
-        "It is 3.5 m. Is it?",
-        text,
-    ]
 
 
 def test_shared_ends_are_ends_in_both_tokenizers():

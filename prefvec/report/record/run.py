@@ -101,6 +101,8 @@ class Model(TypedDict):
     """Of its weights."""
     tokenizer_fingerprint: NotRequired[str | None]
     """Of its tokenizer."""
+    dialect: NotRequired[str | None]
+    """How it is asked, where an instruction stands, and what ends its answers."""
     d_model: NotRequired[int | None]
     """Width of its residual stream."""
     n_layers: NotRequired[int | None]

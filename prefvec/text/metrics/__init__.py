@@ -14,6 +14,7 @@ from prefvec.text.metrics.degeneracy import compression_ratio, repeated_4gram_sh
 from prefvec.text.metrics.diversity import mtld
 from prefvec.text.metrics.formality import formality, formality_cues
 from prefvec.text.metrics.secondary_means import secondary_means
+from prefvec.text.metrics.sentence_ends import sentence_ends
 
 __all__ = [
     "compression_ratio",
@@ -23,6 +24,7 @@ __all__ = [
     "mtld",
     "repeated_4gram_share",
     "secondary_means",
+    "sentence_ends",
     "sentences",
     "words",
     "words_of",

@@ -4,14 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
+
+from prefvec.text.metrics.sentence_ends import sentence_ends
 
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Kana and Han, which are written without spaces: each character counts as a word."""
 
 _CHUNK = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
-_FULL_WIDTH_END = re.compile(r"[。！？]+")
-_SENTENCE_END = re.compile(r"[.!?…。！？]+[\"'”’)\]»]*(?=\s|$)|\n")
-_CLOSING = "\"'”’)]»"
 
 
 def words_of(text: str) -> Iterator[str]:
@@ -66,18 +66,12 @@ def words(text: str) -> int:
 
 
 def sentences(text: str) -> int:
-    """Number of sentences: parts that end in . ! ? … or a line break and hold a word.
-
-    A full stop inside a number does not end one; an abbreviation before a space does.
-    """
+    """Number of sentences: parts that `sentence_ends` or a line break ends and that hold a word."""
     count = 0
-    for line in _FULL_WIDTH_END.sub("\n", text).splitlines():
-        spoken = False
-        for chunk in line.split():
-            spoken = spoken or any(map(str.isalnum, chunk))
-            if spoken and chunk.rstrip(_CLOSING).endswith((".", "!", "?", "…")):
-                count, spoken = count + 1, False
-        count += spoken
+    for line in text.splitlines():
+        bounds = [0, *sentence_ends(line), len(line)]
+        parts = (line[start:end] for start, end in pairwise(bounds))
+        count += sum(any(map(str.isalnum, part)) for part in parts)
     return count
 
 
@@ -88,8 +82,8 @@ def finished(text: str) -> str:
         >>> finished("It is grey. It was found by")
         'It is grey.'
     """
-    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
-    return text[: ends[-1]] if ends else text
+    last = max([text.rfind("\n") + 1, *sentence_ends(text)[-1:]])
+    return text[:last] if last else text
 
 
 def words_per_sentence(text: str) -> float:
