@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -40,3 +42,13 @@ def tokenizer_fingerprint(tokenizer: PreTrainedTokenizerBase) -> str:
     content: str = backend.to_str() if backend else json.dumps(tokenizer.get_vocab())
     parts = [content, str(tokenizer.chat_template), str(tokenizer.special_tokens_map)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def files_fingerprint(paths: Iterable[Path]) -> str:
+    """16 hex digits over the names and contents of files."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.name.encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]
