@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import importlib
 import importlib.util
 from collections.abc import Generator
 from pathlib import Path
@@ -68,7 +69,7 @@ def require_reader(name: str) -> None:
 
 def _kind_of(name: str, read: Any, path: Path) -> str:
     """The quantisation that a file has, by the name llama.cpp gives it, e.g. "Q4_K_M"."""
-    import gguf  # pyright: ignore[reportMissingImports]
+    gguf: Any = importlib.import_module("gguf")
 
     try:
         found = read(str(path))
@@ -109,9 +110,10 @@ def _read(name: str, path: Path, dtype: torch.dtype) -> tuple[Any, Any]:
     # Newer transformers may leave weights packed in their blocks.
     packed: Any = getattr(transformers, "GgufConfig", None)
     unpack = {} if packed is None else {"quantization_config": packed(dequantize=True)}
-    network, found = AutoModelForCausalLM.from_pretrained(
+    loaded: Any = AutoModelForCausalLM.from_pretrained(
         path.parent, **origin, **unpack, config=config, dtype=dtype, output_loading_info=True
     )
+    network, found = loaded
     require_every_weight(name, found)
     return network, tokenizer
 
@@ -132,7 +134,7 @@ def _shared_reader() -> Generator[Any]:
 
     Each reading takes half a minute for a vocabulary of 262,000 words.
     """
-    import gguf  # pyright: ignore[reportMissingImports]
+    gguf: Any = importlib.import_module("gguf")
 
     own: Any = gguf.GGUFReader
     shared = functools.cache(lambda path: own(path))
@@ -179,6 +181,6 @@ def _explained(name: str, kind: str) -> Generator[None]:
 
 def _unsupported(name: str, what: str) -> PrefvecError:
     return PrefvecError(
-        f"transformers {transformers.__version__} does not read {name}: it does not support {what}. "
-        "Use another GGUF file of the model, such as one in Q8_0, or its safetensors."
+        f"transformers {transformers.__version__} does not read {name}: it does not support "
+        f"{what}. Use another GGUF file of the model, such as one in Q8_0, or its safetensors."
     )

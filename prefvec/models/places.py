@@ -45,8 +45,8 @@ def place_of(name_or_path: str) -> str:
         return str(path)
     if path.exists():
         raise PrefvecError(
-            f"{name_or_path} is a file, and no GGUF file by its name. Give the directory that holds "
-            "config.json and the weights, or a file whose name ends in .gguf."
+            f"{name_or_path} is a file, and no GGUF file by its name. Give the directory that "
+            "holds config.json and the weights, or a file whose name ends in .gguf."
         )
     looks_local = name_or_path.startswith((".", "/", "~")) or "\\" in name_or_path
     if looks_local or not _HUB_ID.fullmatch(name_or_path):

@@ -14,9 +14,9 @@ from prefvec.shipped import SHIPPED
 
 REGISTRY = SHIPPED / "registry.toml"
 
-_ON_THE_HUB = frozenset({"hub", "revision", "dtype"})
-_IN_PACKAGES = frozenset({"packages", "files", "sha256", "licence", "dtype"})
-_LISTS = frozenset({"packages", "files"})
+_ON_THE_HUB = {"hub", "revision", "dtype"}
+_IN_PACKAGES = {"packages", "files", "sha256", "licence", "dtype"}
+_LISTS = {"packages", "files"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,13 +78,13 @@ def resolve(name: str, registry: Path = REGISTRY, organisms: Iterable[str] = ())
 
 def _entry(registry: Path, alias: str, fields: object) -> Entry:
     given = dict[str, Any](fields) if isinstance(fields, dict) else {}
-    if given.keys() - {"terms"} == _IN_PACKAGES:
+    if set(given) - {"terms"} == _IN_PACKAGES:
         _require_values(registry, alias, given)
         dtype = given.pop("dtype")
         lists = {key: tuple(given.pop(key)) for key in _LISTS}
         packaged = Packaged(name=alias, **lists, **given)
         return Entry(name_or_path=alias, dtype=dtype, packaged=packaged)
-    if given.keys() != _ON_THE_HUB:
+    if set(given) != _ON_THE_HUB:
         raise PrefvecError(
             f"{registry}, [{alias}]: an entry has exactly the keys "
             f"{', '.join(sorted(_ON_THE_HUB))}, or, where its weights come in packages, "
@@ -99,6 +99,6 @@ def _require_values(registry: Path, alias: str, fields: dict[str, Any]) -> None:
         texts = value if key in _LISTS and isinstance(value, list) else [value]
         if not texts or not all(isinstance(text, str) and text for text in texts):
             raise PrefvecError(
-                f"{registry}, [{alias}]: every value is a non-empty string, {' and '.join(sorted(_LISTS))} "
-                f"are lists of them, and {key} is not. Quote it."
+                f"{registry}, [{alias}]: every value is a non-empty string, and packages and files "
+                f"are lists of them; {key} is not. Quote it."
             )
