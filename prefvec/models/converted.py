@@ -1,6 +1,5 @@
 """GGUF files that were converted before, kept as checkpoints: the second start takes seconds."""
 
-import hashlib
 import json
 import shutil
 import sys
@@ -14,6 +13,7 @@ import torch
 import transformers
 
 from prefvec.errors import PrefvecError
+from prefvec.models.fingerprints import sha256_of
 from prefvec.models.gguf import convert, require_reader
 from prefvec.models.gguf_files import GgufFile
 from prefvec.provenance import code_fingerprint
@@ -118,9 +118,5 @@ def _maker() -> dict[str, str]:
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for path in sorted(folder.iterdir()):
-        if path.name != _MANIFEST:
-            with path.open("rb") as file:
-                found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
+    files = (path for path in sorted(folder.iterdir()) if path.name != _MANIFEST)
+    return {path.name: sha256_of([path]) for path in files}

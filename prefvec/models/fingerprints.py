@@ -1,8 +1,9 @@
 """Which model this is, told by its content rather than by its name."""
 
+import functools
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ _NOT_ARCHITECTURE = {
 }
 """Settings that say where a model came from or how it was made, not what it computes."""
 _CHUNK = 64 * 2**20
+_PIECE = 2**20
 
 
 def network_fingerprint(network: PreTrainedModel) -> str:
@@ -44,11 +46,16 @@ def tokenizer_fingerprint(tokenizer: PreTrainedTokenizerBase) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def files_fingerprint(paths: Iterable[Path]) -> str:
-    """16 hex digits over the names and contents of files."""
+def sha256_of(paths: Sequence[Path]) -> str:
+    """64 hex digits over files one after another; read once while they stay as they are."""
+    return _sha256(tuple((str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in paths))
+
+
+@functools.cache
+def _sha256(files: tuple[tuple[str, int, int], ...]) -> str:
     digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.name.encode())
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()[:16]
+    for path, _, _ in files:
+        with Path(path).open("rb") as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+    return digest.hexdigest()

@@ -1,14 +1,12 @@
 """A model in one GGUF file: what tells it from any other, and what is refused unread."""
 
-import functools
-import hashlib
 import re
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from prefvec.errors import PrefvecError
+from prefvec.models.fingerprints import sha256_of
 from prefvec.models.packages import Packaged
 from prefvec.models.pointers import require_no_pointer
 
@@ -49,7 +47,7 @@ class GgufFile:
                 f"{path} is no GGUF file, or a damaged one: it begins with {begins!r} and not "
                 f"with {_MAGIC!r}. Download it again."
             )
-        return cls(name=path.name, parts=(path,), sha256=_digest_of((path,)))
+        return cls(name=path.name, parts=(path,), sha256=sha256_of((path,)))
 
     @classmethod
     def inside(cls, directory: Path) -> "GgufFile | None":
@@ -77,7 +75,7 @@ class GgufFile:
             PrefvecError: if a package is missing, or the hash is another.
         """
         parts = packaged.parts()
-        digest = _digest_of(parts)
+        digest = sha256_of(parts)
         if digest != packaged.sha256:
             raise PrefvecError(
                 f"The weights of {packaged.name} are not those of the registry: the SHA-256 of its "
@@ -120,18 +118,3 @@ def _split(name: str, part: int | None, of: int) -> PrefvecError:
         "model from one GGUF file. Put them together by `llama-gguf-split --merge FIRST OUT`, "
         "and give that file."
     )
-
-
-def _digest_of(parts: Sequence[Path]) -> str:
-    """SHA-256 over files one after another, read once while they stay as they are."""
-    return _digest(tuple((str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in parts))
-
-
-@functools.cache
-def _digest(parts: tuple[tuple[str, int, int], ...]) -> str:
-    digest = hashlib.sha256()
-    for path, _, _ in parts:
-        with Path(path).open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-    return digest.hexdigest()

@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import json
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from prefvec.errors import PrefvecError
-from prefvec.models.fingerprints import files_fingerprint, network_fingerprint
+from prefvec.models.fingerprints import network_fingerprint, sha256_of
 from prefvec.models.places import require_large_files
 
 _CONFIG = "adapter_config.json"
@@ -88,12 +89,13 @@ class PeftFolder:
         Raises:
             PrefvecError: if the adapter does not fit the base, or cannot be merged.
         """
-        peft: Any = importlib.import_module("peft")
-
         of = f"{self.base} (weights {network_fingerprint(base)})"
         try:
-            adapted = peft.PeftModel.from_pretrained(base, str(self.path))
-            network = adapted.merge_and_unload(safe_merge=True)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # what peft asks transformers by its older names
+                peft: Any = importlib.import_module("peft")
+                adapted = peft.PeftModel.from_pretrained(base, str(self.path))
+                network: Any = adapted.merge_and_unload(safe_merge=True)
             if (self.path / "tokenizer_config.json").is_file():
                 tokenizer = AutoTokenizer.from_pretrained(
                     self.path, config=base.config, trust_remote_code=False
@@ -105,6 +107,6 @@ class PeftFolder:
                 f"({type(error).__name__}: {text}). Merge it where it was trained, and give the "
                 "folder of the merged model."
             ) from error
-        digest = files_fingerprint([self.path / _CONFIG, self.path / _WEIGHTS])
+        digest = sha256_of([self.path / _CONFIG, self.path / _WEIGHTS])[:16]
         made_of = f"{self.kind} adapter {digest} merged into {of}"
         return network, tokenizer, made_of if base_made_of is None else f"{made_of}: {base_made_of}"

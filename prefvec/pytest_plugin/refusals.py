@@ -77,7 +77,7 @@ def _refuse_strangers(names: Sequence[str]) -> None:
             continue
         if name.startswith(("/", ".", "~")) and not Path(name).expanduser().exists():
             raise pytest.UsageError(
-                f"There is no directory {name}. Give the folder that holds a model's config.json, "
+                f"There is no directory or file {name}. Give the folder that holds a model's config.json, "
                 "a GGUF file, a hub id (owner/name) or an alias of registry.toml."
             )
         try:

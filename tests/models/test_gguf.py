@@ -7,7 +7,10 @@ import pytest
 import torch
 
 from prefvec.errors import PrefvecError
+from prefvec.experiments.options import Options
+from prefvec.experiments.shelf import Shelf
 from prefvec.models.language_model import load
+from tests.model_families import MODEL_FAMILIES
 from tests.tiny import questions, save_tiny, tiny_network, tiny_tokenizer
 
 pytest.importorskip("gguf", reason="pip install 'prefvec[gguf]'")
@@ -21,8 +24,6 @@ LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9836243
 def written(path, **how):
     """A tiny LLaMA as a GGUF file."""
     tokenizer = tiny_tokenizer("llama")
-    from tests.model_families import MODEL_FAMILIES
-
     tokenizer.chat_template = MODEL_FAMILIES["llama"].template
     network = tiny_network("llama", tokenizer)
     return write_gguf(path, network, how.pop("tokenizer", tokenizer), **how)
@@ -105,6 +106,16 @@ def test_another_number_type_is_another_checkpoint(file, kept):
     assert found == {"float32", "bfloat16"}
 
 
+def test_a_run_keeps_converted_models_beside_its_answers(file, tmp_path):
+    """Where --store says, and its record tells what they were made of."""
+    name = str(file)
+    shelf = Shelf(Options(sources=(name,), device="cpu", store=tmp_path / "answers.sqlite"))
+    assert shelf[name].made_of is not None
+    (home,) = (tmp_path / "models").iterdir()
+    (facts,) = shelf.describe()
+    assert home.name[:16] in facts["made_of"]
+
+
 @pytest.mark.parametrize("damage", ["change", "drop"])
 def test_a_kept_checkpoint_that_was_changed_is_made_again(damage, file, tmp_path, capsys):
     """One byte of it, or a file: it would be another model under the same name."""
@@ -155,7 +166,7 @@ def test_one_file_of_several_is_refused(file, kept, tmp_path):
     shutil.copy(file, part)
     shutil.copy(file, tmp_path / "tiny-00002-of-00003.gguf")
     for place in (part, tmp_path):
-        with pytest.raises(PrefvecError, match="number 1 of 3 files.*llama-gguf-split --merge"):
+        with pytest.raises(PrefvecError, match=r"number 1 of 3 files.*llama-gguf-split --merge"):
             load(str(place), device="cpu", converted_dir=kept)
     renamed = written(tmp_path / "renamed.gguf", n_parts=2)
     with pytest.raises(PrefvecError, match="one of 2 files"):
