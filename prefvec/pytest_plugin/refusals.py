@@ -77,8 +77,8 @@ def _refuse_strangers(names: Sequence[str]) -> None:
             continue
         if name.startswith(("/", ".", "~")) and not Path(name).expanduser().exists():
             raise pytest.UsageError(
-                f"There is no directory or file {name}. Give the folder that holds a model's config.json, "
-                "a GGUF file, a hub id (owner/name) or an alias of registry.toml."
+                f"There is no directory or file {name}. Give the folder that holds a model's "
+                "config.json, a GGUF file, a hub id (owner/name) or an alias of registry.toml."
             )
         try:
             resolve(name)
