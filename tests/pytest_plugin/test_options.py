@@ -57,6 +57,18 @@ def test_a_trait_that_only_organisms_can_show_is_refused_for_real_models(refusal
     assert fine.ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
+def test_a_path_that_leads_nowhere_is_refused(refusal, pytester):
+    """A directory or a GGUF file; what is there is taken."""
+    for name in ("./gone", "./gone.gguf"):
+        assert f"no directory or file {name}" in refusal("--source", name, "--target", "a/b")
+    (pytester.path / "here.gguf").touch()
+    for name in ("./here.gguf", "here.gguf"):
+        taken = pytester.runpytest_inprocess(
+            *("-p", "prefvec.pytest_plugin.command_line"), "--source", name, "--target", "a/b"
+        )
+        assert taken.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
 def test_prompts_that_cannot_be_split_are_refused(refusal, pytester):
     """The file's own mistakes, and too few topics."""
     path = pytester.path / "my.jsonl"

@@ -109,6 +109,8 @@ class Model(TypedDict):
     """How many blocks it has."""
     revision: NotRequired[str | None]
     """The commit of its checkpoint on the hub."""
+    made_of: NotRequired[str | None]
+    """What its weights were made of: a dequantised GGUF file, or a base and an adapter."""
     loads: NotRequired[int]
     """How often it was loaded in this run."""
     checks: NotRequired[list[ModelCheck]]
