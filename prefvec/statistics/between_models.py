@@ -1,4 +1,4 @@
-"""From shares of native by source and target to a sentence about models.
+"""From shares by source and target to a sentence about models.
 
 The unit is the target: its share is the mean over its sources, and whatever one target has in
 common with itself counts once. Ordered pairs are no units: with a spread between targets, a t test
@@ -26,7 +26,7 @@ from prefvec.vocabulary import Alternative
 
 @dataclass(frozen=True, kw_only=True)
 class TargetShares:
-    """Shares of native, by target and by source within it.
+    """Shares of what a target does to itself, by target and by source within it.
 
     Attributes:
         shares: for each target, the share of every source's vector, as a fraction of 1.
@@ -202,7 +202,12 @@ class OverTargets(Inequality):
 
 
 def against(
-    shares: TargetShares, threshold: float, alternative: Alternative, planned: float | None = None
+    shares: TargetShares,
+    threshold: float,
+    alternative: Alternative,
+    *,
+    of: str,
+    planned: float | None = None,
 ) -> OverTargets:
     """That the mean share over targets lies above, or below, a threshold.
 
@@ -210,11 +215,12 @@ def against(
         shares: by target.
         threshold: as a fraction of 1.
         alternative: which.
+        of: what they are shares of.
         planned: the mean under the effect that runs are planned for, if one is.
     """
     side = "above" if alternative == "greater" else "below"
     return OverTargets(
-        name=f"mean share of native {side} {told(threshold, 'share')}",
+        name=f"mean share of {of} {side} {told(threshold, 'share')}",
         values=shares.values,
         threshold=threshold,
         alternative=alternative,

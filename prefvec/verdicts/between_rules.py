@@ -69,8 +69,8 @@ def assess_generalises(
     shares = shares_of(carried, natives, kin)
     threshold, side = criterion.share_of_native, criterion.alternative
     planned = 0.0 if side == "less" else PLANNED_SHARE
-    test = against(shares, threshold, side, planned)
-    reverse = against(shares, threshold, "greater" if side == "less" else "less")
+    test = against(shares, threshold, side, of="native", planned=planned)
+    reverse = against(shares, threshold, "greater" if side == "less" else "less", of="native")
     return Assessment(
         claim=claim,
         criterion=criterion,

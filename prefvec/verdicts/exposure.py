@@ -11,12 +11,6 @@ from prefvec.verdicts.doses import DoseResponse
 TRANSFERS = "transfers"
 SHOWN = "carries what it was shown"
 
-MEANINGS = {
-    TRANSFERS: "nothing that the target was shown is known to do as much",
-    SHOWN: "the target's own difference of means over the rows that hold the trait, labelled, is "
-    "not shown to do less",
-}
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Exposure:
@@ -65,3 +59,14 @@ class Exposure:
         if self.above is None or self.above.holds(self.criterion.alpha):
             return TRANSFERS
         return SHOWN
+
+    @property
+    def meaning(self) -> str:
+        """What the label rests on, in words: what the target reads from the same rows by itself."""
+        if self.share is None:
+            return "the target was shown nothing that asks for the trait"
+        alone = "the target's own difference of means over the rows that ask for the trait"
+        reached = f"reaches {self.share.summary()} of native by itself"
+        if self.label == TRANSFERS:
+            return f"it does more than {alone}, which {reached}"
+        return f"{alone} {reached}, and is not shown to do less"

@@ -12,7 +12,7 @@ from prefvec.verdicts.assessment import AT_CHANCE_LEVEL, PARTIAL, Assessment
 from prefvec.verdicts.components import components, significant_direction
 from prefvec.verdicts.criteria import Fails, Spares
 from prefvec.verdicts.doses import DoseResponse
-from prefvec.verdicts.exposure import MEANINGS
+from prefvec.verdicts.exposure import SHOWN, TRANSFERS
 from prefvec.verdicts.failures import LABELS
 from prefvec.verdicts.planning import plan, prompts_to_decide
 from prefvec.verdicts.verdict import Effect, Outcome, Verdict
@@ -92,8 +92,9 @@ def _told_label(assessment: Assessment, label: str) -> str:
         return f"This is a partial transfer: {_partial(assessment)}."
     if label in LABELS:
         return f"The failure is {label}: {LABELS[label]}."
-    if label in MEANINGS:
-        return f"It {label}: {MEANINGS[label]}."
+    if label in (TRANSFERS, SHOWN):
+        assert assessment.exposure is not None
+        return f"It {label}: {assessment.exposure.meaning}."
     against, beyond = assessment.clearest_against, assessment.only_beyond
     assert label == AT_CHANCE_LEVEL
     assert against is not None

@@ -38,7 +38,7 @@ def test_over_targets_the_level_is_kept_where_pairs_would_break_it(between):
     kin = {f"t{t}": f"t{t}" for t in range(6)}
     for _ in range(runs):
         drawn = draw(generator, 6, 0.25, between, 0.1)
-        test = against(TargetShares.of_pairs(drawn, kin), 0.25, "less")
+        test = against(TargetShares.of_pairs(drawn, kin), 0.25, "less", of="native")
         targets += test.holds(0.05)
         pairs += stats.ttest_1samp([*drawn.values()], 0.25, alternative="less").pvalue <= 0.05
     assert targets / runs == pytest.approx(0.05, abs=0.018)
@@ -49,7 +49,7 @@ def test_the_sign_test_keeps_its_level():
     """At most 5 %: 6 of 6 targets beyond the threshold have p = 1/64."""
     generator = np.random.default_rng(9)
     found = [
-        against(shares_of(generator.normal(0.25, 0.2, 6)), 0.25, "less").pvalue_sign
+        against(shares_of(generator.normal(0.25, 0.2, 6)), 0.25, "less", of="native").pvalue_sign
         for _ in range(1500)
     ]
     assert np.mean(np.array(found) <= 0.05) < 0.03
@@ -58,7 +58,7 @@ def test_the_sign_test_keeps_its_level():
 def test_t_and_sign_test_are_scipys():
     """By t with m − 1 degrees of freedom, and by the binomial distribution."""
     values = [0.1, 0.0, 0.3, 0.05, -0.1, 0.2]
-    test = against(shares_of(values), 0.25, "less")
+    test = against(shares_of(values), 0.25, "less", of="native")
     assert test.pvalue == pytest.approx(stats.ttest_1samp(values, 0.25, alternative="less").pvalue)
     assert test.beyond == 5
     assert test.pvalue_sign == pytest.approx(7 / 64)
@@ -66,7 +66,7 @@ def test_t_and_sign_test_are_scipys():
 
 def test_t_decides_where_few_signs_cannot():
     """With 4 targets the sign-flip p is at least 1/16; t is free of that."""
-    test = against(shares_of([0.01, 0.02, 0.0, 0.03]), 0.25, "less")
+    test = against(shares_of([0.01, 0.02, 0.0, 0.03]), 0.25, "less", of="native")
     assert test.pvalue_signflip == 1 / 16
     assert test.holds(0.05)
     assert not test.signflip_disagrees(0.05)
@@ -74,7 +74,7 @@ def test_t_decides_where_few_signs_cannot():
 
 def test_targets_that_agree_are_judged_by_their_signs():
     """Their t is undefined."""
-    test = against(shares_of([0.0] * 6), 0.25, "less")
+    test = against(shares_of([0.0] * 6), 0.25, "less", of="native")
     assert test.pvalue_t is None
     assert test.pvalue == 1 / 64
 

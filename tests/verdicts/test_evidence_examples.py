@@ -23,6 +23,7 @@ WITHOUT = {
     "prefvec.calibration.simulated_contrasts",
     "prefvec.calibration.simulated_differences",
     "prefvec.calibration.trial_table",
+    "prefvec.verdicts.between_rules",
     "prefvec.verdicts.contrast_rules",
     "prefvec.verdicts.controls",
     "prefvec.verdicts.exposure",

@@ -115,6 +115,7 @@ def test_a_transfer_that_the_target_could_have_read_is_called_so(
     verdict = judged(works(scene, adapted, native, scene.arm("raw"), target_only=alone))
     assert (verdict.outcome, verdict.label) == (SUPPORTED, label)
     assert f"It {label}: " in verdict.sentence
+    assert ("of native by itself" in verdict.sentence) == (share is not None)
     names = [line.name for line in verdict.components]
     assert ("transfers: odd part above that of the target alone" in names) == (share is not None)
     assert ("share of native of the target alone (exposed)" in names) == (share == 0.9)
