@@ -99,10 +99,11 @@ def _with_chance(
         ]
         for site in sites
     }
-    flat = [vector for site in sites for vector in random[site]]
-    kappas = sorted({row.kappa for row in open_})
-    doses = dict(zip(_places(sites), dosed(lab, name, flat, kappas), strict=True)) if flat else {}
-    cells = [doses[row.site, k][row.kappa] for row in open_ for k in range(DIRECTIONS)]
+    doses = {
+        site: dosed(lab, name, random[site], [row.kappa for row in open_ if row.site == site])
+        for site in sites
+    }
+    cells = [by_kappa[row.kappa] for row in open_ for by_kappa in doses[row.site]]
     if not cells:
         return tried
     measure = lab.material.traits[trait].measure
@@ -114,10 +115,6 @@ def _with_chance(
         for i, row in enumerate(open_)
     }
     return [replace(row, chance=by_cell.get(row)) for row in tried]
-
-
-def _places(sites: list[Site]) -> list[tuple[Site, int]]:
-    return [(site, k) for site in sites for k in range(DIRECTIONS)]
 
 
 def _ratio(row: Tried) -> float:
