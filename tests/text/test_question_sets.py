@@ -15,9 +15,12 @@ OPEN, SHORT = (SHIPPED / f"{name}.jsonl" for name in ("questions", "short_questi
 SETS = pytest.mark.parametrize("path", [OPEN, SHORT], ids=["open", "short"])
 
 CLOSED = ("Is ", "Are ", "Do ", "Does ", "Can ", "Did ", "Was ", "Should ", "Will ")
-EMPTY = set(
-    "a an and are at be by can did do does for from have how in is it its make made of on or our "
-    "people so that the their there to was we were what when where which who why with you".split()
+EMPTY = frozenset(
+    re.findall(
+        r"\w+",
+        "a an and are at be by can did do does for from have how in is it its make made of on or "
+        "our people so that the their there to was we were what when where which who why with you",
+    )
 )
 """Words that tell no two questions apart."""
 NAMES_A_LENGTH = re.compile(
