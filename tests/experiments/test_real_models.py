@@ -56,6 +56,7 @@ def test_every_claim_gets_a_verdict_and_a_page(run):
     }
     assert {claim["id"] for claim in record["claims"]} == expected
     assert record["run"]["models_are"] == "real"
+    assert record["run"]["questions"].startswith("open, of the suite (")
     assert {model["architecture"] for model in record["models"]} == {
         "MistralForCausalLM",
         "LlamaForCausalLM",
