@@ -50,8 +50,8 @@ if TYPE_CHECKING:
     from prefvec.text.measures import measure as measure
     from prefvec.text.metrics.counts import words as words
     from prefvec.text.metrics.formality import formality as formality
+    from prefvec.text.prompt_files import load_prompts as load_prompts
     from prefvec.text.prompts import Prompt as Prompt
-    from prefvec.text.prompts import load_prompts as load_prompts
     from prefvec.text.trait_files import load_trait as load_trait
     from prefvec.text.traits import Trait as Trait
     from prefvec.vectors.activations import Activations as Activations
@@ -100,7 +100,7 @@ _WHERE: dict[str, str] = {
     "going_on_shift": "prefvec.generation.ending_odds",
     "linear_cka": "prefvec.diagnostics.similarity",
     "load": "prefvec.organisms.named_models",
-    "load_prompts": "prefvec.text.prompts",
+    "load_prompts": "prefvec.text.prompt_files",
     "load_trait": "prefvec.text.trait_files",
     "log_likelihoods": "prefvec.diagnostics.likelihood",
     "measure": "prefvec.text.measures",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from prefvec.errors import PrefvecError
 from prefvec.experiments.known_traits import DEFAULT, trait_of, traits_of
 from prefvec.experiments.options import Options
+from prefvec.experiments.question_sets import file_of
 from prefvec.experiments.subject import Subject
 from prefvec.text.prompts import Prompt, contrast_pairs, prompt_set_hash, require_disjoint
 from prefvec.text.traits import Trait
@@ -39,7 +40,8 @@ class Material:
     def of(cls, options: Options) -> "Material":
         """The prompts and traits of a run."""
         subject = options.subject
-        splits = subject.splits(options.prompts, n_test=options.n_prompts, quick=options.quick)
+        file = None if options.questions is None else file_of(options.questions)
+        splits = subject.splits(file, n_test=options.n_prompts, quick=options.quick)
         trait = trait_of(options.trait, subject)
         return cls(
             subject=subject,

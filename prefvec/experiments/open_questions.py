@@ -4,15 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
+from prefvec.experiments.question_sets import SETS, USUAL
 from prefvec.organisms.world_measures import ORGANISM_MEASURES
 from prefvec.shipped import SHIPPED
 from prefvec.text.completions import Completion
 from prefvec.text.measures import MEASURES, Measure
 from prefvec.text.prompts import Prompt
 from prefvec.text.splits import TUNING_PROMPTS, load_splits
-
-QUESTIONS = SHIPPED / "questions.jsonl"
-"""What is asked where a run names no other file."""
 
 
 class Questioned:
@@ -26,11 +24,11 @@ class Questioned:
     measures_elsewhere = frozenset(ORGANISM_MEASURES.keys() - MEASURES.keys())
 
     def splits(self, file: Path | None, *, n_test: int, quick: bool) -> dict[str, list[Prompt]]:
-        """The questions of a file, dealt by topic; those of the suite when None."""
+        """The questions of a file, dealt by topic; the open ones of the suite when None."""
         limits = {"test": n_test, "tuning": TUNING_PROMPTS}
         if quick:
             limits |= {"extraction": 24, "tuning": 12}
-        splits = load_splits(file or QUESTIONS)
+        splits = load_splits(file or SETS[USUAL])
         return {name: found[: limits.get(name)] for name, found in splits.items()}
 
     def clusters(self, test: Sequence[Prompt]) -> Callable[[str], str]:

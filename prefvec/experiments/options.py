@@ -1,12 +1,11 @@
 """How a run of the claims was asked for, in one frozen object."""
 
-import functools
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from prefvec.experiments.known_traits import DEFAULT, is_file, trait_of
 from prefvec.experiments.pairs import Pair, crossed
+from prefvec.experiments.question_sets import SETS, digest, file_of, usual_for
 from prefvec.experiments.subject import Subject, subject_of
 from prefvec.verdicts.controls import CONTROLS
 
@@ -32,7 +31,8 @@ class Options:
         store: file of the completions.
         quick: a smoke run: fewer prompts, samples and controls, never blessed or compared.
         trait: a trait's name or file; None for verbosity, with the other traits' claims beside it.
-        prompts: a file of questions for real models; None for the suite's own.
+        prompts: questions for real models: a set of the suite by name, or a file; None for the
+            set that the models themselves ask for.
     """
 
     sources: tuple[str, ...]
@@ -47,7 +47,7 @@ class Options:
     store: Path = Path(".prefvec") / "completions.sqlite"
     quick: bool = False
     trait: str | None = None
-    prompts: Path | None = None
+    prompts: str | None = None
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -70,6 +70,13 @@ class Options:
         return subject_of(self.names)
 
     @property
+    def questions(self) -> str | None:
+        """What real models are asked: a set of the suite by name, or a file; None for organisms."""
+        if self.subject.kind == "organisms":
+            return None
+        return self.prompts or usual_for(self.names)
+
+    @property
     def mode(self) -> str:
         """What the record calls the run: a smoke run is no evidence."""
         return "quick" if self.quick else "full"
@@ -78,7 +85,8 @@ class Options:
     def model_set(self) -> str:
         """Names the file of blessed findings: the default organisms, or the models by name.
 
-        Another trait than verbosity and other prompts than the suite's are named, too.
+        Another trait than verbosity is named, too, and so are other questions than those that the
+        models are asked where a run names none: a set of the suite by its name, a file by a digest.
         """
         if (self.sources, self.targets) == ORGANISMS:
             return "organisms" + self._material_named
@@ -92,8 +100,11 @@ class Options:
         if self.trait not in (None, DEFAULT):
             named += f"--trait-{trait_of(self.trait, self.subject).name}"
             if is_file(self.trait):
-                named += f"-{_digest(Path(self.trait).expanduser())}"
-        return named if self.prompts is None else f"{named}--prompts-{_digest(self.prompts)}"
+                named += f"-{digest(Path(self.trait).expanduser())}"
+        if self.prompts in (None, usual_for(self.names)):
+            return named
+        shipped = self.prompts in SETS
+        return f"{named}--prompts-{self.prompts if shipped else digest(file_of(self.prompts))}"
 
     @property
     def control_samples(self) -> int:
@@ -104,9 +115,3 @@ class Options:
     def n_controls(self) -> int:
         """Random directions, and maps from shuffled pairs, behind each arm."""
         return 2 if self.quick else CONTROLS
-
-
-@functools.cache
-def _digest(path: Path) -> str:
-    """A file's content in 8 hex digits, as it was when first asked; line ends do not count."""
-    return hashlib.sha256(path.read_text(encoding="utf-8").encode()).hexdigest()[:8]

@@ -19,6 +19,7 @@ from prefvec.experiments.measuring.shared import arms_of, samples_of, transfer_o
 from prefvec.experiments.memory import Memory
 from prefvec.experiments.native_arms import cosine_to_native
 from prefvec.experiments.pairs import Pair
+from prefvec.experiments.question_sets import told
 from prefvec.experiments.vector_records import adapter_fingerprint
 from prefvec.models.processors import processor
 from prefvec.provenance import code_fingerprints, commit, versions
@@ -42,6 +43,7 @@ def run_facts(memory: Memory) -> dict[str, Any]:
             "models_are": lab.material.subject.kind,
             "seed": options.seed,
             "samples": options.samples,
+            "questions": None if options.questions is None else told(options.questions),
             "n_prompts": len(lab.material.splits["test"]),
             "max_new_tokens": options.max_new_tokens,
             "temperature": lab.sampling.temperature,

@@ -16,6 +16,7 @@ REGISTRY = SHIPPED / "registry.toml"
 
 _ON_THE_HUB = {"hub", "revision", "dtype"}
 _IN_PACKAGES = {"packages", "files", "sha256", "licence", "dtype"}
+_PERHAPS = {"prompts"}
 _LISTS = {"packages", "files"}
 
 
@@ -28,12 +29,14 @@ class Entry:
         revision: commit or branch on the hub; None for the main branch or a directory.
         dtype: of the weights in memory; None to choose by device.
         packaged: the packages that carry the weights, or None.
+        prompts: the set of questions that suits it, where a run names none; None for the usual.
     """
 
     name_or_path: str
     revision: str | None = None
     dtype: str | None = None
     packaged: Packaged | None = None
+    prompts: str | None = None
 
 
 @cache
@@ -78,20 +81,27 @@ def resolve(name: str, registry: Path = REGISTRY, organisms: Iterable[str] = ())
 
 def _entry(registry: Path, alias: str, fields: object) -> Entry:
     given = dict[str, Any](fields) if isinstance(fields, dict) else {}
-    if set(given) - {"terms"} == _IN_PACKAGES:
+    keys = set(given) - _PERHAPS
+    if keys - {"terms"} == _IN_PACKAGES:
         _require_values(registry, alias, given)
-        dtype = given.pop("dtype")
+        dtype, prompts = given.pop("dtype"), given.pop("prompts", None)
         lists = {key: tuple(given.pop(key)) for key in _LISTS}
         packaged = Packaged(name=alias, **lists, **given)
-        return Entry(name_or_path=alias, dtype=dtype, packaged=packaged)
-    if set(given) != _ON_THE_HUB:
+        return Entry(name_or_path=alias, dtype=dtype, packaged=packaged, prompts=prompts)
+    if keys != _ON_THE_HUB:
         raise PrefvecError(
             f"{registry}, [{alias}]: an entry has exactly the keys "
             f"{', '.join(sorted(_ON_THE_HUB))}, or, where its weights come in packages, "
-            f"{', '.join(sorted(_IN_PACKAGES))} and perhaps terms. Add or remove what differs."
+            f"{', '.join(sorted(_IN_PACKAGES))} and perhaps terms; either may have "
+            f"{', '.join(_PERHAPS)}. Add or remove what differs."
         )
     _require_values(registry, alias, given)
-    return Entry(name_or_path=given["hub"], revision=given["revision"], dtype=given["dtype"])
+    return Entry(
+        name_or_path=given["hub"],
+        revision=given["revision"],
+        dtype=given["dtype"],
+        prompts=given.get("prompts"),
+    )
 
 
 def _require_values(registry: Path, alias: str, fields: dict[str, Any]) -> None:

@@ -33,9 +33,10 @@ MEASURING: dict[str, dict[str, Any]] = {
         "have their own), or a TOML file of your own (default: verbosity)",
     },
     "--prompts": {
-        "metavar": "FILE",
-        "help": "questions for real models, one JSON object with id, text and topic on each line; "
-        "split by topic (default: the questions that come with prefvec)",
+        "metavar": "open|short|FILE",
+        "help": "questions for real models: one of the sets that come with prefvec, or a file with "
+        "id, text and topic on each line, or as MT-Bench or AlpacaEval has them; split by topic "
+        "(default: short where registry.toml has it for every model, else open)",
     },
     "--device": {
         "metavar": "DEVICE",

@@ -47,7 +47,7 @@ def prefvec_options(pytestconfig: pytest.Config) -> Options:
         store=Path(ask("--store") or pytestconfig.rootpath / ".prefvec" / "completions.sqlite"),
         quick=quick,
         trait=ask("--trait") or None,
-        prompts=Path(ask("--prompts")).expanduser() if ask("--prompts") else None,
+        prompts=ask("--prompts") or None,
     )
 
 

@@ -90,6 +90,7 @@ def _refuse_bad_material(config: pytest.Config, names: Sequence[str]) -> None:
     """Refuse a trait or prompts that cannot be measured."""
     from prefvec.errors import PrefvecError
     from prefvec.experiments.known_traits import trait_of
+    from prefvec.experiments.question_sets import file_of
     from prefvec.experiments.subject import subject_of
     from prefvec.text.splits import load_splits
 
@@ -104,7 +105,7 @@ def _refuse_bad_material(config: pytest.Config, names: Sequence[str]) -> None:
     try:
         trait_of(trait, subject)
         if prompts:
-            load_splits(Path(prompts).expanduser())
+            load_splits(file_of(prompts))
     except PrefvecError as reason:
         raise pytest.UsageError(str(reason)) from reason
 

@@ -16,6 +16,7 @@ def run_rows(run: Run) -> list[tuple[str, str]]:
         "finished": "Finished",
         "seed": "Seed",
         "samples": "Samples per prompt",
+        "questions": "Questions",
         "n_prompts": "Test prompts",
         "temperature": "Temperature",
         "max_new_tokens": "Longest answer, tokens",

@@ -7,7 +7,8 @@ from prefvec.text.answers import Answers
 from prefvec.text.coherence import CoherenceLimits
 from prefvec.text.completions import Completion, FinishReason
 from prefvec.text.measures import Measure, measure
-from prefvec.text.prompts import ContrastPair, Prompt, contrast_pairs, load_prompts
+from prefvec.text.prompt_files import load_prompts
+from prefvec.text.prompts import ContrastPair, Prompt, contrast_pairs
 from prefvec.text.splits import split_by_topic
 from prefvec.text.trait_files import load_trait
 from prefvec.text.traits import AnswerPositions, Pole, Trait

@@ -5,7 +5,8 @@ from collections import defaultdict
 from pathlib import Path
 
 from prefvec.errors import PrefvecError
-from prefvec.text.prompts import Prompt, load_prompts
+from prefvec.text.prompt_files import load_prompts
+from prefvec.text.prompts import Prompt
 
 SPLITS = ("extraction", "adapter", "tuning", "test")
 SPLIT_SHARES = {"extraction": 3, "adapter": 3, "tuning": 2, "test": 6}
@@ -37,12 +38,14 @@ def load_splits(path: Path) -> dict[str, list[Prompt]]:
             one of the splits, too few prompts.
     """
     prompts = load_prompts(path)
-    topics = len({prompt.topic for prompt in prompts})
-    if topics < TOPICS:
+    topics = sorted({prompt.topic for prompt in prompts})
+    if len(topics) < TOPICS:
         raise PrefvecError(
-            f"{path} has questions on {topics} topic{'s' * (topics > 1)}, and at least {TOPICS} "
-            f"topics are needed: the splits {', '.join(SPLITS)} share none, and the last needs "
-            "two. Add questions on others, or divide a topic into narrower ones."
+            f"{path} has questions on {len(topics)} topic{'s' * (len(topics) > 1)} "
+            f"({', '.join(topics)}), and at least {TOPICS} topics are needed: the splits "
+            f"{', '.join(SPLITS)} share none, and the last needs two. Add questions on others, or "
+            "divide a topic into narrower ones; a topic is what stands in `topic`, `category` or "
+            "`dataset`."
         )
     splits = split_by_topic(prompts)
     for name, least in LEAST.items():

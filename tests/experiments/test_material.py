@@ -119,7 +119,7 @@ def test_questions_of_the_users_take_the_place_of_the_suites(tmp_path):
     ]
     path = tmp_path / "my.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    found = Material.of(dataclasses.replace(REAL, prompts=path))
+    found = Material.of(dataclasses.replace(REAL, prompts=str(path)))
     for prompts in found.splits.values():
         assert {prompt.id for prompt in prompts} <= {row["id"] for row in rows}
     assert len(found.splits["test"]) == 90

@@ -69,6 +69,7 @@ def test_what_a_run_leaves_says_what_it_rests_on(run):
     _, record, _ = run
     conditions = conditions_of(record["run"], record["models"], record["splits"])
     assert conditions["prompts"].keys() == {"extraction", "adapter", "tuning", "test"}
+    assert record["run"]["questions"].startswith("open, of the suite (")
     assert len({model["weights"] for model in conditions["models"].values()}) == 3
     assert all(model["tokenizer"] for model in conditions["models"].values())
     assert conditions["versions"].keys() >= {"python", "torch", "transformers"}

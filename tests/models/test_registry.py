@@ -1,6 +1,5 @@
-"""Names on the command line, and the questions for real models."""
+"""Names on the command line."""
 
-import json
 import re
 from pathlib import Path
 
@@ -8,9 +7,6 @@ import pytest
 
 from prefvec.errors import PrefvecError
 from prefvec.models.registry import REGISTRY, aliases, resolve
-from prefvec.shipped import SHIPPED
-from prefvec.text.prompts import load_prompts, require_disjoint
-from prefvec.text.splits import split_by_topic
 
 PACKAGED = '[a]\nsha256 = "00"\nlicence = "MIT"\ndtype = "float32"\n'
 
@@ -88,26 +84,3 @@ def test_a_broken_registry_names_the_entry(tmp_path, text, message):
     """Each mistake in the file is a sentence."""
     with pytest.raises(PrefvecError, match=message):
         aliases(written(tmp_path, text))
-
-
-def test_questions_fill_four_disjoint_splits():
-    """At least 200 open questions in 12 topics, of which 96 are left for the test split."""
-    questions = load_prompts(SHIPPED / "questions.jsonl")
-    assert len(questions) >= 200
-    assert len({question.topic for question in questions}) >= 12
-    splits = split_by_topic(questions)
-    require_disjoint(dict(splits))
-    assert len(splits["test"]) >= 96
-
-
-def test_questions_are_open_and_distinct():
-    """Ids and texts stand once; each is one question that takes more than a yes."""
-    lines = (SHIPPED / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
-    assert len({row["text"].casefold() for row in rows}) == len(rows)
-    closed = ("Is ", "Are ", "Do ", "Does ", "Can ", "Did ", "Was ", "Should ", "Will ")
-    for row in rows:
-        assert re.fullmatch(r"[a-z0-9-]+", row["id"]), row
-        assert row["id"].startswith(row["topic"]), row
-        assert row["text"].endswith("?"), row
-        assert not row["text"].startswith(closed), row

@@ -73,7 +73,7 @@ def test_prompts_that_cannot_be_split_are_refused(refusal, pytester):
     """The file's own mistakes, and too few topics."""
     path = pytester.path / "my.jsonl"
     path.write_text(json.dumps({"id": "a", "text": "Why?", "topic": "t"}), encoding="utf-8")
-    assert "on 1 topic, and at least 5" in refusal(*REAL, "--prompts", str(path))
+    assert "on 1 topic (t), and at least 5" in refusal(*REAL, "--prompts", str(path))
     assert "no prompt file at none.jsonl" in refusal(*REAL, "--prompts", "none.jsonl")
 
 
@@ -88,6 +88,6 @@ def test_the_findings_file_tells_prompts_apart(prefvec_options, tmp_path):
     names = []
     for name, text in {"a": b"x\n", "b": b"x\r\n", "c": b"y\n"}.items():
         (tmp_path / name).write_bytes(text)
-        names.append(dataclasses.replace(prefvec_options, prompts=tmp_path / name).model_set)
+        names.append(dataclasses.replace(prefvec_options, prompts=str(tmp_path / name)).model_set)
     assert names[0] == names[1] != names[2]
     assert all(name.startswith(f"{plainly}--prompts-") for name in names)

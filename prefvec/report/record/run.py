@@ -52,6 +52,8 @@ class Run(TypedDict):
     """The seed of all sampling noise."""
     samples: NotRequired[int | None]
     """Answers per test prompt and dose, of claims that name no other number."""
+    questions: NotRequired[str | None]
+    """Which questions real models were asked, with a digest; None for organisms."""
     n_prompts: NotRequired[int | None]
     """How many test prompts there are."""
     max_new_tokens: NotRequired[int | None]
