@@ -31,6 +31,11 @@ from prefvec.verdicts.criteria import (
 from prefvec.verdicts.preconditions import Precondition, heeds_trait, model_check
 from prefvec.verdicts.rules import assess_steers
 
+SURER = 2
+"""Times as many answers has a positive control: where it fails by chance, all claims of a target
+and trait are INVALID. At a true loss of 5 points of coherence four answers to each of 96 prompts do
+not show it below 10 in 16 of 100 runs, eight in 1."""
+
 
 def trait_of(claim: Claim, lab: Lab) -> Trait:
     """The trait a claim is about."""
@@ -103,8 +108,8 @@ def positive_control(lab: Lab, trait: str, target: str, criterion: Criterion) ->
 
 @remembered
 def _own_vector(lab: Lab, trait: str, target: str, criterion: Steers) -> Assessment:
-    """Measured with all the samples of the run, whatever the claim takes: once for all."""
-    arms = Arms.of(lab, trait, lab.options.samples)
+    """Measured once for all claims of a target and trait, with more answers than any of them."""
+    arms = Arms.of(lab, trait, SURER * lab.options.samples)
     arm = native(arms, target)
     return assess_steers(
         f"native-{slug(target)}",
