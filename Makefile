@@ -5,12 +5,15 @@ VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
 
-.PHONY: help verdicts explorations real test calibrate bench docs gallery organisms clean
+.PHONY: help verdicts matrix explorations real test calibrate bench docs gallery organisms clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
-verdicts: $(VENV)/ready  ## set up, run the claims, write reports/latest/verdicts.html
+verdicts: $(VENV)/ready  ## set up, run the three findings and what is near them, write reports/latest/verdicts.html
+	$(BIN)/pytest claims/ -m "not slow and not matrix" $(ARGS)
+
+matrix: $(VENV)/ready  ## the same, and every row beside them: formality, other references, other concepts
 	$(BIN)/pytest claims/ -m "not slow" $(ARGS)
 
 explorations: $(VENV)/ready  ## the same, with learning curves, layers and other long looks around

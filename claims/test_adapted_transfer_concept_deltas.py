@@ -35,6 +35,7 @@ TWO = ALL.variant(
 CLAIMS = (ALL, TWO)
 
 
+@pytest.mark.matrix
 @pytest.mark.transfer
 @pytest.mark.adapted
 @pytest.mark.regimes

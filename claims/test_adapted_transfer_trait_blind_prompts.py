@@ -22,6 +22,7 @@ CLAIM = AdaptedTransfer(
 )
 
 
+@pytest.mark.matrix
 @pytest.mark.transfer
 @pytest.mark.adapted
 @pytest.mark.regimes

@@ -29,6 +29,7 @@ UNEXPOSED = SHOWN.variant(
 CLAIMS = (SHOWN, UNEXPOSED)
 
 
+@pytest.mark.matrix
 @pytest.mark.transfer
 @pytest.mark.adapted
 @pytest.mark.formality

@@ -19,6 +19,7 @@ CLAIM = RawTransfer(
 )
 
 
+@pytest.mark.matrix
 @pytest.mark.transfer
 @pytest.mark.raw
 @pytest.mark.formality

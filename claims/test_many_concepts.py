@@ -33,6 +33,7 @@ OTHERS = VERBOSITY.of_traits(
 CLAIMS = (VERBOSITY, *OTHERS)
 
 
+@pytest.mark.matrix
 @pytest.mark.transfer
 @pytest.mark.adapted
 @pytest.mark.concepts

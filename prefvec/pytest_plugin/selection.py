@@ -18,7 +18,7 @@ import pytest
 
 from prefvec.errors import PrefvecError
 from prefvec.pytest_plugin.command_line import asked, named_models
-from prefvec.pytest_plugin.markers import KNOWN_ANSWERS
+from prefvec.pytest_plugin.markers import KNOWN_ANSWERS, MARKERS
 from prefvec.vocabulary import THREE_FINDINGS
 
 if TYPE_CHECKING:
@@ -166,7 +166,8 @@ def _out_of_place(config: pytest.Config, item: pytest.Item, claim: Claim) -> boo
     if claim.trait is not None and asked(config, "--trait") is not None:
         return True
     related = claim.about_organisms and Named.of(config).by_hand
-    by_marker = any(mark.name in config.option.markexpr for mark in item.iter_markers())
+    about = (mark.name for mark in item.iter_markers() if mark.name in MARKERS)
+    by_marker = any(name in config.option.markexpr for name in about)
     return related and not by_marker
 
 

@@ -132,7 +132,7 @@ def test_a_model_that_is_not_there_is_one_clear_sentence(tmp_path):
     options = ["--quick", "--source", str(tmp_path / "missing"), "--report-dir", str(tmp_path)]
     said = session("claims/test_self_steering.py", *options)
     assert said.status != 0
-    assert f"There is no directory {tmp_path / 'missing'}" in said.text
+    assert f"There is no directory or file {tmp_path / 'missing'}" in said.text
     assert "Traceback" not in said.text
 
 
