@@ -16,6 +16,7 @@ from torch import Tensor
 
 from prefvec.errors import PrefvecError
 from prefvec.generation.dose_search import DoseSearch
+from prefvec.generation.lanes import in_lanes
 from prefvec.generation.teacher_forcing import POSITIONS, Batch, Said, read_answers
 from prefvec.models.language_model import LanguageModel
 from prefvec.vectors.steering import UNSTEERED, Steering
@@ -24,6 +25,7 @@ from prefvec.vectors.vector import PreferenceVector
 Pair = tuple[Steering, Steering]
 """The two directions of one dose."""
 
+_FEW_PAIRS = 4  # below which they are not divided among lanes
 _PASSES = 4  # logits held at once: both directions', and the unsteered ones in float32
 
 
@@ -154,6 +156,27 @@ def _read(
             "There are no positions of answers to read, so nothing can be disturbed. Give some "
             "answers that the model gave unsteered, and read at least 1 position of each."
         )
+
+    found: dict[int, float] = {}
+    for batch in in_lanes(
+        model,
+        range(len(pairs)),
+        max(1, len(pairs)),
+        lambda lane, some: _together(lane, turns, [pairs[i] for i in some], most, batch_size),
+        few=_FEW_PAIRS,
+    ):
+        found |= dict(batch)
+    return [found[i] for i in range(len(pairs))]
+
+
+def _together(
+    model: LanguageModel,
+    turns: Sequence[Said],
+    pairs: Sequence[Pair],
+    most: int | None,
+    batch_size: int | None,
+) -> list[float]:
+    """κ of some pairs, the unsteered answers read once for all of them."""
 
     def measure(batch: Batch) -> list[tuple[int, list[float]]]:
         plain = [logits.float().log_softmax(dim=-1) for logits in batch.logits(UNSTEERED)]

@@ -18,6 +18,7 @@ LEAST, MOST = 1e-7, 1e3
 """Relative norms between which a dose is sought."""
 
 _STEP = math.log(4.0)  # of ln norm at most, upwards: what lies beyond a hump is not the smallest
+_DIVE = 3 * _STEP  # at most, downwards: the line is flat where κ has nearly reached its ceiling
 _SLOPE = 2.0  # of ln κ over ln norm, while norms are small
 _SLOPES = (0.5, 10.0)
 _NARROW = 1e-5  # between trials, in ln norm: what is wanted lies in a jump
@@ -101,7 +102,7 @@ class DoseSearch:
             return min(line, low + _STEP) if line > low else low + _STEP
         if low == -math.inf:
             line = self._on_the_line()
-            return line if line < high else high - _STEP
+            return max(line, high - _DIVE) if line < high else high - _STEP
         # Where the curve has closed in from one side only, the other is not waited for.
         slow = len(self._trials) % 6 == 0
         guesses = () if slow else (self._on_the_curve(), self._on_the_line())

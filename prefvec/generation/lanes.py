@@ -34,6 +34,8 @@ def in_lanes(
     items: Sequence[Item],
     size: int,
     work: Callable[[LanguageModel, Sequence[Item]], Sequence[Result]],
+    *,
+    few: int = FEW,
 ) -> Iterator[list[tuple[Item, Result]]]:
     """Work through items in batches, in several lanes where that is faster.
 
@@ -45,6 +47,7 @@ def in_lanes(
         items: one for each answer.
         size: items in a batch at most.
         work: gives a result for each item of a batch, with the model it is given.
+        few: items below which a batch is not divided among lanes.
 
     Raises:
         PrefvecError: if one item alone does not fit in memory.
@@ -55,7 +58,7 @@ def in_lanes(
         return
     # One lane, too, has one thread: threads that share small products wait for one another, and
     # for as long as another program holds one of their cores.
-    count = min(most, math.ceil(len(items) / FEW))
+    count = min(most, math.ceil(len(items) / few))
     size = min(size, math.ceil(len(items) / count))
     batches = [items[start : start + size] for start in range(0, len(items), size)]
     threads = torch.get_num_threads()

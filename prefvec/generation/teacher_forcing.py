@@ -8,9 +8,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from prefvec.generation.batches import in_batches
 from prefvec.generation.cache import PreallocatedCache, require_plain_attention
 from prefvec.generation.decoding import read_prefixes
+from prefvec.generation.lanes import in_lanes
 from prefvec.generation.perplexity import rows_at_once
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
@@ -153,12 +153,12 @@ def read_answers(
         return {}
 
     @torch.inference_mode()
-    def work(batch: Sequence[Said]) -> Sequence[Measure]:
-        return measure(Batch.of(model, [coded[said] for said in batch]))
+    def work(lane: LanguageModel, batch: Sequence[Said]) -> Sequence[Measure]:
+        return measure(Batch.of(lane, [coded[said] for said in batch]))
 
     size = batch_size or rows_at_once(model, len(coded[waiting[0]].ids), passes=passes)
     found: dict[Said, Measure] = {}
-    for batch in in_batches(model, waiting, size, work):
+    for batch in in_lanes(model, waiting, size, work):
         found |= dict(batch)
     return found
 
