@@ -20,7 +20,7 @@ from prefvec.calibration.record import Cell, Counts, Kept, told
 from prefvec.calibration.simulation import Scenes
 from prefvec.calibration.trial_table import TRIALS
 
-RUNS = 2_000
+RUNS = 1_000
 CHUNK = 250
 SEED = 20_240
 
