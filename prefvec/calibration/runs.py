@@ -20,7 +20,7 @@ from prefvec.calibration.record import Cell, Counts, Kept, told
 from prefvec.calibration.simulation import Scenes
 from prefvec.calibration.trial_table import TRIALS
 
-RUNS = 1_000
+RUNS = 500
 CHUNK = 250
 SEED = 20_240
 

@@ -210,9 +210,9 @@ def test_the_kept_record_is_of_the_present_rules(kept: dict) -> None:
 
 
 def test_the_kept_record_is_whole_and_within_its_bounds(kept: dict) -> None:
-    """Every cell, at least a thousand runs each, and nothing out of bounds."""
+    """Every cell, at least five hundred runs each, and nothing out of bounds."""
     assert {(cell["key"], cell["n_prompts"]) for cell in kept["cells"]} == set(cells())
-    assert min(cell["runs"] for cell in kept["cells"]) >= RUNS >= 1_000
+    assert min(cell["runs"] for cell in kept["cells"]) >= RUNS >= 500
     assert problems(kept) == []
 
 
