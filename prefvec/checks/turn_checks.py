@@ -83,6 +83,8 @@ def answers_end(model: LanguageModel) -> str:
                 "answers would stop inside a sentence. Set `eos_token_id` in "
                 "generation_config.json to the tokenizer's EOS."
             )
+    if model.dialect.kind == "plain" and not model.dialect.end_strings:
+        return f"In plain text {tokenizer.decode([model.end_ids[0]])!r} alone ends an answer."
     asked = Prompt(id="short", text="What is rain?", topic="check")
     text = render_turn(tokenizer, asked, system_role=False, answer=answer)
     after = _after(model, text, text.rindex(answer) + len(answer))
