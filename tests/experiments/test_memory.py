@@ -77,7 +77,7 @@ def test_the_same_measurement_is_made_once(remember):
     [
         {"seed": 1},
         {"samples": 3},
-        {"max_new_tokens": 128},
+        {"max_new_tokens": 64},
         {"dtype": "float64"},
         {"quick": False},
         {"material": of_another_question},
