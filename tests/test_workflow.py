@@ -38,7 +38,7 @@ def test_the_arguments_of_make_reach_pytest():
     """`make -n` prints what would be run."""
     command = ["make", "-n", "-o", ".venv/ready", "verdicts", "ARGS=--junitxml=x.xml"]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert 'pytest claims/ -m "not slow" --junitxml=x.xml' in told
+    assert 'pytest claims/ -m "not slow and not matrix" --junitxml=x.xml' in told
 
 
 def test_it_may_read_the_code_and_nothing_else():
