@@ -104,7 +104,9 @@ def _holds(assessment: Assessment, share: float) -> dict[str, Any]:
     if contrast is None:
         return _check("mean share of native", needed, "nothing", passed=False)
     low, high = contrast.estimate.confidence_interval(LEVEL)
-    said = f"{contrast.estimate.summary()}, at 99.9 % {told_interval(low, high, 'share')}"
+    said = (
+        f"{contrast.estimate.summary()}, at {100 * LEVEL:g} % {told_interval(low, high, 'share')}"
+    )
     return _check("mean share of native", needed, said, passed=low <= share <= high)
 
 

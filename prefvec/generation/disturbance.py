@@ -157,43 +157,39 @@ def _read(
             "answers that the model gave unsteered, and read at least 1 position of each."
         )
 
-    found: dict[int, float] = {}
-    for batch in in_lanes(
-        model,
-        range(len(pairs)),
-        max(1, len(pairs)),
-        lambda lane, some: _together(lane, turns, [pairs[i] for i in some], most, batch_size),
-        few=_FEW_PAIRS,
-    ):
-        found |= dict(batch)
-    return [found[i] for i in range(len(pairs))]
-
-
-def _together(
-    model: LanguageModel,
-    turns: Sequence[Said],
-    pairs: Sequence[Pair],
-    most: int | None,
-    batch_size: int | None,
-) -> list[float]:
-    """κ of some pairs, the unsteered answers read once for all of them."""
-
-    def measure(batch: Batch) -> list[tuple[int, list[float]]]:
-        plain = [logits.float().log_softmax(dim=-1) for logits in batch.logits(UNSTEERED)]
-        sums: list[list[float]] = [[] for _ in plain]
-        for pair in pairs:
-            up, down = batch.side_by_side(pair)
-            for kept, log_p, *both in zip(sums, plain, up, down, strict=True):
-                kept.append(sum(divergence(log_p, logits) for logits in both) / 2)
-        return [(len(log_p), kept) for log_p, kept in zip(plain, sums, strict=True)]
-
-    steerings = [steering for pair in pairs for steering in pair]
-    found = read_answers(
-        model, turns, steerings, measure, passes=_PASSES, batch_size=batch_size, most=most
-    )
     times = Counter(turns)
-    positions = sum(count * found[said][0] for said, count in times.items())
-    return [
-        sum(count * found[said][1][i] for said, count in times.items()) / positions
-        for i in range(len(pairs))
-    ]
+
+    def together(lane: LanguageModel, some: Sequence[int]) -> list[float]:
+        """κ of some pairs, the unsteered answers read once for all of them."""
+        asked = [pairs[i] for i in some]
+        found = read_answers(
+            lane,
+            turns,
+            [steering for pair in asked for steering in pair],
+            lambda batch: _sums(batch, asked),
+            passes=_PASSES,
+            batch_size=batch_size,
+            most=most,
+        )
+        positions = sum(count * found[said][0] for said, count in times.items())
+        return [
+            sum(count * found[said][1][i] for said, count in times.items()) / positions
+            for i in range(len(asked))
+        ]
+
+    kappas: dict[int, float] = {}
+    every = range(len(pairs))
+    for batch in in_lanes(model, every, max(1, len(pairs)), together, few=_FEW_PAIRS):
+        kappas |= dict(batch)
+    return [kappas[i] for i in every]
+
+
+def _sums(batch: Batch, pairs: Sequence[Pair]) -> list[tuple[int, list[float]]]:
+    """Of each answer its positions, and the divergence of each pair summed over them."""
+    plain = [logits.float().log_softmax(dim=-1) for logits in batch.logits(UNSTEERED)]
+    sums: list[list[float]] = [[] for _ in plain]
+    for pair in pairs:
+        up, down = batch.side_by_side(pair)
+        for kept, log_p, *both in zip(sums, plain, up, down, strict=True):
+            kept.append(sum(divergence(log_p, logits) for logits in both) / 2)
+    return [(len(log_p), kept) for log_p, kept in zip(plain, sums, strict=True)]

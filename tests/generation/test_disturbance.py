@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from prefvec.errors import PrefvecError
 from prefvec.generation.disturbance import at_disturbance, disturbance, divergence
-from prefvec.generation.dose_search import DoseSearch
+from prefvec.generation.dose_search import MOST, DoseSearch
 from prefvec.vectors.steering import UNSTEERED, Steering
 from prefvec.vectors.vector import random_direction
 from tests.diagnostics.test_likelihood import ANSWERS, plainly
@@ -167,12 +167,16 @@ def sought(kappa: float, of_norm, residual_norm: float = 1.0) -> tuple[float, in
     residual_norm=st.floats(0.01, 1e5),
 )
 def test_searches_take_few_trials_on_smooth_curves(kappa, scale, bend, residual_norm):
-    """Curves that bend from slope 2 to between 0.5 and 6 at any norm."""
+    """Curves that bend from slope 2 to between 0.5 and 6 at any norm, or never get there."""
 
     def of_norm(norm: float) -> float:
         x = norm / residual_norm / scale
         return 0.1 * x**2 * (1 + x**2) ** (bend / 2)
 
+    if of_norm(MOST * residual_norm) < kappa:
+        with pytest.raises(PrefvecError, match="times the residual norm"):
+            sought(kappa, of_norm, residual_norm)
+        return
     found, trials = sought(kappa, of_norm, residual_norm)
     assert of_norm(found) == pytest.approx(kappa, rel=0.005)
     assert trials <= 12
