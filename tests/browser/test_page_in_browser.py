@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from prefvec.report import record as records
 from prefvec.report.archive import merged
@@ -49,6 +50,7 @@ def search(page: Any, asked: str, **chosen: str) -> int:
     page.locator("#search [name=words]").fill(asked)
     for name, choice in chosen.items():
         page.locator(f"#search [name={name}]").select_option(choice)
+    page.evaluate("document.getElementById('found').textContent = ''")
     page.locator("#search button").click()
     page.wait_for_function("document.getElementById('found').textContent.includes(' of ')")
     return int(page.locator("#found").inner_text().split(" of ")[0].replace(",", ""))
@@ -107,9 +109,14 @@ def test_every_claims_deep_link_leads_to_it(opened):
     """The address with a claim's id opens the page at that claim."""
     for claim in sample_record()["claims"]:
         page = opened(sample_record(), place=f"#{claim['id']}").page
-        top = page.locator(f"[id='{claim['id']}']").bounding_box()["y"]
-        bottom = page.evaluate("document.documentElement.scrollHeight - scrollY - innerHeight")
-        assert -5 <= top < 400 or bottom < 5
+        page.wait_for_function(
+            """id => {
+                const top = document.getElementById(id).getBoundingClientRect().top;
+                const below = document.documentElement.scrollHeight - scrollY - innerHeight;
+                return (top >= -5 && top < 400) || below < 5;
+            }""",
+            arg=claim["id"],
+        )
         assert claim["title"] in page.locator(f"[id='{claim['id']}'] h3").inner_text()
 
 
@@ -141,12 +148,12 @@ def test_the_keyboard_reaches_the_verdicts_first_and_then_everything(opened):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#verdicts"
     page.keyboard.press("Enter")
-    assert page.url.endswith("#verdicts")
+    page.wait_for_url("**#verdicts")
     closed = page.locator("details:not([open]) > summary")
     before = closed.count()
     closed.first.focus()
     page.keyboard.press("Enter")
-    assert closed.count() == before - 1
+    expect(closed).to_have_count(before - 1)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -223,14 +230,17 @@ def test_what_was_found_is_shown_marked_and_beside_the_other_arms(opened):
     """False parts are marked, and the same prompt under every arm is one button away."""
     page = opened(sample_record()).page
     search(page, "", mark="false")
-    assert page.locator("#results > li").count() == 25
+    results = page.locator("#results > li")
+    expect(results).to_have_count(25)
     page.locator("#more").click()
-    assert page.locator("#results > li").count() > 25
+    expect(results).not_to_have_count(25)
+    assert results.count() > 25
     first = page.locator("#results > li").first
     claim = first.locator("p.fine a").first.get_attribute("href")
     assert page.locator(f"article{claim}").count() == 1
     assert first.locator("mark").inner_text() == first.locator("blockquote").inner_text()[3:20]
     first.get_by_role("button", name="The same prompt").click()
+    expect(first.locator(".answers h3").first).to_contain_text("unsteered")
     arms = first.locator(".answers h3").all_inner_texts()
     assert any(arm.startswith("unsteered") for arm in arms)
     assert len(arms) > 3
@@ -264,7 +274,7 @@ def test_the_table_of_prompts_sorts(opened, key):
                 button.focus()
                 page.keyboard.press("Enter")
             header = table.locator("thead th").nth(column)
-            assert header.get_attribute("aria-sort") == order
+            expect(header).to_have_attribute("aria-sort", order)
             cells = table.locator(f"tbody tr > :nth-child({column + 1})")
             by = [each.strip() for each in cells.all_text_contents()]
             values = [float(each.removeprefix("×")) if column else each for each in by]
