@@ -60,7 +60,7 @@ def furthest(tried: Sequence[Tried]) -> Tried:
     answers is taken; its own vector is then not likely to pass as a positive control.
     """
     eligible = [row for row in tried if row.eligible]
-    return max(eligible, key=_ratio) if eligible else best(tried)
+    return max(eligible, key=ratio) if eligible else best(tried)
 
 
 def _random_in(
@@ -89,7 +89,7 @@ def _random_in(
     return [vector for row in cells for vector in at_dose[row.site, row.kappa]]
 
 
-def _ratio(row: Tried) -> float:
+def ratio(row: Tried) -> float:
     """How far the native effect stands out from chance."""
     assert row.chance is not None
     return row.odd / row.chance if row.chance else math.inf

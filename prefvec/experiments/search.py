@@ -80,6 +80,11 @@ class Search:
     chosen: Tried
     sieved: tuple[Sieved, ...] = ()
 
+    @property
+    def coarse(self) -> bool:
+        """Whether not every cell was tried to the end."""
+        return bool(self.sieved) or any(row.prompts is not None for row in self.tried)
+
     def record(self) -> list[dict[str, object]]:
         """The grid as plain Python types, for the report; of a cell tried twice, the last try."""
         answered = {(row.site, row.kappa) for row in self.tried}

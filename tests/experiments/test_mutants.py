@@ -220,7 +220,7 @@ MUTANTS = {
     ),
     "the largest effect chosen": Mutant(
         breaks=law_of_the_cell,
-        at=((experiments.chance, "_ratio"),),
+        at=((experiments.chance, "ratio"),),
         by=_largest,
         says="not the one furthest beyond chance",
     ),
