@@ -28,6 +28,7 @@ from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.search import Search, Tried
 from prefvec.generation.requests import Request
 from prefvec.generation.store import CompletionStore
+from prefvec.models.converted import CONVERTED
 from prefvec.text.completions import Completion
 from prefvec.vectors.residual import Site
 from prefvec.vectors.vector import PreferenceVector
@@ -83,6 +84,8 @@ def choose(way: Way, options: Options, trait: str) -> Choice:
     """Choose the cell of the first source, from an empty store."""
     (name,) = options.sources
     with TemporaryDirectory() as folder:
+        CONVERTED.mkdir(parents=True, exist_ok=True)
+        (Path(folder) / "models").symlink_to(CONVERTED.resolve())  # converted once for all runs
         path = Path(folder) / "completions.sqlite"
         with CompletionStore(path) as store:
             lab = CountingLab(replace(options, store=path), store)

@@ -140,7 +140,8 @@ class _Tries:
         if fresh:
             what = f"{self._trait.name}, a look at κ {kappa:g}"
             rows = self._tried(fresh, what, prompts=FEW, samples=1)
-            self.looks |= {cell: replace(rows[cell], prompts=FEW) for cell in fresh}
+            asked = len(self._lab.material.splits["tuning"][:FEW])
+            self.looks |= {cell: replace(rows[cell], prompts=asked) for cell in fresh}
         return [self.looks[site, kappa] for site in sites]
 
     def whole(self, cells: Sequence[Cell]) -> list[Tried]:

@@ -25,8 +25,8 @@ DOSES = (0.05, 0.15)
 protocol's grid."""
 DIRECTIONS = 4
 """Random directions a block: enough to tell blocks in which everything moves the odds."""
-TURNS = 16
-"""Unsteered tuning answers that are read."""
+TURNS = 8
+"""Unsteered tuning answers that are read: two dozen sentence ends."""
 SENTENCES = 3
 """Of each of them, from its first: the odds at a sentence end know nothing of what comes later."""
 DOSING_TURNS = 4

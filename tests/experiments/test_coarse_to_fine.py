@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import prefvec.experiments.cells as cells
 import tests.fake_laboratory as fake
-from prefvec.experiments.cells import full_grid, judged_cell, steerable
+from prefvec.experiments.cells import MANY_BLOCKS, full_grid, judged_cell, steerable
 from prefvec.experiments.claims import CAA
 from prefvec.experiments.coarse_to_fine import FEW, every_third, neighbourhood
 from prefvec.experiments.own_vectors import native_vectors
@@ -26,17 +26,17 @@ SIEVED = (1, 4, 7, 10, 12)
 
 
 @contextmanager
-def deep_laboratory(**laws):
+def deep_laboratory(blocks=BLOCKS, breaks=0.3):
     """A laboratory whose models have many blocks, the last of them the strongest trap."""
     patched = {
-        "GAINS": (1.42,) * (BLOCKS - 1) + (4.0,),
-        "BREAKS": (0.3,) * BLOCKS,
-        "BESIDE": tuple(0.0 if layer in BEST else 2.0 for layer in range(BLOCKS)),
-    } | laws
+        "GAINS": (1.42,) * (blocks - 1) + (4.0,),
+        "BREAKS": (breaks,) * blocks,
+        "BESIDE": tuple(0.0 if layer in BEST else 2.0 for layer in range(blocks)),
+    }
     with pytest.MonkeyPatch.context() as patch:
         for name, value in patched.items():
             patch.setattr(fake, name, value)
-        patch.setattr(fake.FakeModel, "n_layers", BLOCKS)
+        patch.setattr(fake.FakeModel, "n_layers", blocks)
         with laboratory() as lab:
             yield lab
 
@@ -85,8 +85,9 @@ def test_only_tuning_prompts_are_asked_and_read(deep):
     assert {entry.split for entry in deep.all} == {"tuning"}
     read = Counter(entry.what for entry in deep.all)
     assert read["going on"] == len(SIEVED) * len(DOSES) * (1 + DIRECTIONS) * TURNS
+    looked = {row.site for row in deep.found.tried}
     looks = Counter(entry.what for entry in deep.asked)
-    assert looks[f"tuning, {TRAIT}, a look at κ 0.05"] == 9 * 2 * FEW
+    assert looks[f"tuning, {TRAIT}, a look at κ 0.05"] == len(looked) * 2 * FEW
     assert looks[f"tuning, {TRAIT}, native in 3 cells"] == 3 * 2 * 2 * COUNTS["tuning"]
     assert looks[f"tuning, {TRAIT}, random"] <= 3 * 2 * 12 * 16
 
@@ -105,7 +106,7 @@ def test_the_record_tells_what_was_sieved_looked_at_and_tried(deep):
 
 def test_without_an_eligible_cell_it_takes_the_least_bad():
     """After as many rounds as there are; never the last block."""
-    with deep_laboratory(BREAKS=(0.0,) * BLOCKS) as lab:
+    with deep_laboratory(breaks=0.0) as lab:
         found = judged_cell(lab, TARGET, TRAIT)
     assert not found.chosen.eligible
     assert found.chosen.prompts is None
@@ -126,12 +127,13 @@ def test_a_trait_that_is_not_about_words_is_looked_at_and_not_read(deep):
 def test_models_of_few_blocks_are_tried_cell_by_cell(monkeypatch):
     """As they always were."""
     monkeypatch.setattr(cells, "coarse_to_fine", None)
-    with laboratory() as lab:
+    with deep_laboratory(blocks=MANY_BLOCKS) as lab:
         found = judged_cell(lab, TARGET, TRAIT)
         own = native_vectors(lab, TARGET, TRAIT, CAA)
         again = full_grid(lab, TARGET, TRAIT, {site: own[site] for site in steerable(lab, TARGET)})
     assert found == again
     assert not found.coarse
+    assert {row.site.layer for row in found.tried} == set(range(MANY_BLOCKS - 1))
 
 
 @given(st.integers(1, 100))
