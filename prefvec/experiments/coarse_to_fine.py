@@ -35,7 +35,7 @@ Cell = tuple[Site, float]
 def coarse_to_fine(
     lab: Lab, name: str, trait: str, vectors: Mapping[Site, PreferenceVector]
 ) -> Search:
-    """The judged cell, from a sixth of the blocks and of the answers or less.
+    """The judged cell, from a tenth of the answers that all cells would take, or fewer.
 
     Args:
         lab: where the model answers and reads.
