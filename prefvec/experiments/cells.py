@@ -23,8 +23,8 @@ from prefvec.vectors.residual import Site
 from prefvec.vectors.vector import PreferenceVector
 
 MANY_BLOCKS = 12
-"""Of a model with more, cells are not all tried: 29 blocks would take 46,000 answers before the
-first random direction, a day on two cores."""
+"""Of a model with more, cells are not all tried: 29 blocks would take 21,000 answers to the suite's
+own questions before the first random direction, hours on two cores."""
 
 
 def steerable(lab: Lab, name: str) -> list[Site]:

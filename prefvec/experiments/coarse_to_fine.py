@@ -24,9 +24,9 @@ BEST = 3
 FEW = 16
 """Tuning prompts of a first look, one answer each: it ranks cells and chooses none."""
 FINALISTS = 3
-"""Cells that are tried on the whole tuning split in one round, no two of one block."""
+"""Eligible cells that are wanted for the choice, no two of one block."""
 ROUNDS = 3
-"""Rounds of finalists at most, where none so far is eligible."""
+"""Rounds of finalists at most: the looks' 16 answers miss what breaks one answer in ten."""
 
 Cell = tuple[Site, float]
 """A site and a disturbance in nats."""
@@ -87,19 +87,33 @@ def _look_closely(tries: "_Tries", sites: Sequence[Site]) -> None:
 
 
 def _finalists(tries: "_Tries") -> list[Tried]:
-    """The cells of the first looks that do most, tried on the whole split until one is eligible."""
-    ranked = sorted(tries.looks.values(), key=lambda row: (_rank(row), -row.odd))
-    found: list[Tried] = []
+    """The cells that do most in their looks, tried on the whole split until enough are eligible.
+
+    One that breaks answers there gives way to the next smaller dose at its site, others to the
+    next in rank.
+    """
+    looks = sorted(tries.looks.items(), key=lambda look: (_rank(look[1]), -look[1].odd))
+    waiting = [cell for cell, _ in looks]
+    found: dict[Cell, Tried] = {}
     for _ in range(ROUNDS):
-        picked: dict[Site, Tried] = {}
-        for row in ranked:
-            if len(picked) < FINALISTS:
-                picked.setdefault(row.site, row)
-        found += tries.whole([(row.site, row.kappa) for row in picked.values()])
-        ranked = [row for row in ranked if row not in picked.values()]
-        if not ranked or any(row.eligible for row in found):
+        done = {site for (site, _), row in found.items() if row.eligible}
+        picked: dict[Site, Cell] = {}
+        for cell in waiting:
+            if cell not in found and cell[0] not in done and len(picked) + len(done) < FINALISTS:
+                picked.setdefault(cell[0], cell)
+        if not picked:
             break
-    return found
+        fresh = dict(zip(picked.values(), tries.whole([*picked.values()]), strict=True))
+        broken = [cell for cell, row in fresh.items() if not row.whole]
+        waiting = [weaker for cell in broken for weaker in _weaker(cell)] + waiting
+        found |= fresh
+    return [*found.values()]
+
+
+def _weaker(cell: Cell) -> list[Cell]:
+    """The next smaller dose at a cell's site, if there is one."""
+    site, kappa = cell
+    return [(site, max(smaller))] if (smaller := [k for k in KAPPAS if k < kappa]) else []
 
 
 def _rank(look: Tried) -> int:
