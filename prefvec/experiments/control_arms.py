@@ -3,13 +3,13 @@
 from prefvec.adapters import Adapter
 from prefvec.experiments.arms import FULL_DOSE, Arm, Arms
 from prefvec.experiments.carried_arms import Transfer, adapter_of, source_vector
-from prefvec.experiments.cells import seed_of
 from prefvec.experiments.claims import CAA, AdapterMethod
 from prefvec.experiments.native_arms import own_vector
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.readings import Readings
 from prefvec.experiments.regimes import Regime
+from prefvec.experiments.seeds import seed_of
 from prefvec.remembered import remembered
 from prefvec.text.traits import PoleName
 from prefvec.vectors.random_directions import signed_permutation

@@ -25,7 +25,12 @@ TOKENS_READ = 32
 
 
 def dosed(
-    lab: Lab, name: str, vectors: Sequence[PreferenceVector], kappas: Sequence[float]
+    lab: Lab,
+    name: str,
+    vectors: Sequence[PreferenceVector],
+    kappas: Sequence[float],
+    *,
+    turns: int = TURNS_READ,
 ) -> list[Mapping[float, PreferenceVector]]:
     """Each vector at the norms at which it disturbs a model by each κ.
 
@@ -36,11 +41,12 @@ def dosed(
         name: the model.
         vectors: of that model.
         kappas: in nats.
+        turns: unsteered answers that κ is the mean over; all arms have the usual number.
 
     Raises:
         PrefvecError: if a vector cannot disturb the model so much.
     """
-    known: dict[str, dict[float, float]] = recalled(lab, ("norms by κ", name), dict)
+    known: dict[str, dict[float, float]] = recalled(lab, ("norms by κ", name, turns), dict)
     keys = [_direction(vector) for vector in vectors]
     lacking = {
         key: vector
@@ -50,7 +56,7 @@ def dosed(
     if lacking:
         found = at_disturbance(
             lab.models[name],
-            read_unsteered(lab, name),
+            read_unsteered(lab, name)[:turns],
             list(lacking.values()),
             kappas,
             most=TOKENS_READ,

@@ -143,12 +143,18 @@ def _arm(of: Arms, arm: Arm) -> dict[str, Any]:
 
 def notes(claim: Claim, measured: Measured) -> Iterable[str]:
     """What a reader should know of the arms, besides the verdict's own notes."""
-    barred = [a for a in measured.arms if a.search is not None and not a.search.chosen.eligible]
+    searched = [(arm.model, arm.search) for arm in measured.arms if arm.search is not None]
+    barred = [(model, search) for model, search in searched if not search.chosen.eligible]
     if barred:
+        model, search = barred[0]
+        where = (
+            "in none that was tried to the end"
+            if search.coarse
+            else "nowhere but in the last block"
+        )
         yield (
-            f"In {barred[0].model} no cell is eligible: nowhere but in the last block does its "
-            "own vector reach 1.5 D and leave answers whole on the tuning prompts. Everything was "
-            "written where it does most."
+            f"In {model} no cell is eligible: {where} does its own vector reach 1.5 D and leave "
+            "answers whole on the tuning prompts. Everything was written where it does most."
         )
     if isinstance(claim, AdaptedTransfer):
         yield f"Reference regime {claim.regime.name}: the adapter read {claim.regime.sentence}."

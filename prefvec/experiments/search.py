@@ -7,6 +7,7 @@ from prefvec.errors import PrefvecError
 from prefvec.experiments.coherent_text import coherent
 from prefvec.experiments.dosing import dosed
 from prefvec.experiments.lab import Lab
+from prefvec.experiments.sieve import Sieved
 from prefvec.generation.requests import Request
 from prefvec.text.measures import Measure
 from prefvec.vectors.residual import Site
@@ -17,6 +18,13 @@ from prefvec.verdicts.doses import dose_response
 COHERENCE_LOSS_AT_MOST = 0.03
 """Share of coherent answers that an eligible cell may lose, at +c and at −c: of 96 prompts with two
 answers each, simulations call a true loss of 3 points kept in 96 %, one of 5 in 73 %."""
+
+FLOOR = 1.5
+"""Of D: what the native odd part must reach in an eligible cell."""
+SAMPLES = 2
+"""Answers of the native vector to a tuning prompt, for its coherence at each dose."""
+BROKEN = 0.075
+"""Share of coherent answers whose loss at one dose spares a block the larger ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +41,8 @@ class Tried:
         chance: root mean square of the odd parts of random directions there; None where none
             were tried.
         floor: what the odd part must reach for the cell to be eligible.
+        prompts: how many tuning prompts it was tried on, one answer each, where that was a first
+            look that may choose nothing; None for a whole try.
     """
 
     site: Site
@@ -43,6 +53,7 @@ class Tried:
     censored: float
     chance: float | None = None
     floor: float = 0.0
+    prompts: int | None = None
 
     @property
     def whole(self) -> bool:
@@ -52,32 +63,47 @@ class Tried:
     @property
     def eligible(self) -> bool:
         """Whether the cell may be chosen: whole answers, and an effect that reaches the floor."""
-        return self.whole and self.odd >= self.floor
+        return self.prompts is None and self.whole and self.odd >= self.floor
 
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """All cells that were tried, and the one that was chosen."""
+    """All cells that were tried, and the one that was chosen.
+
+    Attributes:
+        tried: cells in which answers were written.
+        chosen: one of them.
+        sieved: cells in which only given answers were read, before.
+    """
 
     tried: list[Tried]
     chosen: Tried
+    sieved: tuple[Sieved, ...] = ()
+
+    @property
+    def coarse(self) -> bool:
+        """Whether not every cell was tried to the end."""
+        return bool(self.sieved) or any(row.prompts is not None for row in self.tried)
 
     def record(self) -> list[dict[str, object]]:
-        """The grid as plain Python types, for the report."""
-        return [
-            {
-                "layer": row.site.layer,
-                "kappa": row.kappa,
-                "relative_norm": row.relative_norm,
-                "odd": row.odd,
-                "chance": row.chance,
-                "coherence_loss": row.coherence_loss,
-                "censored": row.censored,
-                "eligible": row.eligible,
-                "chosen": row == self.chosen,
-            }
-            for row in self.tried
-        ]
+        """The grid as plain Python types, for the report; of a cell tried twice, the last try."""
+        answered = {(row.site, row.kappa) for row in self.tried}
+        sieved = [row for row in self.sieved if (row.site, row.kappa) not in answered]
+        return [row.record() for row in sieved] + [self._row(row) for row in self.tried]
+
+    def _row(self, row: Tried) -> dict[str, object]:
+        first_look: dict[str, object] = {} if row.prompts is None else {"prompts": row.prompts}
+        return {
+            "layer": row.site.layer,
+            "kappa": row.kappa,
+            "relative_norm": row.relative_norm,
+            "odd": row.odd,
+            "chance": row.chance,
+            "coherence_loss": row.coherence_loss,
+            "censored": row.censored,
+            "eligible": row.eligible,
+            "chosen": row == self.chosen,
+        } | first_look
 
 
 def best(tried: Sequence[Tried]) -> Tried:

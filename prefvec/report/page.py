@@ -154,7 +154,8 @@ def _search_grid(cells: Sequence[SearchCell]) -> dict[str, object] | None:
         found = [by_place.get((layer, kappa)) for kappa in kappas]
         shades = [round(4 * abs(c["odd"] or 0.0) / top) if c and top else 0 for c in found]
         rows.append((layer, list(zip(found, shades, strict=True))))
-    return {"kappas": kappas, "rows": rows}
+    coarse = any("going_on" in cell or "prompts" in cell for cell in cells)
+    return {"kappas": kappas, "rows": rows, "coarse": coarse}
 
 
 def _banners(record: Record) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ import pytest
 
 import prefvec.experiments.arms
 import prefvec.experiments.cells
+import prefvec.experiments.chance
 import prefvec.experiments.control_arms
 import prefvec.experiments.native_arms
 import prefvec.experiments.own_vectors
@@ -147,13 +148,13 @@ MUTANTS = {
     ),
     "cell chosen on test prompts": Mutant(
         breaks=law_of_splits,
-        at=((experiments.cells, "tuned"), (experiments.search, "tuned")),
+        at=((experiments.chance, "tuned"), (experiments.search, "tuned")),
         by=_in_place_of("tuning"),
         says="test prompts are asked by {'search'}",
     ),
     "cell chosen on test prompts, by its choice": Mutant(
         breaks=law_of_the_cell,
-        at=((experiments.cells, "tuned"), (experiments.search, "tuned")),
+        at=((experiments.chance, "tuned"), (experiments.search, "tuned")),
         by=_in_place_of("tuning"),
         says="depends on answers to test prompts",
     ),
@@ -219,7 +220,7 @@ MUTANTS = {
     ),
     "the largest effect chosen": Mutant(
         breaks=law_of_the_cell,
-        at=((experiments.cells, "_ratio"),),
+        at=((experiments.chance, "ratio"),),
         by=_largest,
         says="not the one furthest beyond chance",
     ),

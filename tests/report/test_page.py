@@ -540,3 +540,19 @@ def test_models_of_known_answers_are_not_what_the_page_is_about():
     record["models"] = [*record["models"], twin]
     texts = Elements(render(records.plain(record))).texts
     assert [text.strip() for text in texts].count("identical-twin") == 1
+
+
+def test_the_grid_of_a_search_from_coarse_to_fine_says_what_was_done_where():
+    """A block that was only sieved has no factor, and a first look is none that could be chosen."""
+    record = sample_record()
+    claim = next(claim for claim in record["claims"] if claim["search"])
+    first = {"eligible": False, "chosen": False, "kappa": 0.05}
+    look = claim["search"][0] | first | {"layer": 7, "prompts": 16}
+    nothing = dict.fromkeys(("odd", "chance", "coherence_loss", "censored"))
+    sieved = {"layer": 9, "relative_norm": 0.2, "going_on": 0.31, "going_on_chance": 0.12}
+    claim["search"] = [sieved | first | nothing, *claim["search"], look]
+    texts = Elements(render(record)).texts
+    assert any("sieved: log-odds of going on 0.31, chance ±0.12" in text for text in texts)
+    assert any("first look, 16 prompts" in text for text in texts)
+    assert any("every third was sieved" in text for text in texts)
+    assert not any("every third" in text for text in Elements(render(sample_record())).texts)

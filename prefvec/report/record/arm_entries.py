@@ -125,7 +125,7 @@ class SearchCell(TypedDict):
     relative_norm: float
     """The norm of the model's own vector there, as a share of the mean norm of activations."""
     odd: float | None
-    """Mean odd part of the model's own vector, a log ratio."""
+    """Mean odd part of the model's own vector, a log ratio; None where nothing was answered."""
     coherence_loss: float | None
     """Lost share of coherent answers at the dose that loses more, from 0 to 1."""
     censored: float | None
@@ -134,6 +134,13 @@ class SearchCell(TypedDict):
     """Whether enough answers stayed whole for it to be chosen."""
     chosen: bool
     """Whether it was chosen."""
+    prompts: NotRequired[int]
+    """How many tuning prompts it was tried on, where that was a first look that chooses nothing."""
+    going_on: NotRequired[float]
+    """Of a block that was only sieved: by how much the model's own vector moves the log-odds of
+    going on at sentence ends of given answers."""
+    going_on_chance: NotRequired[float]
+    """Root mean square of that shift over random directions."""
 
 
 def role_of(arm: Arm) -> ArmRole:

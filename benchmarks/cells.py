@@ -1,0 +1,135 @@
+"""How good and how dear a choice of cell from coarse to fine is, against every block and dose.
+
+    python -m benchmarks.cells NAME... [--trait verbosity] [--coarse-only]
+
+For each model both ways choose a cell, from an empty store, the coarse one first. Printed are the
+cell of each, its ratio of the native odd part to what random directions do, the answers that were
+written and the minutes; then the share of the whole grid's ratio that the other cell has, and the
+share of its answers that it took. Where the whole grid has tried that cell, its ratio there is
+taken for both, so that one cell has one ratio. Answers that vectors and residual norms are read
+from are counted for neither. Models of many blocks take hours; `--coarse-only` spares them.
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from prefvec.experiments.cells import full_grid, steerable
+from prefvec.experiments.chance import ratio
+from prefvec.experiments.claims import CAA
+from prefvec.experiments.coarse_to_fine import coarse_to_fine
+from prefvec.experiments.coherent_text import coherent
+from prefvec.experiments.lab import Lab
+from prefvec.experiments.options import Options
+from prefvec.experiments.own_vectors import native_vectors
+from prefvec.experiments.search import Search, Tried
+from prefvec.generation.requests import Request
+from prefvec.generation.store import CompletionStore
+from prefvec.models.converted import CONVERTED
+from prefvec.text.completions import Completion
+from prefvec.vectors.residual import Site
+from prefvec.vectors.vector import PreferenceVector
+
+Way = Callable[[Lab, str, str, Mapping[Site, PreferenceVector]], Search]
+
+
+class CountingLab(Lab):
+    """A lab that counts the answers it has asked for, equal ones once."""
+
+    def __init__(self, options: Options, store: CompletionStore) -> None:
+        super().__init__(options, store)
+        self.asked: set[object] = set()
+
+    def ask(
+        self, name: str, requests: Sequence[Request], what: str, *, perplexity: bool = False
+    ) -> list[Completion]:
+        """As any lab does."""
+        start = time.perf_counter()
+        answers = super().ask(name, requests, what, perplexity=perplexity)
+        seconds = time.perf_counter() - start
+        print(f"  {what}: {len(requests):,} answers in {seconds:.0f} s", flush=True)
+        self.asked |= {(r.prompt, r.sample, r.steering.fingerprint) for r in requests}
+        return answers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What one way chose, and what that took.
+
+    Attributes:
+        search: the grid and the cell.
+        answers: how many were asked for.
+        minutes: of the clock.
+    """
+
+    search: Search
+    answers: int
+    minutes: float
+
+    def told(self, way: str) -> str:
+        """A line for people."""
+        cell = self.search.chosen
+        standing = f"{ratio(cell):.1f} × chance" if cell.chance else "not eligible"
+        return (
+            f"  {way:<15}{cell.site}, κ {cell.kappa:g}: odd part {cell.odd:.3f}, {standing}, "
+            f"coherence loss {cell.coherence_loss:.3f}; {self.answers:,} answers, "
+            f"{self.minutes:.1f} minutes"
+        )
+
+
+def choose(way: Way, options: Options, trait: str) -> Choice:
+    """Choose the cell of the first source, from an empty store."""
+    (name,) = options.sources
+    with TemporaryDirectory() as folder:
+        CONVERTED.mkdir(parents=True, exist_ok=True)
+        (Path(folder) / "models").symlink_to(CONVERTED.resolve())  # converted once for all runs
+        path = Path(folder) / "completions.sqlite"
+        with CompletionStore(path) as store:
+            lab = CountingLab(replace(options, store=path), store)
+            own = native_vectors(lab, name, trait, CAA)
+            coherent(lab, name)
+            lab.asked.clear()
+            start = time.perf_counter()
+            found = way(lab, name, trait, {site: own[site] for site in steerable(lab, name)})
+            minutes = (time.perf_counter() - start) / 60
+            return Choice(search=found, answers=len(lab.asked), minutes=minutes)
+
+
+def same_cell(search: Search, cell: Tried) -> Tried:
+    """The cell as a search has tried it; as it is where that has not, or not in full."""
+    again = [r for r in search.tried if (r.site, r.kappa) == (cell.site, cell.kappa) and r.chance]
+    return again[0] if again else cell
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("names", nargs="+", metavar="NAME", help="models")
+    parser.add_argument("--trait", default="verbosity")
+    parser.add_argument("--coarse-only", action="store_true", help="leave the whole grid out")
+    parser.add_argument("--max-new-tokens", type=int, help="τ; that of the subject unless told")
+    asked = parser.parse_args()
+    for name in asked.names:
+        options = Options(sources=(name,))
+        cap = asked.max_new_tokens or options.subject.max_new_tokens
+        options = replace(options, max_new_tokens=cap)
+        print(f"{name}, {asked.trait}, τ = {cap} tokens", flush=True)
+        coarse = choose(coarse_to_fine, options, asked.trait)
+        print(coarse.told("coarse to fine"), flush=True)
+        for row in coarse.search.record():
+            print("   ", row)
+        if asked.coarse_only:
+            continue
+        whole = choose(full_grid, options, asked.trait)
+        print(whole.told("every cell"))
+        found, best = same_cell(whole.search, coarse.search.chosen), whole.search.chosen
+        if found.chance and best.chance:
+            print(f"  {ratio(found) / ratio(best):.0%} of its ratio", end=", ")
+        print(f"from {coarse.answers / whole.answers:.0%} of its answers", flush=True)
+
+
+if __name__ == "__main__":
+    main()

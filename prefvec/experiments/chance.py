@@ -1,0 +1,95 @@
+"""What random directions do in the cells that could be judged, and the cell furthest beyond it.
+
+A random direction is a signed permutation of the model's own vector at the cell's block, at the
+cell's disturbance.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from prefvec.experiments.dosing import dosed
+from prefvec.experiments.lab import Lab
+from prefvec.experiments.search import Tried, best, tuned
+from prefvec.experiments.seeds import seed_of
+from prefvec.vectors.random_directions import signed_permutation
+from prefvec.vectors.residual import Site
+from prefvec.vectors.vector import PreferenceVector
+
+DIRECTIONS = 12
+"""Random directions that tell what chance does in a cell."""
+RANDOM_PROMPTS = 16
+"""Tuning prompts that they are tried on: their spread over directions is what counts."""
+
+
+def with_chance(
+    lab: Lab,
+    name: str,
+    trait: str,
+    vectors: Mapping[Site, PreferenceVector],
+    tried: Sequence[Tried],
+) -> list[Tried]:
+    """The cells with what random directions do in those that are eligible.
+
+    Args:
+        lab: where the model answers and reads.
+        name: the model.
+        trait: one of the material's traits.
+        vectors: the model's own, at every site that was tried.
+        tried: the cells.
+    """
+    open_ = [row for row in tried if row.eligible]
+    cells = _random_in(lab, name, trait, vectors, open_)
+    if not cells:
+        return list(tried)
+    measure = lab.material.traits[trait].measure
+    odd = tuned(lab, name, f"{trait}, random", cells, measure, prompts=RANDOM_PROMPTS)
+    by_cell = {
+        row: math.sqrt(
+            sum(each.odd**2 for each in odd[i * DIRECTIONS : (i + 1) * DIRECTIONS]) / DIRECTIONS
+        )
+        for i, row in enumerate(open_)
+    }
+    return [replace(row, chance=by_cell.get(row)) for row in tried]
+
+
+def furthest(tried: Sequence[Tried]) -> Tried:
+    """The eligible cell whose native effect stands out most from chance; else `search.best`.
+
+    Where no cell is eligible, the one at which the native vector does most without breaking
+    answers is taken; its own vector is then not likely to pass as a positive control.
+    """
+    eligible = [row for row in tried if row.eligible]
+    return max(eligible, key=ratio) if eligible else best(tried)
+
+
+def _random_in(
+    lab: Lab,
+    name: str,
+    trait: str,
+    vectors: Mapping[Site, PreferenceVector],
+    cells: Sequence[Tried],
+) -> list[PreferenceVector]:
+    """The random directions of each cell at its dose, cell by cell."""
+    random = {
+        row.site: [
+            signed_permutation(
+                vectors[row.site], seed=seed_of(lab, name, trait, "cell", row.site, k)
+            )
+            for k in range(DIRECTIONS)
+        ]
+        for row in cells
+    }
+    at_dose: dict[tuple[Site, float], list[PreferenceVector]] = {}
+    for kappa in sorted({row.kappa for row in cells}):
+        sites = [row.site for row in cells if row.kappa == kappa]
+        flat = [vector for site in sites for vector in random[site]]
+        doses = iter(dosed(lab, name, flat, (kappa,)))
+        at_dose |= {(site, kappa): [next(doses)[kappa] for _ in random[site]] for site in sites}
+    return [vector for row in cells for vector in at_dose[row.site, row.kappa]]
+
+
+def ratio(row: Tried) -> float:
+    """How far the native effect stands out from chance."""
+    assert row.chance is not None
+    return row.odd / row.chance if row.chance else math.inf
