@@ -6,7 +6,7 @@ from itertools import takewhile
 
 from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel
-from prefvec.models.turns import is_special, render_turn, special_id
+from prefvec.models.turns import is_special, special_id
 from prefvec.text.prompts import Prompt
 
 _THOUGHT = re.compile(r"<(/?)(?:think(?:ing)?|thought|reasoning)>")
@@ -83,10 +83,8 @@ def answers_end(model: LanguageModel) -> str:
                 "answers would stop inside a sentence. Set `eos_token_id` in "
                 "generation_config.json to the tokenizer's EOS."
             )
-    if model.dialect.kind == "plain" and not model.dialect.end_strings:
-        return f"In plain text {tokenizer.decode([model.end_ids[0]])!r} alone ends an answer."
     asked = Prompt(id="short", text="What is rain?", topic="check")
-    text = render_turn(tokenizer, asked, system_role=False, answer=answer)
+    text = model.dialect.render_closed(asked, answer)
     after = _after(model, text, text.rindex(answer) + len(answer))
     if after is None or after not in model.end_ids:
         found = "nothing" if after is None else repr(tokenizer.decode([after]))

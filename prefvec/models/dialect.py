@@ -9,7 +9,7 @@ from typing import Literal
 from transformers import PreTrainedTokenizerBase
 
 from prefvec.errors import PrefvecError
-from prefvec.models.endings import LINE_END, tokens_holding
+from prefvec.models.endings import LINE_END, plain_end, tokens_holding
 from prefvec.models.turns import closed_turn, is_special, render_turn, special_id, takes_system_role
 from prefvec.text.prompts import Prompt
 
@@ -44,10 +44,12 @@ class Dialect:
             stands before the question in the user turn.
         adds_bos: whether the tokenizer puts a BOS before a text.
         lead: what the template writes between the prompt and an answer.
-        end_strings: text that ends an answer: in plain text a new line, else nothing. What a
-            token writes before it, such as a full stop, still belongs to the answer.
-        end_ids: the tokens that end an answer, the one that closes a turn first. In plain text
-            they are all tokens that hold a new line, and the EOS.
+        end_strings: text that ends an answer: in plain text that ends by lines a new line, else
+            nothing. What a token writes before it, such as a full stop, still belongs to the
+            answer.
+        end_ids: the tokens that end an answer, the one that closes a turn first: what the chat
+            template closes it with, then the EOS; in plain text all tokens that hold one of the
+            strings, and the EOS.
         pad_id: fills the left of a batch; a mask hides it.
     """
 
@@ -66,7 +68,7 @@ class Dialect:
         Raises:
             PrefvecError: if the chat template fails, or drops the question or the instruction.
         """
-        text = render_turn(self.tokenizer, prompt, system_role=self.system_role)
+        text = self._rendered(prompt)
         for what, wanted in (("instruction", prompt.instruction), ("question", prompt.text)):
             if wanted.strip() not in text:
                 raise PrefvecError(
@@ -75,6 +77,14 @@ class Dialect:
                     "answer something else. Use a tokenizer whose template keeps its input."
                 )
         return text
+
+    def render_closed(self, prompt: Prompt, answer: str) -> str:
+        """The text of a whole turn: a prompt, its answer, and what closes it.
+
+        Raises:
+            PrefvecError: if the chat template fails.
+        """
+        return self._rendered(prompt, answer)
 
     def encode(self, prompt: Prompt) -> list[int]:
         """Token ids of the rendered prompt, with one BOS where the model expects one."""
@@ -147,6 +157,15 @@ class Dialect:
             if not any(string in self._text([token]) for string in self.end_strings)
         )
 
+    def _rendered(self, prompt: Prompt, answer: str = "") -> str:
+        return render_turn(
+            self.tokenizer,
+            prompt,
+            system_role=self.system_role,
+            answer=answer,
+            end=plain_end(self.tokenizer, self.end_strings),
+        )
+
     @cached_property
     def _ends(self) -> frozenset[int]:
         return frozenset(self.end_ids)
@@ -181,12 +200,16 @@ class Dialect:
         return said, _consumed(offsets, base, len(answer))
 
 
-def dialect_of(tokenizer: PreTrainedTokenizerBase, *, eos_ids: Sequence[int] = ()) -> Dialect:
+def dialect_of(
+    tokenizer: PreTrainedTokenizerBase, *, eos_ids: Sequence[int] = (), line_ends: bool = True
+) -> Dialect:
     """Find out how a tokenizer's model is spoken to, by rendering small turns.
 
     Args:
         tokenizer: with or without a chat template.
         eos_ids: end tokens that the model's generation config names.
+        line_ends: whether a new line ends an answer in plain text, as with base models. Not so
+            where a model was trained to end answers of several lines by its EOS.
 
     Raises:
         PrefvecError: if the tokenizer gives no character offsets, its template does not render,
@@ -198,8 +221,9 @@ def dialect_of(tokenizer: PreTrainedTokenizerBase, *, eos_ids: Sequence[int] = (
             "cannot be aligned between models. Use a repository that has a tokenizer.json."
         )
     chats = bool(tokenizer.chat_template)
-    lead, first = closed_turn(tokenizer)
-    breaks = [] if chats else tokens_holding(tokenizer, LINE_END)
+    breaks = tokens_holding(tokenizer, LINE_END) if line_ends and not chats else []
+    end_strings = (LINE_END,) if breaks else ()
+    lead, first = closed_turn(tokenizer, end=plain_end(tokenizer, end_strings))
     named = [*first, *breaks[:1], *eos_ids, special_id(tokenizer, "eos"), *breaks]
     end_ids = tuple(dict.fromkeys(token for token in named if token is not None))
     if not end_ids:
@@ -215,7 +239,7 @@ def dialect_of(tokenizer: PreTrainedTokenizerBase, *, eos_ids: Sequence[int] = (
         system_role=takes_system_role(tokenizer),
         adds_bos=bos is not None and list(tokenizer("a")["input_ids"])[:1] == [bos],
         lead=lead,
-        end_strings=(LINE_END,) if breaks else (),
+        end_strings=end_strings,
         end_ids=end_ids,
         pad_id=_padding(tokenizer, end_ids),
     )

@@ -1,5 +1,6 @@
-"""What ends an answer where no turn closes it: a line break, in whichever tokens write one."""
+"""What ends an answer in plain text: a line break, in whichever tokens write one, or the EOS."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from transformers import PreTrainedTokenizerBase
@@ -7,6 +8,16 @@ from transformers import PreTrainedTokenizerBase
 LINE_END = "\n"
 """Ends an answer in plain text. A base model asked "Question: … Answer:" hardly ever writes its
 EOS: it starts a new line and asks the next question."""
+
+
+def plain_end(tokenizer: PreTrainedTokenizerBase, end_strings: Sequence[str]) -> str:
+    """What a turn in plain text has after its answer: a string that ends answers, or the EOS.
+
+    Args:
+        tokenizer: its EOS closes the turn where no string does; nothing, if it has none.
+        end_strings: the strings that end an answer, the one that closes a turn first.
+    """
+    return next(iter(end_strings), str(tokenizer.eos_token or ""))
 
 
 def tokens_holding(tokenizer: PreTrainedTokenizerBase, string: str) -> list[int]:

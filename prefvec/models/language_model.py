@@ -131,6 +131,7 @@ def load(
     revision: str | None = None,
     cache_dir: str | None = None,
     converted_dir: Path = CONVERTED,
+    line_ends: bool = True,
 ) -> LanguageModel:
     """Load a causal language model for measurement.
 
@@ -148,6 +149,7 @@ def load(
         revision: branch, tag or commit of a hub repository.
         cache_dir: where hub files are kept; the hub's own place when None.
         converted_dir: where checkpoints made of GGUF files are kept.
+        line_ends: whether a new line ends an answer in plain text; see `dialect_of`.
 
     Raises:
         PrefvecError: one sentence for each expected failure: no such directory, missing or
@@ -166,14 +168,24 @@ def load(
     )
     read = read_checkpoint(name_or_path, how)
     called = name_or_path if isinstance(name_or_path, str) else name_or_path.name
-    model = assemble(name or called, read.network, read.tokenizer)
+    model = assemble(name or called, read.network, read.tokenizer, line_ends=line_ends)
     return replace(model, made_of=read.made_of)
 
 
 def assemble(
-    name: str, network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
+    name: str,
+    network: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    line_ends: bool = True,
 ) -> LanguageModel:
     """Make a language model of a network and a tokenizer that are already in memory.
+
+    Args:
+        name: what to call it.
+        network: a causal language model.
+        tokenizer: its own.
+        line_ends: whether a new line ends an answer in plain text; see `dialect_of`.
 
     Raises:
         PrefvecError: if the decoder blocks cannot be found, or see `dialect_of`.
@@ -184,7 +196,7 @@ def assemble(
         name=name,
         network=network,
         tokenizer=tokenizer,
-        dialect=dialect_of(tokenizer, eos_ids=_eos_ids(network)),
+        dialect=dialect_of(tokenizer, eos_ids=_eos_ids(network), line_ends=line_ends),
         fingerprint=network_fingerprint(network),
         tokenizer_fingerprint=tokenizer_fingerprint(tokenizer),
         revision=getattr(network.config, "_commit_hash", None),

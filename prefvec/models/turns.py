@@ -33,7 +33,12 @@ def _messages(prompt: Prompt, *, system_role: bool) -> list[dict[str, str]]:
 
 
 def render_turn(
-    tokenizer: PreTrainedTokenizerBase, prompt: Prompt, *, system_role: bool, answer: str = ""
+    tokenizer: PreTrainedTokenizerBase,
+    prompt: Prompt,
+    *,
+    system_role: bool,
+    answer: str = "",
+    end: str = LINE_END,
 ) -> str:
     """The text of a prompt, up to where the model answers, or of a turn closed by an answer.
 
@@ -42,13 +47,14 @@ def render_turn(
         prompt: the question and its instruction.
         system_role: put the instruction into a system turn.
         answer: closes the turn when it is not empty.
+        end: what stands after it in plain text; a chat template knows by itself.
 
     Raises:
         PrefvecError: if the chat template fails.
     """
     if not tokenizer.chat_template:
         above = f"{prompt.instruction}\n\n" if prompt.instruction else ""
-        below = f" {answer}{LINE_END}" if answer else ""
+        below = f" {answer}{end}" if answer else ""
         return f"{above}Question: {prompt.text}\nAnswer:{below}"
     messages = _messages(prompt, system_role=system_role)
     if answer:
@@ -99,11 +105,16 @@ def _alike(a: str, b: str) -> int:
     return sum(1 for _ in same)
 
 
-def closed_turn(tokenizer: PreTrainedTokenizerBase) -> tuple[str, list[int]]:
-    """What stands before an answer in a closed turn, and the special token right after it."""
+def closed_turn(tokenizer: PreTrainedTokenizerBase, *, end: str) -> tuple[str, list[int]]:
+    """What stands before an answer in a closed turn, and the special token right after it.
+
+    Args:
+        tokenizer: its chat template is used; without one, plain text.
+        end: what stands after an answer in plain text.
+    """
     prompt = Prompt(id="probe", text=_QUESTION, topic="probe")
     opened = render_turn(tokenizer, prompt, system_role=False)
-    closed = render_turn(tokenizer, prompt, system_role=False, answer=_ANSWER)
+    closed = render_turn(tokenizer, prompt, system_role=False, answer=_ANSWER, end=end)
     before, _, after = closed.rpartition(_ANSWER)
     lead = before[len(opened) :] if before.startswith(opened) else ""
     first = list(tokenizer(after.lstrip(), add_special_tokens=False)["input_ids"])[:1]

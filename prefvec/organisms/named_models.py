@@ -1,6 +1,5 @@
 """What a model's name means: an organism, an alias of the registry, a hub id or a path."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -46,7 +45,8 @@ def load(
         return twin.make(name, load(twin.of, device=device, dtype=dtype, cache_dir=cache_dir))
     home = homes().get(name)
     if home is not None:
-        return _ending_by_token(load_checkpoint(str(home), name=name, device=device, dtype=dtype))
+        # Organisms were trained to end their answers, of several lines, by a token.
+        return load_checkpoint(str(home), name=name, device=device, dtype=dtype, line_ends=False)
     entry = resolve(name, organisms=homes())
     return load_checkpoint(
         entry.packaged or entry.name_or_path,
@@ -57,9 +57,3 @@ def load(
         cache_dir=cache_dir,
         converted_dir=converted_dir,
     )
-
-
-def _ending_by_token(model: LanguageModel) -> LanguageModel:
-    """An organism as it was trained: its token ends an answer, which may have several lines."""
-    ends = replace(model.dialect, end_strings=(), end_ids=model.dialect.closers)
-    return replace(model, dialect=ends)

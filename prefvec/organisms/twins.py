@@ -35,7 +35,7 @@ class Twin:
 
 def identical(name: str, model: LanguageModel) -> LanguageModel:
     """The very same model under another name."""
-    return assemble(name, model.network, model.tokenizer)
+    return assemble(name, model.network, model.tokenizer, line_ends=False)
 
 
 def rotated(name: str, model: LanguageModel, *, seed: int = ROTATION_SEED) -> LanguageModel:
@@ -75,7 +75,7 @@ def rotated(name: str, model: LanguageModel, *, seed: int = ROTATION_SEED) -> La
             _set(writer.weight, q.T @ writer.weight.double())
     head: Any = network.lm_head
     _fold(body.norm, (head,), q)
-    return assemble(name, network, model.tokenizer)
+    return assemble(name, network, model.tokenizer, line_ends=False)
 
 
 def rotation(d_model: int, *, seed: int) -> Float[Tensor, "d_model d_model"]:

@@ -273,6 +273,16 @@ def test_an_unknown_end_of_turn_fails_its_check(family):
     assert "not among the end tokens" in failures(deaf)[END]
 
 
+def test_a_plain_model_may_end_by_its_token_alone():
+    """The check asks the dialect what closes a turn, so that no kind of dialect is an exception."""
+    base = tiny("llama", chat=False)
+    model = assemble("of-lines", base.network, base.tokenizer, line_ends=False)
+    assert not failures(model)
+    bos = model.tokenizer.bos_token_id
+    deaf = replace(model, dialect=replace(model.dialect, end_ids=(bos,)))
+    assert "not among the end tokens" in failures(deaf)[END]
+
+
 def test_an_ordinary_word_as_end_token_fails_its_check():
     """A config made for another tokenizer points at a word; answers would stop there."""
     network = copy.deepcopy(tiny("mistral").network)

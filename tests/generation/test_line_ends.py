@@ -101,7 +101,7 @@ def test_greedy_answers_end_with_the_likeliest_token():
 def test_a_chat_model_ends_by_what_a_token_is_alone():
     """A line break goes on, and no token is drawn that is not needed."""
     model = base_model("llama")
-    chat = replace(model, dialect=replace(model.dialect, end_strings=(), end_ids=(1,)))
+    chat = assemble("chat", model.network, model.tokenizer, line_ends=False)
     row = Row(ids=tuple(model.encode(questions()[0])), prompt="q", sample=0, steering=UNSTEERED)
     (written,) = decode(chat, [row], SAMPLING)
     assert written.closing is None

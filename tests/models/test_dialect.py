@@ -265,6 +265,36 @@ def test_an_answer_is_what_stands_before_its_line_break(family, written, answer)
     assert dialect.decode(ids) == answer
 
 
+@pytest.mark.parametrize("family", ["gpt2", "mistral", "gemma"])
+def test_a_plain_dialect_may_end_by_its_token_alone(family):
+    """Its answers have lines, its EOS closes a turn, and nothing else ends one."""
+    tokenizer = with_line_breaks(family).tokenizer
+    dialect = dialect_of(tokenizer, line_ends=False)
+    assert (dialect.end_strings, dialect.end_ids) == ((), (tokenizer.eos_token_id,))
+    assert dialect.render_closed(QUESTION, "Grey.\nOr brown.").endswith(
+        f"Answer: Grey.\nOr brown.{tokenizer.eos_token}"
+    )
+    turn = dialect.encode_turn(QUESTION, "Grey.\nOr brown.", closed=True)
+    assert dialect.decode(turn.ids[turn.answer_start :]) == "Grey.\nOr brown."
+
+
+def test_line_ends_are_a_matter_of_plain_text():
+    """A chat template closes its turns by itself."""
+    tokenizer = speaker(MODEL_FAMILIES["mistral"].template)
+    one, other = (dialect_of(tokenizer, line_ends=ends) for ends in (True, False))
+    assert (one.end_ids, one.end_strings) == (other.end_ids, other.end_strings)
+
+
+@pytest.mark.parametrize(("family", "chat"), SPOKEN)
+def test_a_closed_turn_is_the_prompt_the_answer_and_what_ends_it(family, chat):
+    """The text says what the ids say."""
+    dialect = tiny(family, chat=chat).dialect
+    text = dialect.render_closed(QUESTION, "It is water.")
+    assert text.startswith(dialect.render(QUESTION) + dialect.lead + "It is water.")
+    after = text.partition("It is water.")[2].lstrip(" ")
+    assert after.startswith(dialect.tokenizer.decode([dialect.end_ids[0]]))
+
+
 def test_plain_text_is_instruction_question_answer():
     """The prompt of a base model, as the documentation of `Dialect` promises it."""
     assert tiny("llama", chat=False).render(INSTRUCTED) == (
