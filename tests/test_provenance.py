@@ -49,6 +49,7 @@ INDIFFERENT = {
     "prefvec.generation.requests": {
         "prefvec.errors": "the class of errors; nothing is kept of an answer that fails",
         "prefvec.generation.store": "keeps answers under the keys it is told",
+        "prefvec.models.decisive": "lists modules, and the modules listed are in every key",
         "prefvec.models.fingerprints": "its digits are in every key",
         "prefvec.provenance": "likewise",
         "prefvec.text.completions": "holds what was written",
@@ -58,6 +59,7 @@ INDIFFERENT = {
     "prefvec.experiments.kept_activations": {
         "prefvec.errors": "the class of errors; nothing is kept of a reading that fails",
         "prefvec.generation.requests": "asked for the environment, which is in every key",
+        "prefvec.models.decisive": "lists modules, and the modules listed are in every key",
         "prefvec.models.fingerprints": "its digits are in every key",
         "prefvec.provenance": "likewise",
         "prefvec.text.prompts": "holds what is read, which is in every key",

@@ -9,6 +9,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from prefvec.generation.requests import environment
+from prefvec.models.decisive import LOADED_AND_SPOKEN_TO
 from prefvec.models.language_model import LanguageModel
 from prefvec.provenance import code_fingerprint
 from prefvec.text.prompts import Prompt
@@ -16,28 +17,9 @@ from prefvec.vectors.activations import Activations
 from prefvec.vectors.residual import Site, Space
 
 DECIDES = (
+    *LOADED_AND_SPOKEN_TO,
     "prefvec.experiments.kept_activations",
-    "prefvec.models.blocks",
-    "prefvec.models.checkpoints",
-    "prefvec.models.converted",
-    "prefvec.models.dialect",
-    "prefvec.models.endings",
-    "prefvec.models.gguf",
-    "prefvec.models.gguf_files",
-    "prefvec.models.language_model",
-    "prefvec.models.packages",
-    "prefvec.models.padding",
-    "prefvec.models.peft_folders",
-    "prefvec.models.placement",
-    "prefvec.models.places",
-    "prefvec.models.pointers",
-    "prefvec.models.registry",
-    "prefvec.models.soundness",
-    "prefvec.models.turns",
-    "prefvec.shipped",
-    "prefvec.text.metrics.sentence_ends",
     "prefvec.vectors.activations",
-    "prefvec.vectors.residual",
 )
 """Modules that decide what is read where. When one of them changes, everything is read again."""
 
@@ -51,7 +33,7 @@ def kept_activations(
 ) -> dict[Site, Activations]:
     """What `read` returns, from the file of an earlier call where there is one.
 
-    Files are told apart by the model and by every turn that is read.
+    Files are told apart by the model, by what ends its answers, and by every turn that is read.
 
     Args:
         folder: where the files are; made when first written to.
@@ -62,6 +44,7 @@ def kept_activations(
     """
     key: list[object] = [what, code_fingerprint(*DECIDES), environment(model)]
     key += [model.fingerprint, model.tokenizer_fingerprint, str(model.dtype)]
+    key += [model.dialect.ends_fingerprint]
     key += [[p.id, p.text, p.instruction, text] for p, text in turns]
     digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
     path = folder / f"{digest}.safetensors"

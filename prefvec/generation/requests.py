@@ -15,6 +15,7 @@ from prefvec.generation.lanes import in_lanes
 from prefvec.generation.noise import Sampling
 from prefvec.generation.perplexity import perplexities
 from prefvec.generation.store import Answer, CompletionKey, CompletionStore
+from prefvec.models.decisive import LOADED_AND_SPOKEN_TO
 from prefvec.models.language_model import LanguageModel
 from prefvec.provenance import code_fingerprint
 from prefvec.text.completions import Completion
@@ -25,6 +26,7 @@ from prefvec.vectors.steering import UNSTEERED, Steering
 __all__ = ["UNSTEERED", "Progress", "Request", "Sampling", "generate"]
 
 DECIDES = (
+    *LOADED_AND_SPOKEN_TO,
     "prefvec.generation.batches",
     "prefvec.generation.cache",
     "prefvec.generation.decoding",
@@ -33,27 +35,7 @@ DECIDES = (
     "prefvec.generation.noise",
     "prefvec.generation.perplexity",
     "prefvec.generation.requests",
-    "prefvec.models.blocks",
-    "prefvec.models.checkpoints",
-    "prefvec.models.converted",
-    "prefvec.models.dialect",
-    "prefvec.models.endings",
-    "prefvec.models.gguf",
-    "prefvec.models.gguf_files",
-    "prefvec.models.language_model",
-    "prefvec.models.packages",
-    "prefvec.models.padding",
-    "prefvec.models.peft_folders",
-    "prefvec.models.placement",
-    "prefvec.models.places",
-    "prefvec.models.pointers",
-    "prefvec.models.registry",
-    "prefvec.models.soundness",
-    "prefvec.models.turns",
-    "prefvec.shipped",
     "prefvec.text.metrics.counts",
-    "prefvec.text.metrics.sentence_ends",
-    "prefvec.vectors.residual",
     "prefvec.vectors.steering",
 )
 """Modules that decide what is written. When one of them does something else, stored answers are
@@ -181,6 +163,7 @@ def _plan(
         key = CompletionKey(
             model=model.fingerprint,
             tokenizer=model.tokenizer_fingerprint,
+            ends=model.dialect.ends_fingerprint,
             dtype=str(model.dtype).removeprefix("torch."),
             prompt=prompt.id,
             rendered=rendered,

@@ -19,6 +19,7 @@ class CompletionKey:
     Attributes:
         model: fingerprint of the weights.
         tokenizer: fingerprint of the tokenizer and chat template.
+        ends: fingerprint of what ends an answer.
         dtype: the model computes in.
         prompt: id of the prompt, which the noise depends on.
         rendered: hash of the text the model is given.
@@ -33,6 +34,7 @@ class CompletionKey:
 
     model: str
     tokenizer: str
+    ends: str
     dtype: str
     prompt: str
     rendered: str
@@ -61,12 +63,14 @@ class Answer:
     expected_words: float | None = None
 
 
+_TABLE = "written_answers"
+"""Whenever more is kept of an answer the table has another name."""
 _COLUMNS = tuple(field.name for field in fields(CompletionKey))
 _KEPT = tuple(field.name for field in fields(Answer))
 _parts = attrgetter(*_COLUMNS)
 _answer = attrgetter(*_KEPT)
 _KINDS: dict[object, str] = {str: "TEXT", int: "INTEGER", float: "REAL"}
-_CREATE = f"""CREATE TABLE IF NOT EXISTS sampled_answers (
+_CREATE = f"""CREATE TABLE IF NOT EXISTS {_TABLE} (
     digest BLOB PRIMARY KEY,
     {", ".join(f"{field.name} {_KINDS[field.type]} NOT NULL" for field in fields(CompletionKey))},
     text TEXT NOT NULL, n_tokens INTEGER NOT NULL, finish_reason TEXT NOT NULL, perplexity REAL,
@@ -74,22 +78,22 @@ _CREATE = f"""CREATE TABLE IF NOT EXISTS sampled_answers (
 )"""
 _AT_ONCE = 500
 """Keys in one look-up; SQLite before 3.32 takes no more than 999."""
-_INSERT = f"""INSERT OR REPLACE INTO sampled_answers (digest, {", ".join(_COLUMNS + _KEPT)})
+_INSERT = f"""INSERT OR REPLACE INTO {_TABLE} (digest, {", ".join(_COLUMNS + _KEPT)})
 VALUES ({", ".join("?" * (1 + len(_COLUMNS) + len(_KEPT)))})"""
 
 
 def _select(count: int) -> str:
     wanted = ", ".join("?" * count)
-    return f"SELECT digest, {', '.join(_KEPT)} FROM sampled_answers WHERE digest IN ({wanted})"
+    return f"SELECT digest, {', '.join(_KEPT)} FROM {_TABLE} WHERE digest IN ({wanted})"
 
 
 class CompletionStore:
     """An SQLite file of answers, safe to share between processes; a context manager.
 
     Answers are found by the digest of their key; the key's parts stand beside it to be read by
-    people. A file of an earlier version keeps its answers in a table `answers` or `completions`,
-    which is left as it is and not read: the environment of the first is not known, nor the
-    expected words of either. Delete the file to have the room back.
+    people. A file of an earlier version keeps its answers in a table `answers`, `completions` or
+    `sampled_answers`, which is left as it is and not read: what they lack cannot be known now (the
+    environment, the expected words, what ended answers). Delete the file to have the room back.
 
     Args:
         path: the file, made with its folders if it is not there, or ":memory:".
@@ -125,7 +129,7 @@ class CompletionStore:
             with self._connection:
                 self._connection.execute(_CREATE)
             self._connection.execute(_select(1), (b"",))
-            self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM sampled_answers LIMIT 0")
+            self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM {_TABLE} LIMIT 0")
         except sqlite3.Error as error:
             self._connection.close()
             raise self._failure("used", error) from error
@@ -146,7 +150,7 @@ class CompletionStore:
         self._connection.close()
 
     def __len__(self) -> int:
-        (count,) = self._run("SELECT count(*) FROM sampled_answers").fetchone()
+        (count,) = self._run(f"SELECT count(*) FROM {_TABLE}").fetchone()
         return count
 
     def get_many(self, keys: Iterable[CompletionKey]) -> dict[CompletionKey, Answer]:

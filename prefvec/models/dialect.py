@@ -1,5 +1,6 @@
 """How a prompt becomes token ids: a model's chat template, or plain text for a base model."""
 
+import hashlib
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -165,6 +166,12 @@ class Dialect:
             answer=answer,
             end=plain_end(self.tokenizer, self.end_strings),
         )
+
+    @cached_property
+    def ends_fingerprint(self) -> str:
+        """16 hex digits over the tokens and strings that end an answer, in their order."""
+        ends = repr((self.end_ids, self.end_strings))
+        return hashlib.sha256(ends.encode()).hexdigest()[:16]
 
     @cached_property
     def _ends(self) -> frozenset[int]:

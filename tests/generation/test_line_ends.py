@@ -10,6 +10,7 @@ from prefvec.generation.decoding import Row, decode
 from prefvec.generation.ending_odds import going_on_shift
 from prefvec.generation.noise import Sampling, closing, draw
 from prefvec.generation.requests import generate
+from prefvec.generation.store import CompletionStore
 from prefvec.models.language_model import LanguageModel, assemble
 from prefvec.vectors.steering import UNSTEERED
 from tests.diagnostics.test_likelihood import dose
@@ -116,3 +117,16 @@ def test_going_on_counts_every_line_break_as_an_end():
     turns = [(questions()[0], "It is grey. It is old.")]
     steering = dose(model, 1.0)
     assert going_on_shift(model, turns, steering) != going_on_shift(only, turns, steering)
+
+
+def test_answers_that_end_otherwise_are_other_answers():
+    """The same weights and words: what is kept is found only where the same tokens end answers."""
+    lines = base_model("gpt2")
+    token = assemble(lines.name, lines.network, lines.tokenizer, line_ends=False)
+    asked = requests_for(lines)
+    with CompletionStore(":memory:") as store:
+        first = generate(lines, asked, SAMPLING, store=store)
+        kept = len(store)
+        other = generate(token, asked, SAMPLING, store=store)
+        assert (store.hits, len(store)) == (0, 2 * kept)
+        assert generate(lines, asked, SAMPLING, store=store) == first != other

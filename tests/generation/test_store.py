@@ -11,6 +11,7 @@ from prefvec.generation.store import Answer, CompletionKey, CompletionStore
 KEY = CompletionKey(
     model="m",
     tokenizer="t",
+    ends="e",
     dtype="float32",
     prompt="river",
     rendered="r",
@@ -83,7 +84,7 @@ def test_an_answer_may_get_its_perplexity_later():
         assert len(store) == 1
 
 
-@pytest.mark.parametrize("table", ["answers", "completions"])
+@pytest.mark.parametrize("table", ["answers", "completions", "sampled_answers"])
 def test_a_file_of_an_earlier_version_is_no_error_and_keeps_its_answers(tmp_path, table):
     """They are not served, for they lack what is kept of an answer now."""
     path = tmp_path / "answers.sqlite"
@@ -115,7 +116,7 @@ def test_files_that_are_no_store_are_refused(tmp_path):
     with pytest.raises(PrefvecError, match="Delete the file"):
         CompletionStore(garbled)
     other = sqlite3.connect(tmp_path / "other.sqlite")
-    other.execute("CREATE TABLE sampled_answers (a)")
+    other.execute("CREATE TABLE written_answers (a)")
     other.commit()
     other.close()
     with pytest.raises(PrefvecError, match="Delete the file"):
