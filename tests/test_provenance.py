@@ -54,6 +54,7 @@ INDIFFERENT = {
         "prefvec.provenance": "likewise",
         "prefvec.text.completions": "holds what was written",
         "prefvec.text.prompts": "holds what is asked; the rendered prompt is in every key",
+        "prefvec.text.verbatim": "holds what was written",
         "prefvec.vectors.vector": "holds what is added; its digits are in every key",
     },
     "prefvec.experiments.kept_activations": {
@@ -64,6 +65,7 @@ INDIFFERENT = {
         "prefvec.provenance": "likewise",
         "prefvec.text.prompts": "holds what is read, which is in every key",
         "prefvec.text.traits": "holds pairs of prompts",
+        "prefvec.text.verbatim": "holds what is read, likewise",
     },
 }
 """What a module that keeps results imports, itself or by way of others, and its results do not

@@ -13,8 +13,9 @@ from typing import Literal
 from prefvec.errors import PrefvecError
 from prefvec.generation.disturbance import divergence
 from prefvec.generation.perplexity import nats_of
-from prefvec.generation.teacher_forcing import Batch, Said, read_answers
+from prefvec.generation.teacher_forcing import Batch, read_answers
 from prefvec.models.language_model import LanguageModel
+from prefvec.text.verbatim import Said
 from prefvec.vectors.steering import UNSTEERED, Steering
 from prefvec.vectors.vector import random_direction
 

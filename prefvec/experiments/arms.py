@@ -276,9 +276,14 @@ class Arms:
             return arm
         questions = {prompt.id: prompt for prompt in self._asked(arm.under)}
         plain = self.unsteered(arm.model, arm.under)
-        turns = [(questions[a.prompt], a.text) for a in plain if a.sample == 0]
+        model = self.lab.models[arm.model]
+        turns = [
+            (questions[a.prompt], a.as_written_by(model.fingerprint))
+            for a in plain
+            if a.sample == 0
+        ]
         full = Steering(vector=arm.vector, coefficient=arm.doses.full_dose)
-        shift = going_on_shift(self.lab.models[arm.model], turns, full)
+        shift = going_on_shift(model, turns, full)
         by_prompt = pd.Series(shift).reindex(arm.doses.effects.index)
         return replace(arm, doses=replace(arm.doses, going_on=by_prompt))
 

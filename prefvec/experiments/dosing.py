@@ -12,7 +12,7 @@ from dataclasses import replace
 from prefvec.experiments.lab import Lab
 from prefvec.generation.disturbance import at_disturbance
 from prefvec.remembered import recalled, remembered
-from prefvec.text.prompts import Prompt
+from prefvec.text.verbatim import Said
 from prefvec.vectors.vector import PreferenceVector
 
 KAPPAS = (0.015, 0.03, 0.05, 0.15, 0.5)
@@ -71,12 +71,17 @@ def dosed(
 
 
 @remembered
-def read_unsteered(lab: Lab, name: str) -> list[tuple[Prompt, str]]:
-    """The first unsteered tuning answers that a model did not leave empty."""
+def read_unsteered(lab: Lab, name: str) -> list[Said]:
+    """The first unsteered tuning answers that a model did not leave empty, as it wrote them."""
     prompts = lab.material.splits["tuning"]
     written = lab.steered(name, "unsteered", None, prompts)
-    turns = [(prompt, answer.text) for prompt, answer in zip(prompts, written, strict=True)]
-    return [turn for turn in turns if turn[1]][:TURNS_READ]
+    writer = lab.models[name].fingerprint
+    turns: list[Said] = [
+        (prompt, answer.as_written_by(writer))
+        for prompt, answer in zip(prompts, written, strict=True)
+        if answer.text
+    ]
+    return turns[:TURNS_READ]
 
 
 def _direction(vector: PreferenceVector) -> str:

@@ -12,7 +12,7 @@ from prefvec.generation.requests import environment
 from prefvec.models.decisive import LOADED_AND_SPOKEN_TO
 from prefvec.models.language_model import LanguageModel
 from prefvec.provenance import code_fingerprint
-from prefvec.text.prompts import Prompt
+from prefvec.text.verbatim import Reply, Said, Verbatim
 from prefvec.vectors.activations import Activations
 from prefvec.vectors.residual import Site, Space
 
@@ -28,7 +28,7 @@ def kept_activations(
     folder: Path,
     what: str,
     model: LanguageModel,
-    turns: Sequence[tuple[Prompt, str]],
+    turns: Sequence[Said],
     read: Callable[[], dict[Site, Activations]],
 ) -> dict[Site, Activations]:
     """What `read` returns, from the file of an earlier call where there is one.
@@ -45,7 +45,7 @@ def kept_activations(
     key: list[object] = [what, code_fingerprint(*DECIDES), environment(model)]
     key += [model.fingerprint, model.tokenizer_fingerprint, str(model.dtype)]
     key += [model.dialect.ends_fingerprint]
-    key += [[p.id, p.text, p.instruction, text] for p, text in turns]
+    key += [[p.id, p.text, p.instruction, *_as_read(reply)] for p, reply in turns]
     digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
     path = folder / f"{digest}.safetensors"
     if path.exists():
@@ -56,6 +56,11 @@ def kept_activations(
     found = read()
     _save(path, found)
     return found
+
+
+def _as_read(reply: Reply) -> list[object]:
+    """The text of an answer, and the tokens it was written in where they are given."""
+    return [reply.text, reply.ids, reply.model] if isinstance(reply, Verbatim) else [reply]
 
 
 def _save(path: Path, found: dict[Site, Activations]) -> None:

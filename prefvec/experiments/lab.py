@@ -16,6 +16,7 @@ from prefvec.remembered import remembered
 from prefvec.text.completions import Completion
 from prefvec.text.prompts import Prompt
 from prefvec.text.traits import AnswerPositions
+from prefvec.text.verbatim import Said
 from prefvec.vectors.activations import Activations, over_answers
 from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import UNSTEERED, Steering
@@ -193,7 +194,7 @@ class Lab:
         self,
         what: str,
         name: str,
-        turns: Sequence[tuple[Prompt, str]],
+        turns: Sequence[Said],
         read: Callable[[], dict[Site, Activations]],
     ) -> dict[Site, Activations]:
         """What `read` returns, from the file of an earlier run where there is one.
@@ -207,7 +208,7 @@ class Lab:
         return kept_activations(self._activations, what, self.models[name], turns, read)
 
     def read_turns(
-        self, name: str, turns: list[tuple[Prompt, str]], among: AnswerPositions
+        self, name: str, turns: Sequence[Said], among: AnswerPositions
     ) -> dict[Site, Activations]:
         """What a model holds, on average, at some positions of each turn's answer."""
         model, sites = self.models[name], self.sites(name)

@@ -7,6 +7,7 @@ from prefvec.experiments.claims import Estimator
 from prefvec.experiments.lab import Lab
 from prefvec.generation.requests import Request
 from prefvec.remembered import remembered
+from prefvec.text.completions import Completion
 from prefvec.text.prompts import Prompt, contrast_pairs, prompt_set_hash
 from prefvec.text.traits import POLES
 from prefvec.vectors.activations import Activations
@@ -58,28 +59,33 @@ def contrast(
         name: the model.
         trait: one of the material's traits.
     """
-    sides, texts = _asked(lab, trait), contrast_texts(lab, name, trait)
-    among = lab.material.traits[trait].read
-    kept = [i for i in range(len(sides[0])) if texts[0][i] and texts[1][i]]
+    sides, answers = _asked(lab, trait), _contrast_answers(lab, name, trait)
+    among, writer = lab.material.traits[trait].read, lab.models[name].fingerprint
+    kept = [i for i in range(len(sides[0])) if answers[0][i].text and answers[1][i].text]
     positive, negative = (
-        lab.read_turns(name, [(side[i], text[i]) for i in kept], among)
-        for side, text in zip(sides, texts, strict=True)
+        lab.read_turns(name, [(side[i], said[i].as_written_by(writer)) for i in kept], among)
+        for side, said in zip(sides, answers, strict=True)
     )
     return positive, negative
 
 
 @remembered
 def contrast_texts(lab: Lab, name: str, trait: str) -> tuple[list[str], list[str]]:
-    """A model's answers to the extraction prompts under either pole."""
+    """The texts of a model's answers to the extraction prompts under either pole."""
     positive, negative = (
-        [
-            completion.text
-            for completion in lab.ask(
-                name,
-                [Request(prompt=p, sample=0, steering=UNSTEERED, arm=trait) for p in side],
-                f"{trait}, {pole} pole",
-            )
-        ]
+        [answer.text for answer in side] for side in _contrast_answers(lab, name, trait)
+    )
+    return positive, negative
+
+
+@remembered
+def _contrast_answers(lab: Lab, name: str, trait: str) -> tuple[list[Completion], list[Completion]]:
+    positive, negative = (
+        lab.ask(
+            name,
+            [Request(prompt=p, sample=0, steering=UNSTEERED, arm=trait) for p in side],
+            f"{trait}, {pole} pole",
+        )
         for side, pole in zip(_asked(lab, trait), POLES, strict=True)
     )
     return positive, negative

@@ -7,14 +7,16 @@ directions at the same disturbance, without a word being written.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from prefvec.experiments.dosing import dosed, read_unsteered
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.seeds import seed_of
 from prefvec.generation.ending_odds import going_on_shift
+from prefvec.models.language_model import LanguageModel
 from prefvec.text.metrics import sentence_ends
+from prefvec.text.verbatim import Said, text_of
 from prefvec.vectors.random_directions import signed_permutation
 from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import Steering
@@ -86,7 +88,7 @@ def sieve(
         trait: one about the number of words.
         vectors: the model's own, at the sites that are sieved.
     """
-    turns = [(prompt, first_sentences(text)) for prompt, text in read_unsteered(lab, name)[:TURNS]]
+    turns = [_beginning(lab.models[name], said) for said in read_unsteered(lab, name)[:TURNS]]
     directions = [[own, *_random(lab, name, trait, own)] for own in vectors.values()]
     flat = [vector for some in directions for vector in some]
     doses = iter(dosed(lab, name, flat, DOSES, turns=DOSING_TURNS))
@@ -116,6 +118,20 @@ def first_sentences(text: str, count: int = SENTENCES) -> str:
     """The first sentences of a text; all of it where there are fewer."""
     ends = sentence_ends(text)
     return text[: ends[count - 1]] if len(ends) > count else text
+
+
+def _beginning(model: LanguageModel, said: Said) -> Said:
+    """The first sentences of an answer; in the tokens it was written in, if one ends with them."""
+    prompt, reply = said
+    text = text_of(reply)
+    first = first_sentences(text)
+    if isinstance(reply, str) or first == text:
+        return prompt, first if isinstance(reply, str) else reply
+    ends = model.encode_turn(prompt, reply).answer_ends
+    if len(first) not in ends:
+        return prompt, first
+    ids = reply.ids[: ends.index(len(first)) + 1]
+    return prompt, replace(reply, text=first, ids=ids)
 
 
 def _random(lab: Lab, name: str, trait: str, own: PreferenceVector) -> Sequence[PreferenceVector]:

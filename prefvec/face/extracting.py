@@ -79,20 +79,17 @@ def extract(
         sampling,
         store=store,
     )
-    texts = [answer.text for answer in written]
-    turns = [
-        (pair, texts[row], texts[row + len(pairs)])
-        for row, pair in enumerate(pairs)
-        if texts[row] and texts[row + len(pairs)]
-    ]
+    sides = zip(pairs, written[: len(pairs)], written[len(pairs) :], strict=True)
+    turns = [(pair, one, other) for pair, one, other in sides if one.text and other.text]
     if not turns:
         raise PrefvecError(
             f"{model.name} answered no question under both instructions, so there is nothing to "
             "tell apart. Look at what it writes (prefvec.answer); ask other questions, or in "
             "other words."
         )
-    positive = [(pair.positive, text) for pair, text, _ in turns]
-    negative = [(pair.negative, text) for pair, _, text in turns]
+    writer = model.fingerprint
+    positive = [(pair.positive, answer.as_written_by(writer)) for pair, answer, _ in turns]
+    negative = [(pair.negative, answer.as_written_by(writer)) for pair, _, answer in turns]
     sites = [Site(layer=layer, point="resid_post") for layer in range(model.n_layers)]
     poles = [over_answers(model, side, sites, among=read) for side in (positive, negative)]
     norms = over_answers(model, [*positive, *negative], sites)

@@ -17,8 +17,9 @@ from torch import Tensor
 from prefvec.errors import PrefvecError
 from prefvec.generation.dose_search import DoseSearch
 from prefvec.generation.lanes import in_lanes
-from prefvec.generation.teacher_forcing import POSITIONS, Batch, Said, read_answers
+from prefvec.generation.teacher_forcing import POSITIONS, Batch, read_answers
 from prefvec.models.language_model import LanguageModel
+from prefvec.text.verbatim import Said
 from prefvec.vectors.steering import UNSTEERED, Steering
 from prefvec.vectors.vector import PreferenceVector
 

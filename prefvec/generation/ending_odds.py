@@ -15,10 +15,11 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from prefvec.errors import PrefvecError
-from prefvec.generation.teacher_forcing import POSITIONS, Batch, Said, read_answers
+from prefvec.generation.teacher_forcing import POSITIONS, Batch, read_answers
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
 from prefvec.text.metrics import sentence_ends
+from prefvec.text.verbatim import Said, text_of
 from prefvec.vectors.steering import Steering
 
 
@@ -79,8 +80,10 @@ def going_on_shift(
     at_last: dict[str, list[float]] = {}
     for prompt, answer in turns:
         shift = shifts[prompt, answer]
-        ends = could_end(model.encode_turn(prompt, answer), answer)
-        at_ends.setdefault(prompt.id, []).extend(shift[i] for i in ends)
+        last = len(shift) - 1
+        # After a token that has ended the answer nothing is read: it could end before that one.
+        after = could_end(model.encode_turn(prompt, answer), text_of(answer))
+        at_ends.setdefault(prompt.id, []).extend(shift[min(i, last)] for i in after)
         at_last.setdefault(prompt.id, []).append(shift[-1])
     return {prompt: fmean(found or at_last[prompt]) for prompt, found in at_ends.items()}
 

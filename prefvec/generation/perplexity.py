@@ -11,7 +11,7 @@ from prefvec.generation.lanes import in_lanes
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
 from prefvec.models.padding import left_padded
-from prefvec.text.prompts import Prompt
+from prefvec.text.verbatim import Said
 
 MEMORY = 2**28
 """Bytes that the logits of a batch may take; a single answer may take more."""
@@ -22,13 +22,14 @@ _POSITIONS = 256  # of which a float32 copy is made at once
 
 
 def perplexities(
-    model: LanguageModel, turns: Iterable[tuple[Prompt, str]], *, batch_size: int | None = None
-) -> Iterator[dict[tuple[Prompt, str], float]]:
+    model: LanguageModel, turns: Iterable[Said], *, batch_size: int | None = None
+) -> Iterator[dict[Said, float]]:
     """The perplexity of each answer, as the model itself reads it after the rendered prompt.
 
-    exp of the mean negative log-likelihood in nats per token. The tokens are those of the
-    answer's text, which may not be the ones it was written in; the token that ends an answer is
-    not among them, so answers that the cap ended are measured alike. Nothing is steered.
+    exp of the mean negative log-likelihood in nats per token. The tokens are those
+    that the model wrote the answer in, or those of its text where it comes from elsewhere. One
+    that only ends an answer is not among them, so answers that the cap ended are measured alike.
+    Nothing is steered.
 
     Args:
         model: reads the answers.

@@ -9,7 +9,7 @@ import transformers
 
 from prefvec.errors import PrefvecError
 from prefvec.generation.cache import require_plain_attention
-from prefvec.generation.decoding import Row, decode
+from prefvec.generation.decoding import Row, Written, decode
 from prefvec.generation.expected_length import PathWords
 from prefvec.generation.lanes import in_lanes
 from prefvec.generation.noise import Sampling
@@ -20,6 +20,7 @@ from prefvec.models.language_model import LanguageModel
 from prefvec.provenance import code_fingerprint
 from prefvec.text.completions import Completion
 from prefvec.text.prompts import Prompt
+from prefvec.text.verbatim import Said, Verbatim
 from prefvec.vectors.residual import steered_by_hand
 from prefvec.vectors.steering import UNSTEERED, Steering
 
@@ -207,15 +208,20 @@ def _decoded(
     for batch in in_lanes(
         model, waiting, size, lambda lane, keys: decode(lane, [rows[key] for key in keys], sampling)
     ):
-        yield {
-            key: Answer(
-                text=model.decode(answer.whole),
-                n_tokens=len(answer.ids),
-                finish_reason="stop" if answer.ended else "length",
-                expected_words=words.expected(answer.path, answer.survival),
-            )
-            for key, answer in batch
-        }
+        yield {key: _kept(model, answer, words) for key, answer in batch}
+
+
+def _kept(model: LanguageModel, answer: Written, words: PathWords) -> Answer:
+    """What is kept of an answer that was written."""
+    text = model.decode(answer.whole)
+    unended = answer.closing is None or model.decode(answer.ids) == text
+    return Answer(
+        text=text,
+        n_tokens=len(answer.ids),
+        finish_reason="stop" if answer.ended else "length",
+        ids=tuple(answer.ids if unended else answer.whole),
+        expected_words=words.expected(answer.path, answer.survival),
+    )
 
 
 def _read_again(
@@ -225,10 +231,11 @@ def _read_again(
     batch_size: int | None,
 ) -> Iterator[dict[CompletionKey, Answer]]:
     """The answers that lack a perplexity, with it; empty ones have none."""
-    lacking: dict[tuple[Prompt, str], list[CompletionKey]] = {}
+    lacking: dict[Said, list[CompletionKey]] = {}
     for key, answer in answers.items():
         if answer.text and answer.perplexity is None:
-            lacking.setdefault((prompts[key], answer.text), []).append(key)
+            written = Verbatim(text=answer.text, ids=answer.ids, model=model.fingerprint)
+            lacking.setdefault((prompts[key], written), []).append(key)
     for found in perplexities(model, list(lacking), batch_size=batch_size):
         yield {
             key: replace(answers[key], perplexity=value)
@@ -268,4 +275,5 @@ def _completion(request: Request, answer: Answer) -> Completion:
         coefficient=request.steering.coefficient,
         perplexity=answer.perplexity,
         expected_words=answer.expected_words,
+        ids=answer.ids,
     )

@@ -7,6 +7,9 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
+from typing import Any
+
+import numpy as np
 
 from prefvec.errors import PrefvecError
 from prefvec.text.completions import FinishReason
@@ -59,6 +62,7 @@ class Answer:
     text: str
     n_tokens: int
     finish_reason: FinishReason
+    ids: tuple[int, ...]
     perplexity: float | None = None
     expected_words: float | None = None
 
@@ -68,13 +72,13 @@ _TABLE = "written_answers"
 _COLUMNS = tuple(field.name for field in fields(CompletionKey))
 _KEPT = tuple(field.name for field in fields(Answer))
 _parts = attrgetter(*_COLUMNS)
-_answer = attrgetter(*_KEPT)
+_INT32 = "<i4"
 _KINDS: dict[object, str] = {str: "TEXT", int: "INTEGER", float: "REAL"}
 _CREATE = f"""CREATE TABLE IF NOT EXISTS {_TABLE} (
     digest BLOB PRIMARY KEY,
     {", ".join(f"{field.name} {_KINDS[field.type]} NOT NULL" for field in fields(CompletionKey))},
-    text TEXT NOT NULL, n_tokens INTEGER NOT NULL, finish_reason TEXT NOT NULL, perplexity REAL,
-    expected_words REAL
+    text TEXT NOT NULL, n_tokens INTEGER NOT NULL, finish_reason TEXT NOT NULL,
+    ids BLOB NOT NULL, perplexity REAL, expected_words REAL
 )"""
 _AT_ONCE = 500
 """Keys in one look-up; SQLite before 3.32 takes no more than 999."""
@@ -87,13 +91,26 @@ def _select(count: int) -> str:
     return f"SELECT digest, {', '.join(_KEPT)} FROM {_TABLE} WHERE digest IN ({wanted})"
 
 
+def _values(answer: Answer) -> tuple[object, ...]:
+    """What is kept of an answer, as the columns hold it: tokens are bytes, four for each."""
+    packed = np.asarray(answer.ids, _INT32).tobytes()
+    return tuple(packed if name == "ids" else getattr(answer, name) for name in _KEPT)
+
+
+def _answer(kept: Sequence[Any]) -> Answer:
+    """An answer of what the columns hold."""
+    found = dict(zip(_KEPT, kept, strict=True))
+    found["ids"] = tuple(np.frombuffer(found["ids"], _INT32).tolist())
+    return Answer(**found)
+
+
 class CompletionStore:
     """An SQLite file of answers, safe to share between processes; a context manager.
 
     Answers are found by the digest of their key; the key's parts stand beside it to be read by
     people. A file of an earlier version keeps its answers in a table `answers`, `completions` or
     `sampled_answers`, which is left as it is and not read: what they lack cannot be known now (the
-    environment, the expected words, what ended answers). Delete the file to have the room back.
+    environment, the expected words, the tokens). Delete the file to have the room back.
 
     Args:
         path: the file, made with its folders if it is not there, or ":memory:".
@@ -164,7 +181,7 @@ class CompletionStore:
         for start in range(0, len(wanted), _AT_ONCE):
             some = wanted[start : start + _AT_ONCE]
             rows = self._run(_select(len(some)), [digest for digest, _ in some])
-            there = {digest: Answer(*kept) for digest, *kept in rows}
+            there = {digest: _answer(kept) for digest, *kept in rows}
             found |= {key: there[digest] for digest, key in some if digest in there}
             hits = sum(digest in there for digest, _ in some)
             self.hits += hits
@@ -177,7 +194,7 @@ class CompletionStore:
         Raises:
             PrefvecError: if the file cannot be written.
         """
-        rows = [(key.digest, *_parts(key), *_answer(answer)) for key, answer in answers.items()]
+        rows = [(key.digest, *_parts(key), *_values(answer)) for key, answer in answers.items()]
         try:
             with self._connection:
                 self._connection.executemany(_INSERT, rows)

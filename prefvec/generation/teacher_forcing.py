@@ -14,15 +14,12 @@ from prefvec.generation.lanes import in_lanes
 from prefvec.generation.perplexity import rows_at_once
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
-from prefvec.text.prompts import Prompt
+from prefvec.text.verbatim import Said
 from prefvec.vectors.residual import Site, add
 from prefvec.vectors.steering import Steering
 
 POSITIONS = 256
 """Positions of which a float32 copy of the logits is made at once."""
-
-Said = tuple[Prompt, str]
-"""A prompt and an answer to it."""
 
 Measure = TypeVar("Measure")
 

@@ -3,6 +3,7 @@
 LOADED_AND_SPOKEN_TO = (
     "prefvec.models.blocks",
     "prefvec.models.checkpoints",
+    "prefvec.models.consumed",
     "prefvec.models.converted",
     "prefvec.models.dialect",
     "prefvec.models.endings",

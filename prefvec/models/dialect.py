@@ -1,7 +1,6 @@
 """How a prompt becomes token ids: a model's chat template, or plain text for a base model."""
 
 import hashlib
-import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +9,7 @@ from typing import Literal
 from transformers import PreTrainedTokenizerBase
 
 from prefvec.errors import PrefvecError
+from prefvec.models.consumed import by_beginnings, by_offsets
 from prefvec.models.endings import LINE_END, plain_end, tokens_holding
 from prefvec.models.turns import closed_turn, is_special, render_turn, special_id, takes_system_role
 from prefvec.text.prompts import Prompt
@@ -111,6 +111,30 @@ class Dialect:
             ends = [*ends, len(answer)]
         return Turn(ids=ids, answer_start=start, answer_ends=ends)
 
+    def generated_turn(
+        self, prompt: Prompt, answer: str, ids: Sequence[int], *, closed: bool = False
+    ) -> Turn:
+        """Token ids of a prompt and of an answer in the tokens that generation produced.
+
+        Where the answer's text is encoded in the same tokens, this is what `encode_turn` gives.
+
+        Args:
+            prompt: the question.
+            answer: its answer, as `decode` gives it.
+            ids: the tokens it was written in; what ended it is among them where that wrote some
+                of the text.
+            closed: append the token that ends the answer, unless the last one has ended it.
+        """
+        coded, said = self.encode_turn(prompt, answer), list(ids)
+        ends = coded.answer_ends
+        if coded.ids[coded.answer_start :] != said:
+            texts = [self._text(said[: count + 1]) for count in range(len(said))]
+            ends = by_beginnings(texts, len(answer))
+        if closed and not (said and said[-1] in self._ends):
+            said, ends = [*said, self.end_ids[0]], [*ends, len(answer)]
+        before = coded.ids[: coded.answer_start]
+        return Turn(ids=before + said, answer_start=len(before), answer_ends=ends)
+
     def encode_text(self, text: str) -> Turn:
         """Token ids of a text as it stands, without any template; all of it is the answer.
 
@@ -120,7 +144,7 @@ class Dialect:
         ids, offsets = self._tokenize(text)
         start = int(bool(offsets) and offsets[0] == (0, 0))
         return Turn(
-            ids=ids, answer_start=start, answer_ends=_consumed(offsets[start:], 0, len(text))
+            ids=ids, answer_start=start, answer_ends=by_offsets(offsets[start:], 0, len(text))
         )
 
     def decode(self, ids: Iterable[int]) -> str:
@@ -204,7 +228,7 @@ class Dialect:
                 self.lead + answer, add_special_tokens=False, return_offsets_mapping=True
             )
             said, offsets, base = list(coded["input_ids"]), coded["offset_mapping"], len(self.lead)
-        return said, _consumed(offsets, base, len(answer))
+        return said, by_offsets(offsets, base, len(answer))
 
 
 def dialect_of(
@@ -265,21 +289,3 @@ def _padding(tokenizer: PreTrainedTokenizerBase, end_ids: tuple[int, ...]) -> in
         "The tokenizer has no pad token, no EOS and no unknown token, so answers of different "
         "lengths cannot share a batch. Set `pad_token` in tokenizer_config.json."
     )
-
-
-def _consumed(offsets: Iterable[Sequence[int]], base: int, length: int) -> list[int]:
-    """Characters consumed after each token, from offsets into a text that the answer ends.
-
-    One character can take several tokens, each with the offsets of the whole character; it
-    counts as consumed by the last of them only.
-    """
-    spans = [(int(first), int(last)) for first, last in offsets]
-    ends = [
-        first if (first, last) == following and last > first else last
-        for (first, last), following in itertools.zip_longest(spans, spans[1:])
-    ]
-    clipped = (min(max(end - base, 0), length) for end in ends)
-    consumed = list(itertools.accumulate(clipped, max))
-    if consumed:
-        consumed[-1] = length
-    return consumed

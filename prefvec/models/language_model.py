@@ -18,6 +18,7 @@ from prefvec.models.fingerprints import network_fingerprint, tokenizer_fingerpri
 from prefvec.models.packages import Packaged
 from prefvec.models.placement import AUTO, choose_device, choose_dtype
 from prefvec.text.prompts import Prompt
+from prefvec.text.verbatim import Reply, Verbatim, text_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -109,9 +110,14 @@ class LanguageModel:
         """Ids of the rendered prompt, BOS exactly once; see `Dialect.encode`."""
         return self.dialect.encode(prompt)
 
-    def encode_turn(self, prompt: Prompt, answer: str, *, closed: bool = False) -> Turn:
-        """Ids of a prompt and its answer; see `Dialect.encode_turn`."""
-        return self.dialect.encode_turn(prompt, answer, closed=closed)
+    def encode_turn(self, prompt: Prompt, answer: Reply, *, closed: bool = False) -> Turn:
+        """Ids of a prompt and its answer; see `Dialect.encode_turn`.
+
+        An answer that this model wrote, in its own tokens: see `Dialect.generated_turn`.
+        """
+        if isinstance(answer, Verbatim) and answer.model == self.fingerprint:
+            return self.dialect.generated_turn(prompt, answer.text, answer.ids, closed=closed)
+        return self.dialect.encode_turn(prompt, text_of(answer), closed=closed)
 
     def encode_text(self, text: str) -> Turn:
         """Ids of a text as it stands, without any template; see `Dialect.encode_text`."""

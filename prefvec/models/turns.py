@@ -95,11 +95,11 @@ def takes_system_role(tokenizer: PreTrainedTokenizerBase) -> bool:
 
 def _only_adds(bare: str, told: str) -> bool:
     """Whether a text is another one with a single piece put in."""
-    before, after = _alike(bare, told), _alike(bare[::-1], told[::-1])
+    before, after = alike(bare, told), alike(bare[::-1], told[::-1])
     return before + after >= len(bare)
 
 
-def _alike(a: str, b: str) -> int:
+def alike(a: str, b: str) -> int:
     """How many characters two texts begin with in common."""
     same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False))
     return sum(1 for _ in same)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from prefvec.text.verbatim import Reply, Verbatim
+
 FinishReason = Literal["stop", "length"]
 """`stop`: the model ended its answer. `length`: the cap ended it; words are expected
 within the cap all the same."""
@@ -27,6 +29,9 @@ class Completion:
             be written if the answer never ended; the text is its beginning. Where the cap ended
             the answer, this is not cut short as the text is. None for answers that prefvec's
             sampler has not written.
+        ids: the tokens that the text was written in, without the one that ended the answer, unless
+            that wrote some of the text, as a base model's full stop with a new line does: then it
+            is the last. None for answers that come from elsewhere.
 
     Example:
         >>> answer = pv.Completion(
@@ -51,6 +56,17 @@ class Completion:
     coefficient: float
     perplexity: float | None = None
     expected_words: float | None = None
+    ids: tuple[int, ...] | None = None
+
+    def as_written_by(self, model: str) -> Reply:
+        """The answer in the tokens it was written in; as text, where they are not known.
+
+        Args:
+            model: fingerprint of the model that wrote it.
+        """
+        if self.ids is None:
+            return self.text
+        return Verbatim(text=self.text, ids=self.ids, model=model)
 
     @property
     def censored(self) -> bool:

@@ -13,6 +13,7 @@ from prefvec.models.padding import by_length, left_padded
 from prefvec.text.metrics import sentence_ends
 from prefvec.text.prompts import Prompt
 from prefvec.text.traits import AnswerPositions
+from prefvec.text.verbatim import Said, text_of
 from prefvec.vectors.residual import Site, Space, read
 
 Progress = Callable[[int, int], None]
@@ -133,7 +134,7 @@ def at_last_prompt_token(
 
 def over_answers(
     model: LanguageModel,
-    turns: Sequence[tuple[Prompt, str]],
+    turns: Sequence[Said],
     sites: Iterable[Site],
     *,
     among: AnswerPositions = "every token",
@@ -144,7 +145,8 @@ def over_answers(
 
     Args:
         model: the model that reads, not necessarily the one that wrote.
-        turns: prompts with an answer to each.
+        turns: prompts with an answer to each; one that the model wrote itself is read in the
+            tokens it was written in, where they are given.
         sites: all read in the same passes.
         among: the mean is over every token, or over the tokens that end a sentence, where a
             model decides whether to go on; of an answer without one, its last token.
@@ -169,7 +171,9 @@ def over_answers(
             )
     wanted = [list(range(turn.answer_start, len(turn.ids))) for turn in encoded]
     if among == "sentence ends":
-        wanted = [_ending(turn, text) for turn, (_, text) in zip(encoded, turns, strict=True)]
+        wanted = [
+            _ending(turn, text_of(said)) for turn, (_, said) in zip(encoded, turns, strict=True)
+        ]
     ids = tuple(prompt.id for prompt, _ in turns)
     sequences = [turn.ids for turn in encoded]
     positions = f"mean over {among} of the answer"

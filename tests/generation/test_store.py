@@ -27,6 +27,7 @@ ANSWER = Answer(
     text="Water — «réellement» \0 <script>",
     n_tokens=7,
     finish_reason="stop",
+    ids=(5, 0, 65_536, 262_143),
     perplexity=3.25,
     expected_words=8.125,
 )
