@@ -126,7 +126,7 @@ _CONSTRUCTIONS: dict[str, Callable[[str, LanguageModel], LanguageModel]] = {
         for k, name in enumerate(names)
     },
 }
-_EXACT = dict.fromkeys((REAL_IDENTICAL, *REAL_ROTATED), "float32")
+_EXACT: dict[str, str] = dict.fromkeys((REAL_IDENTICAL, *REAL_ROTATED), "float32")
 
 TWINS = {
     name: Twin(of=of, make=_CONSTRUCTIONS[name], dtype=_EXACT.get(name))
