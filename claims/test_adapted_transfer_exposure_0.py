@@ -3,8 +3,9 @@
 Reference regime: exposure 0. Neutral turns, none of which carries an instruction, read at the
 sentence ends that both tokenizers share: the adapter was never shown the trait, so what it carries
 is a transfer and nothing that it was told. Ridge regression, never fitted on verbosity's contrast
-pairs. Every test question is answered unsteered and with the target's own vector, the raw one and
-the adapted one, under common noise.
+pairs. Every test question is answered unsteered and with the target's own vector, the adapted one
+and, where widths are equal, the raw one, under common noise. Of real models the log-odds of going
+on must move as well.
 """
 
 import pytest

@@ -267,6 +267,10 @@ class FakeShelf(Shelf):
         """No check, so none that fails."""
         return []
 
+    def asked_in(self, name):
+        """The target is a base model."""
+        return {SOURCE: "chat", TARGET: "plain"}[name]
+
     def width(self, name):
         """The same for both."""
         return self._both[name].d_model

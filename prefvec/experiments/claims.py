@@ -284,6 +284,17 @@ class AdaptedTransfer(ClaimOfVector):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CarriedExceedsNative(AdaptedTransfer):
+    """That the vector of an instruction-tuned model does more in a base model than its own does.
+
+    Its arms, references and controls are those of `AdaptedTransfer` with the same regime, so that
+    it needs no answers besides. Of other pairs it is NOT APPLICABLE.
+    """
+
+    takes = (Exceeds,)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Selectivity(Claim):
     """That steering one trait leaves another alone.
 

@@ -11,7 +11,7 @@ from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.verdict import Outcome, Verdict
 
 SOURCE = ORGANISMS[0][0]
-"""The organism whose vector all known answers are about."""
+"""The organism whose vector all known answers are about that name no other model."""
 LEVEL = 0.999
 """Of the interval that must hold a known mean: at 95 % a right instrument would be convicted in one
 of twenty."""
@@ -24,6 +24,7 @@ class KnownAnswer:
     Attributes:
         claim: the claim.
         model: the model it is about.
+        source: the model whose vector it is about.
         outcomes: the outcomes that are right; every other one convicts the instrument.
         because: why, as a sentence.
         share_of_native: the interval that the share of native, with its 95 % interval, must lie
@@ -39,6 +40,7 @@ class KnownAnswer:
     model: str
     outcomes: tuple[Outcome, ...]
     because: str
+    source: str = SOURCE
     share_of_native: tuple[float, float] | None = None
     mean_share_holds: float | None = None
     cosine_above: float | None = None
@@ -47,7 +49,7 @@ class KnownAnswer:
     @property
     def pair(self) -> Pair:
         """The models the claim is about."""
-        return Pair(source=SOURCE, target=self.model)
+        return Pair(source=self.source, target=self.model)
 
     @property
     def needed(self) -> str:

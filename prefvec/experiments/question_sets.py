@@ -1,4 +1,4 @@
-"""Which questions real models are asked: a set that comes with the suite, or a file."""
+"""Which questions real models are asked, a set of the suite or a file, and for how many tokens."""
 
 import functools
 import hashlib
@@ -32,6 +32,24 @@ def usual_for(models: Sequence[str]) -> str:
     known = aliases()
     wanted = {known[name].prompts if name in known else None for name in models}
     return next(iter(wanted)) or USUAL if len(wanted) == 1 else USUAL
+
+
+def usual_tokens(models: Sequence[str], otherwise: int) -> int:
+    """τ in tokens where a run names none.
+
+    Args:
+        models: all models of the run.
+        otherwise: where the registry does not name the same for every one of them.
+
+    Example:
+        >>> usual_tokens(["smollm2-135m-instruct", "gemma-3-270m"], 512)
+        160
+        >>> usual_tokens(["smollm2-135m-instruct", "mistral-7b"], 512)
+        512
+    """
+    known = aliases()
+    wanted = {known[name].max_new_tokens if name in known else None for name in models}
+    return next(iter(wanted)) or otherwise if len(wanted) == 1 else otherwise
 
 
 def file_of(asked: str) -> Path:

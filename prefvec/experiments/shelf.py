@@ -2,7 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from prefvec.checks.model_checks import CheckResult, check
 from prefvec.errors import PrefvecError
@@ -33,6 +33,7 @@ class Shelf:
         self._model: LanguageModel | None = None
         self._checks: dict[str, list[CheckResult]] = {}
         self._facts: dict[str, dict[str, Any]] = {}
+        self._kinds: dict[str, Literal["chat", "plain"]] = {}
         self.loads: Counter[str] = Counter()
 
     def __getitem__(self, name: str) -> LanguageModel:
@@ -58,6 +59,7 @@ class Shelf:
         if name not in self._checks:
             self._checks[name] = check(self._model)
             self._facts[name] = _facts(self._model)
+            self._kinds[name] = self._model.dialect.kind
         return self._model
 
     def checked(self, name: str) -> list[CheckResult]:
@@ -71,6 +73,12 @@ class Shelf:
         if name not in self._facts:
             self[name]
         return self._facts[name]["d_model"]
+
+    def asked_in(self, name: str) -> Literal["chat", "plain"]:
+        """Whether a model has a chat template or is a base model, asked in plain text."""
+        if name not in self._kinds:
+            self[name]
+        return self._kinds[name]
 
     @remembered
     def identity(self, name: str) -> list[object]:

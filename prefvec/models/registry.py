@@ -16,7 +16,8 @@ REGISTRY = SHIPPED / "registry.toml"
 
 _ON_THE_HUB = {"hub", "revision", "dtype"}
 _IN_PACKAGES = {"packages", "files", "sha256", "licence", "dtype"}
-_PERHAPS = {"prompts"}
+_PERHAPS = {"prompts", "max_new_tokens"}
+_NUMBERS = {"max_new_tokens"}
 _LISTS = {"packages", "files"}
 
 
@@ -30,6 +31,7 @@ class Entry:
         dtype: of the weights in memory; None to choose by device.
         packaged: the packages that carry the weights, or None.
         prompts: the set of questions that suits it, where a run names none; None for the usual.
+        max_new_tokens: τ that suits it, in tokens, where a run names none; None for the usual.
     """
 
     name_or_path: str
@@ -37,6 +39,7 @@ class Entry:
     dtype: str | None = None
     packaged: Packaged | None = None
     prompts: str | None = None
+    max_new_tokens: int | None = None
 
 
 @cache
@@ -84,16 +87,17 @@ def _entry(registry: Path, alias: str, fields: object) -> Entry:
     keys = set(given) - _PERHAPS
     if keys - {"terms"} == _IN_PACKAGES:
         _require_values(registry, alias, given)
-        dtype, prompts = given.pop("dtype"), given.pop("prompts", None)
+        dtype = given.pop("dtype")
+        suits = {key: given.pop(key, None) for key in sorted(_PERHAPS)}
         lists = {key: tuple(given.pop(key)) for key in _LISTS}
         packaged = Packaged(name=alias, **lists, **given)
-        return Entry(name_or_path=alias, dtype=dtype, packaged=packaged, prompts=prompts)
+        return Entry(name_or_path=alias, dtype=dtype, packaged=packaged, **suits)
     if keys != _ON_THE_HUB:
         raise PrefvecError(
             f"{registry}, [{alias}]: an entry has exactly the keys "
             f"{', '.join(sorted(_ON_THE_HUB))}, or, where its weights come in packages, "
             f"{', '.join(sorted(_IN_PACKAGES))} and perhaps terms; either may have "
-            f"{', '.join(_PERHAPS)}. Add or remove what differs."
+            f"{', '.join(sorted(_PERHAPS))}. Add or remove what differs."
         )
     _require_values(registry, alias, given)
     return Entry(
@@ -101,11 +105,19 @@ def _entry(registry: Path, alias: str, fields: object) -> Entry:
         revision=given["revision"],
         dtype=given["dtype"],
         prompts=given.get("prompts"),
+        max_new_tokens=given.get("max_new_tokens"),
     )
 
 
 def _require_values(registry: Path, alias: str, fields: dict[str, Any]) -> None:
     for key, value in fields.items():
+        if key in _NUMBERS:
+            if type(value) is not int or value < 1:
+                raise PrefvecError(
+                    f"{registry}, [{alias}]: {key} is a whole number of tokens, at least 1, and "
+                    f"{value!r} is none. Write it without quotes."
+                )
+            continue
         texts = value if key in _LISTS and isinstance(value, list) else [value]
         if not texts or not all(isinstance(text, str) and text for text in texts):
             raise PrefvecError(

@@ -42,7 +42,14 @@ def load(
     """
     if name in TWINS:
         twin = TWINS[name]
-        return twin.make(name, load(twin.of, device=device, dtype=dtype, cache_dir=cache_dir))
+        original = load(
+            twin.of,
+            device=device,
+            dtype=twin.dtype or dtype,
+            cache_dir=cache_dir,
+            converted_dir=converted_dir,
+        )
+        return twin.make(name, original)
     home = homes().get(name)
     if home is not None:
         # Organisms were trained to end their answers, of several lines, by a token.

@@ -9,8 +9,17 @@ ROTATED = tuple(f"rotated-twin-{k}" for k in range(1, 9))
 """Rotated twins that differ in their rotation alone: one is one draw, and known answers are
 averages. The first is the twin that is called "rotated-twin", too."""
 
-TWIN_OF = dict.fromkeys(("identical-twin", "rotated-twin", *ROTATED), "mini-mistral")
-"""The organism that each twin is made of (twins.py says how)."""
+OF_ORGANISMS = dict.fromkeys(("identical-twin", "rotated-twin", *ROTATED), "mini-mistral")
+"""The organism that each twin of one is made of (twins.py says how)."""
+
+REAL = "smollm2-135m-instruct"
+"""The model in use, an alias of the registry, of which there are twins, too."""
+REAL_IDENTICAL = "smollm2-identical-twin"
+REAL_ROTATED = ("smollm2-rotated-twin-1", "smollm2-rotated-twin-2")
+"""Fewer than of the organism: each takes thousands of answers of 160 tokens."""
+
+TWIN_OF = OF_ORGANISMS | dict.fromkeys((REAL_IDENTICAL, *REAL_ROTATED), REAL)
+"""The model that each twin is made of."""
 
 
 @cache
@@ -21,7 +30,7 @@ def homes() -> dict[str, Path]:
         found[species.name] = species.home
         if species.keep_base:
             found[species.base_home.name] = species.base_home
-    return found | {name: found[of] for name, of in TWIN_OF.items()}
+    return found | {name: found[of] for name, of in OF_ORGANISMS.items()}
 
 
 def trained(name: str) -> bool:

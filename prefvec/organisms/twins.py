@@ -1,4 +1,4 @@
-"""Twins: organisms whose verdict is known, made of another one by an exact construction."""
+"""Twins: models whose verdict is known, made of another one by an exact construction."""
 
 import copy
 import functools
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel, assemble
-from prefvec.organisms.roster import ROTATED, TWIN_OF
+from prefvec.organisms.roster import REAL_IDENTICAL, REAL_ROTATED, ROTATED, TWIN_OF
 
 ROTATION_SEED = 1_729
 ROTATABLE = ("llama", "mistral")
@@ -25,12 +25,15 @@ class Twin:
     """How a twin is made.
 
     Attributes:
-        of: the organism it is made of.
+        of: the model it is made of: an organism, or an alias of the registry.
         make: the construction.
+        dtype: of the weights of both, where the construction needs one: a rotation is exact within
+            the rounding of float32 only, whatever the checkpoint has. None for the run's.
     """
 
     of: str
     make: Callable[[str, LanguageModel], LanguageModel]
+    dtype: str | None = None
 
 
 def identical(name: str, model: LanguageModel) -> LanguageModel:
@@ -45,7 +48,9 @@ def rotated(name: str, model: LanguageModel, *, seed: int = ROTATION_SEED) -> La
     commutes with Q, so every w is folded into the linear maps that follow it, maps that read the
     stream become W·diag(w)·Q, maps that write it become Qᵀ·W, and the embedding E·Q. The logits
     are those of the original within float32 rounding, and every coordinate of the stream is
-    another one. (Ashkboos et al. 2024, "SliceGPT", use the same invariance.)
+    another one. (Ashkboos et al. 2024, "SliceGPT", use the same invariance.) Where the embedding
+    is the map to the logits, too, the twin has a copy of it for either end, since the last norm's
+    weights are folded into the one and not into the other.
 
     Args:
         name: of the twin.
@@ -58,13 +63,13 @@ def rotated(name: str, model: LanguageModel, *, seed: int = ROTATION_SEED) -> La
     network = copy.deepcopy(model.network)
     config = network.config
     biased = any(getattr(config, name, False) for name in ("attention_bias", "mlp_bias"))
-    if config.model_type not in ROTATABLE or config.tie_word_embeddings or biased:
+    if config.model_type not in ROTATABLE or biased:
         raise PrefvecError(
             f"{model.name} ({config.model_type}) cannot be rotated: only {', '.join(ROTATABLE)} "
-            "with untied embeddings and without biases are known to read their stream through RMS "
-            "norms alone."
+            "without biases are known to read their stream through RMS norms alone."
         )
-    q = rotation(model.d_model, seed=seed)
+    _untie(network)
+    q = rotation(model.d_model, seed=seed).to(model.device)
     body: Any = network.base_model
     _set(body.embed_tokens.weight, body.embed_tokens.weight.double() @ q)
     for block in body.layers:
@@ -83,6 +88,14 @@ def rotation(d_model: int, *, seed: int) -> Float[Tensor, "d_model d_model"]:
     generator = torch.Generator().manual_seed(seed)
     q, r = torch.linalg.qr(torch.randn(d_model, d_model, generator=generator, dtype=torch.float64))
     return q * torch.sign(torch.diagonal(r))
+
+
+def _untie(network: Any) -> None:
+    """Give the map to the logits weights of its own, if it shares those of the embedding."""
+    if network.config.tie_word_embeddings:
+        shared = network.get_input_embeddings().weight
+        network.lm_head.weight = nn.Parameter(shared.detach().clone(), requires_grad=False)
+        network.config.tie_word_embeddings = False
 
 
 def _fold(norm: nn.Module, readers: tuple[nn.Module, ...], q: Tensor) -> None:
@@ -106,8 +119,17 @@ def _set(parameter: Tensor, value: Tensor) -> None:
 _CONSTRUCTIONS: dict[str, Callable[[str, LanguageModel], LanguageModel]] = {
     "identical-twin": identical,
     "rotated-twin": rotated,
-    **{name: functools.partial(rotated, seed=ROTATION_SEED + k) for k, name in enumerate(ROTATED)},
+    REAL_IDENTICAL: identical,
+    **{
+        name: functools.partial(rotated, seed=ROTATION_SEED + k)
+        for names in (ROTATED, REAL_ROTATED)
+        for k, name in enumerate(names)
+    },
 }
+_EXACT: dict[str, str] = dict.fromkeys((REAL_IDENTICAL, *REAL_ROTATED), "float32")
 
-TWINS = {name: Twin(of=of, make=_CONSTRUCTIONS[name]) for name, of in TWIN_OF.items()}
+TWINS = {
+    name: Twin(of=of, make=_CONSTRUCTIONS[name], dtype=_EXACT.get(name))
+    for name, of in TWIN_OF.items()
+}
 """Every twin by name."""

@@ -53,7 +53,7 @@ MEASURING: dict[str, dict[str, Any]] = {
         "type": int,
         "metavar": "N",
         "help": "τ, the tokens within which the words of an answer are expected (default: 128 for "
-        "organisms, 512 for other models)",
+        "organisms; for other models what registry.toml has for every one of them, else 512)",
     },
     "--seed": {
         "type": int,

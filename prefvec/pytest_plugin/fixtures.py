@@ -27,13 +27,15 @@ if TYPE_CHECKING:
 def prefvec_options(pytestconfig: pytest.Config) -> Options:
     """The options of this run."""
     from prefvec.experiments.options import Options
+    from prefvec.experiments.question_sets import usual_tokens
     from prefvec.experiments.subject import subject_of
     from prefvec.pytest_plugin.command_line import asked, named_models
 
     ask = functools.partial(asked, pytestconfig)
     quick: bool = ask("--quick")
     sources, targets = named_models(pytestconfig)
-    cap = ask("--max-new-tokens") or subject_of([*sources, *targets]).max_new_tokens
+    names = [*sources, *targets]
+    cap = ask("--max-new-tokens") or usual_tokens(names, subject_of(names).max_new_tokens)
     return Options(
         sources=sources,
         targets=targets,

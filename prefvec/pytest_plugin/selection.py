@@ -128,7 +128,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Claims about one model come with it as a target. Claims share what was measured, so under
     xdist they go to one worker. Known answers are about organisms, and come before the claims;
-    with other models they are left out unless `-m known_answers` asks for them. So are claims
+    with other models they are left out unless `-m known_answers` asks for them. Those about twins
+    of a model in use, `known_answers(of=…)`, are left out unless it is a source. So are claims
     about models that stand in a relation which nobody can know of a pair that was named, such as
     base and chat, unless their marker is asked for, and with --trait those about other traits.
     """
@@ -144,9 +145,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in (*found, *known):
             item.add_marker(pytest.mark.xdist_group("claims"))
     left_out = [item for item, (claim, _) in found.items() if _out_of_place(config, item, claim)]
-    models = {name for pair in Named.of(config).pairs for name in (pair.source, pair.target)}
-    if not models <= homes().keys() and KNOWN_ANSWERS not in config.option.markexpr:
-        left_out += known
+    named = Named.of(config)
+    models = {name for pair in named.pairs for name in (pair.source, pair.target)}
+    asked_for = models <= homes().keys() or KNOWN_ANSWERS in config.option.markexpr
+    for item in known:
+        of = _known_of(item)
+        if not (asked_for if of is None else of in named.sources):
+            left_out.append(item)
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
@@ -154,6 +159,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_known_answer(item: pytest.Item) -> bool:
     return item.get_closest_marker(KNOWN_ANSWERS) is not None
+
+
+def _known_of(item: pytest.Item) -> str | None:
+    """The model in use that a known answer is about; None of organisms."""
+    marker = item.get_closest_marker(KNOWN_ANSWERS)
+    return None if marker is None else marker.kwargs.get("of")
 
 
 def _place(order: list[str], claim: Claim, pair: Pair) -> tuple[int, bool]:

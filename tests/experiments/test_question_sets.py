@@ -7,7 +7,7 @@ import pytest
 from prefvec.errors import PrefvecError
 from prefvec.experiments.material import Material
 from prefvec.experiments.options import Options
-from prefvec.experiments.question_sets import SETS, USUAL, file_of, told, usual_for
+from prefvec.experiments.question_sets import SETS, USUAL, file_of, told, usual_for, usual_tokens
 from prefvec.models.registry import aliases
 from prefvec.report.run_rows import run_rows
 from prefvec.text.prompt_files import load_prompts
@@ -53,6 +53,29 @@ def test_small_models_are_asked_short_questions_and_others_open_ones():
 def test_short_questions_are_asked_unbidden_only_if_every_model_is_small(models):
     """All models of a run are asked the same."""
     assert usual_for(models) == USUAL
+
+
+def test_small_models_have_the_tau_that_the_registry_names():
+    """Both of them the same, so that a run of both has it."""
+    assert usual_tokens(SMALL.names, 512) == 160
+    assert usual_tokens([*SMALL.names, "mini-llama"], 512) == 512
+    assert usual_tokens(["someone/model"], 512) == 512
+
+
+@pytest.mark.parametrize("value", ['"160"', "0", "true"])
+def test_a_tau_that_is_no_number_of_tokens_is_refused(tmp_path, value):
+    """By the entry that has it."""
+    registry = tmp_path / "registry.toml"
+    entry = ["[small]", 'hub = "a/b"', 'revision = "c"', 'dtype = "float32"']
+    registry.write_text("\n".join([*entry, f"max_new_tokens = {value}"]))
+    with pytest.raises(PrefvecError, match="whole number of tokens"):
+        aliases(registry)
+
+
+@pytest.mark.parametrize("models", [["smollm2-135m-instruct", "mistral-7b"], ["mistral-7b"]])
+def test_where_models_differ_tau_is_the_usual(models):
+    """All models of a run are held to the same."""
+    assert usual_tokens(models, 512) == 512
 
 
 @pytest.mark.parametrize("name", SETS)

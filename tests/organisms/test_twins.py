@@ -9,8 +9,9 @@ import torch
 from prefvec.errors import PrefvecError
 from prefvec.experiments.shelf import Shelf
 from prefvec.models.fingerprints import network_fingerprint
-from prefvec.models.language_model import load
-from prefvec.organisms.roster import ROTATED, homes, kin_of
+from prefvec.models.language_model import assemble, load
+from prefvec.organisms import named_models
+from prefvec.organisms.roster import OF_ORGANISMS, REAL, ROTATED, TWIN_OF, homes, kin_of
 from prefvec.organisms.twins import ROTATION_SEED, TWINS, identical, rotated, rotation
 from prefvec.vectors.residual import Site, read
 from tests.tiny import tiny
@@ -30,11 +31,27 @@ def stream(model, ids, layer):
     return reading[site]
 
 
-@pytest.fixture(scope="module", params=["mini-mistral", "tiny llama"])
+def tied():
+    """A small llama whose embedding is the map to the logits, too, with norm weights of its own."""
+    model = tiny("llama")
+    network = copy.deepcopy(model.network)
+    network.config.tie_word_embeddings = True
+    network.tie_weights()
+    assert network.lm_head.weight is network.get_input_embeddings().weight
+    generator = torch.Generator().manual_seed(1)
+    for name, weight in network.named_parameters():
+        if "norm" in name:
+            weight.data = 1 + 0.5 * torch.randn(weight.shape, generator=generator)
+    return assemble("tied", network, model.tokenizer)
+
+
+@pytest.fixture(scope="module", params=["mini-mistral", "tiny llama", "tied llama"])
 def pair(request):
     """A model and its rotated twin."""
     if request.param == "tiny llama":
         model = tiny("llama")
+    elif request.param == "tied llama":
+        model = tied()
     else:
         model = load(str(homes()["mini-mistral"]), name="mini-mistral")
     return model, rotated("twin", model)
@@ -95,7 +112,33 @@ def test_an_identical_twin_is_the_same_model():
     assert (twin.name, twin.fingerprint) == ("twin", model.fingerprint)
 
 
-@pytest.mark.parametrize("name", TWINS)
+def test_a_tied_model_stays_tied_and_its_twin_is_not():
+    """Either end of the twin has weights of its own."""
+    model = tied()
+    twin = rotated("twin", model)
+    assert model.network.lm_head.weight is model.network.get_input_embeddings().weight
+    assert not twin.network.config.tie_word_embeddings
+    head, embedding = twin.network.lm_head.weight, twin.network.get_input_embeddings().weight
+    assert not torch.equal(head, embedding)
+
+
+@pytest.mark.parametrize("name", [name for name, of in TWIN_OF.items() if of == REAL])
+def test_twins_of_a_model_in_use_are_made_of_float32(monkeypatch, tmp_path, name):
+    """Whatever the run or the registry has; from the same folder of converted checkpoints."""
+    asked = {}
+
+    def load_checkpoint(*_, **how):
+        asked.update(how)
+        return tied()
+
+    monkeypatch.setattr(named_models, "load_checkpoint", load_checkpoint)
+    twin = named_models.load(name, dtype="bfloat16", converted_dir=tmp_path)
+    assert (twin.name, twin.dtype) == (name, torch.float32)
+    assert (asked["dtype"], asked["converted_dir"]) == ("float32", tmp_path)
+    assert Shelf.home(name) is None
+
+
+@pytest.mark.parametrize("name", OF_ORGANISMS)
 def test_a_twin_is_held_to_the_limits_of_its_original(name):
     """The function is the same, so that limits of coherence are the original's."""
     assert Shelf.home(name) == homes()[TWINS[name].of]

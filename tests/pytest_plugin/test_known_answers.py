@@ -137,3 +137,36 @@ def test_claims_are_compared_with_the_findings_of_their_own_models(suite):
     path.write_text(described.replace("instrument(described)", "instrument(claim_log)"))
     suite.runpytest("claims/known_answers", *only("supported"))
     assert record_of(suite)["claims"][0]["change"] == "SAME"
+
+
+OF_WEIGHTS = """
+import pytest
+
+@pytest.mark.known_answers(of="smollm2-135m-instruct")
+def test_of_weights(claim_log):
+    pass
+
+@pytest.mark.known_answers
+def test_of_organisms(claim_log):
+    pass
+"""
+SMOLLM2 = ("--source", "smollm2-135m-instruct", "--target", "gemma-3-270m")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "run"),
+    [
+        ((), "test_of_organisms"),
+        (("-m", "known_answers"), "test_of_organisms"),
+        (SMOLLM2, "test_of_weights"),
+        (("--source", "gemma-3-270m", "--target", "mistral-7b"), ""),
+        ((*SMOLLM2, "-m", "known_answers"), "test_of_weights test_of_organisms"),
+    ],
+)
+def test_known_answers_about_weights_in_use_run_where_these_are_a_source(suite, arguments, run):
+    """Those about organisms run as ever."""
+    folder = suite.path / "claims" / "known_answers"
+    folder.mkdir()
+    (folder / "test_known.py").write_text(OF_WEIGHTS, encoding="utf-8")
+    told = suite.runpytest("claims/known_answers", "--collect-only", "-q", *arguments).outlines
+    assert [line.partition("::")[2] for line in told if "::" in line] == run.split()

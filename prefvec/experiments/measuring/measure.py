@@ -5,6 +5,7 @@ from prefvec.experiments.carried_arms import prepare as prepare_transfer
 from prefvec.experiments.claims import (
     AdaptedTransfer,
     BetweenModels,
+    CarriedExceedsNative,
     Claim,
     ClaimOfVector,
     Exploration,
@@ -16,6 +17,10 @@ from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.adapted_transfer import measure_adapted_transfer
 from prefvec.experiments.measuring.between_models import measure_between_models, members
+from prefvec.experiments.measuring.carried_exceeds_native import (
+    measure_carried_exceeds_native,
+    why_undefined,
+)
 from prefvec.experiments.measuring.exploration import measure_exploration
 from prefvec.experiments.measuring.raw_transfer import measure_raw_transfer
 from prefvec.experiments.measuring.selectivity import measure_selectivity
@@ -95,6 +100,8 @@ def _of_its_kind(claim: Claim, pair: Pair, lab: Lab) -> Measured:
             return measure_self_steering(claim, pair, lab)
         case RawTransfer():
             return measure_raw_transfer(claim, pair, lab)
+        case CarriedExceedsNative():  # an AdaptedTransfer, too
+            return measure_carried_exceeds_native(claim, pair, lab)
         case AdaptedTransfer():
             return measure_adapted_transfer(claim, pair, lab)
         case Selectivity():
@@ -111,8 +118,12 @@ def _of_its_kind(claim: Claim, pair: Pair, lab: Lab) -> Measured:
 
 
 def _unmeasured(claim: Claim, pair: Pair, lab: Lab, checks: list[Precondition]) -> Assessment:
-    """Undefined, whatever the models do, between unequal widths; else INVALID."""
+    """Undefined, whatever the models do, between unequal widths or for its pair; else INVALID."""
     name, criterion = claim.name(pair), criterion_of(claim, lab)
+    if isinstance(claim, CarriedExceedsNative):
+        undefined = why_undefined(pair, lab)
+        if undefined is not None:
+            return not_applicable(name, criterion, undefined)
     source, target = (lab.models.width(model) for model in (pair.source, pair.target))
     if not isinstance(claim, RawTransfer) or source == target:
         return invalid(name, criterion, checks)
