@@ -88,7 +88,6 @@ class Arms:
         trait: what is measured, and what asks for either pole.
         samples: answers per prompt and dose.
         prompts: how many of the test prompts; all when None.
-        perplexity: whether the unsteered model reads the answers of confirmatory arms again.
     """
 
     def __init__(
@@ -98,28 +97,21 @@ class Arms:
         *,
         samples: int,
         prompts: int | None = None,
-        perplexity: bool = False,
     ) -> None:
         self.lab = lab
         self.trait = trait
         self.samples = samples
-        self._perplexity = perplexity
         self._prompts = lab.material.splits["test"][:prompts]
         self._clusters = {p.id: lab.material.cluster(p.id) for p in self._prompts}
 
     @classmethod
     def of(cls, lab: Lab, trait: str, samples: int) -> "Arms":
-        """The confirmatory arms of a trait, the same ones whenever a lab is asked for them.
-
-        Answers about the run's own trait, with as many samples as the run has, are read again for
-        their perplexity.
-        """
-        own = trait == lab.material.trait.name and samples == lab.options.samples
+        """The confirmatory arms of a trait, the same ones whenever a lab is asked for them."""
         known = lab.material.traits[trait]
         return recalled(
             lab,
             ("arms", trait, samples),
-            lambda: cls(lab, known, samples=samples, perplexity=own),
+            lambda: cls(lab, known, samples=samples),
         )
 
     @classmethod
@@ -134,7 +126,7 @@ class Arms:
     def unsteered(self, name: str, under: PoleName | None = None) -> list[Completion]:
         """The answers every dose is compared with; under a pole, those that are asked for it."""
         arm = "unsteered" if under is None else f"prompted {under}"
-        return self._answers(name, arm, None, (0.0,), perplexity=self._perplexity, under=under)
+        return self._answers(name, arm, None, (0.0,), under=under)
 
     def arm(
         self,
@@ -162,14 +154,7 @@ class Arms:
             PrefvecError: if the vector was read from prompts it would be measured on.
         """
         vector.require_unseen(self._prompts, f"measuring {label} in {model}")
-        answers = self._answers(
-            model,
-            name,
-            vector,
-            coefficients,
-            perplexity=self._perplexity and not control,
-            under=under,
-        )
+        answers = self._answers(model, name, vector, coefficients, under=under)
         arm = self._of(answers, model, label, vector, under)
         return arm if control else self._going_on(arm)
 
@@ -263,7 +248,7 @@ class Arms:
         doses = dose_response(
             answers,
             self.unsteered(model, under) if unsteered is None else unsteered,
-            coherent=coherent(self.lab, model),
+            coherent=coherent(self.lab, model, asked=under is not None),
             measure=measure or self.trait.measure,
             label=label,
             clusters=self._clusters,
@@ -300,7 +285,6 @@ class Arms:
         vector: PreferenceVector | None,
         coefficients: tuple[float, ...],
         *,
-        perplexity: bool,
         under: PoleName | None,
     ) -> list[Completion]:
         return self.lab.steered(
@@ -310,7 +294,7 @@ class Arms:
             self._asked(under),
             coefficients=coefficients,
             samples=self.samples,
-            perplexity=perplexity,
+            perplexity=True,
         )
 
     def _asked(self, under: PoleName | None) -> list[Prompt]:
