@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from prefvec.errors import PrefvecError
 from prefvec.experiments.lab import Lab
 from prefvec.generation.perplexity import perplexities
+from prefvec.organisms.roster import TWIN_OF
 from prefvec.remembered import remembered
 from prefvec.text.coherence import CoherenceLimits
 from prefvec.text.completions import Completion
@@ -63,12 +64,16 @@ def limits(lab: Lab, model: str) -> CoherenceLimits:
 def likely(lab: Lab, model: str, *, asked: bool = False) -> LikelihoodBand:
     """Limits of likelihood: those of prompted tuning answers, read by the unsteered model.
 
+    A twin computes the function of the model it is made of, and has its limits.
+
     Args:
         lab: where the model answers and reads.
         model: its name.
         asked: whether it reads them after the question with its instruction, for answers that
             are read so; else after the question alone.
     """
+    if model in TWIN_OF:
+        return likely(lab, TWIN_OF[model], asked=asked)
     rows = [row for row in prompted(lab, model) if row.answer.text]
     if asked:
         return LikelihoodBand.from_prompted(
@@ -110,10 +115,12 @@ def coherent(lab: Lab, model: str, *, asked: bool = False) -> Callable[[Completi
 
 @remembered
 def coherent_if_asked(lab: Lab, model: str) -> Callable[[str], float]:
-    """The share of coherent ones among a model's prompted answers that are as long as a text.
+    """The share of coherent ones among prompted answers of a model that are as long as a text.
 
     Beside what steering loses, it tells the price of a length from the price of a vector.
     """
+    if model in TWIN_OF:
+        return coherent_if_asked(lab, TWIN_OF[model])
     judge, band = coherent(lab, model, asked=True), likely(lab, model, asked=True)
     by_band: dict[int, list[bool]] = {}
     for row in prompted(lab, model):
