@@ -49,7 +49,6 @@ JUDGED = Site(layer=1, point="resid_post"), 0.15
 """The cell that the law makes the right one: see the gains, what breaks, and the floor of 1.5 D."""
 COUNTS = {"extraction": 16, "adapter": 40, "tuning": 16, "test": 24}
 LONGEST = 400
-PERPLEXITY = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +163,7 @@ class FakeModel(LanguageModel):
             finish_reason="stop",
             arm=request.arm,
             coefficient=request.steering.coefficient,
-            perplexity=PERPLEXITY,
+            perplexity=10.0,
             expected_words=expected,
         )
 
@@ -248,13 +247,6 @@ def going_on_shift(model, turns, steering, **_):
         p.id: model.effect(p, steering)[0] + rng("on", p.id, _named(steering)).normal(scale=0.05)
         for p, _ in turns
     }
-
-
-def perplexities(model, turns, **_):
-    """Whatever is said is as likely."""
-    turns = list(turns)
-    _read(model, "likelihood", turns)
-    yield dict.fromkeys(turns, PERPLEXITY)
 
 
 def _read(model, what, turns):
@@ -343,7 +335,6 @@ def laboratory(**world) -> Generator[FakeLab]:
         patch.setattr(experiments.readings, "at_last_prompt_token", at_last_prompt_token)
         patch.setattr(experiments.dosing, "at_disturbance", at_disturbance)
         patch.setattr(experiments.arms, "going_on_shift", going_on_shift)
-        patch.setattr(experiments.coherent_text, "perplexities", perplexities)
         patch.setattr(experiments.sieve, "going_on_shift", going_on_shift)
         store = Path(folder) / "completions.sqlite"
         options = Options(sources=(SOURCE,), targets=(TARGET,), samples=1, store=store)

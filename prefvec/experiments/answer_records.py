@@ -25,7 +25,7 @@ def side_by_side(of: Arms, arms: Sequence[Arm], random: Arm | None) -> list[dict
     """
     if not arms:
         return []
-    described = _described(of, arms[0])
+    described = _described(of, arms[0].model)
     questions = {p.id: p.text for p in of.lab.material.splits["test"]}
     written = list(_written(of, arms, random))
     return [
@@ -47,7 +47,7 @@ def archive(of: Arms, arms: Sequence[Arm], random: Arm | None) -> str | None:
     """Every answer that `side_by_side` chooses from, in all its samples; None where none is."""
     if not arms:
         return None
-    described = _described(of, arms[0])
+    described = _described(of, arms[0].model)
     return packed(
         [
             {
@@ -74,10 +74,9 @@ def _written(of: Arms, arms: Sequence[Arm], random: Arm | None) -> Iterator[tupl
                 yield arm, completion
 
 
-def _described(of: Arms, main: Arm) -> Callable[[Completion], dict[str, Any]]:
+def _described(of: Arms, model: str) -> Callable[[Completion], dict[str, Any]]:
     """How a model's answers are told: the text, how it ended, and what is wrong with it."""
-    is_text = coherent(of.lab, main.model, asked=main.under is not None)
-    subject = of.lab.material.subject
+    is_text, subject = coherent(of.lab, model), of.lab.material.subject
 
     def described(completion: Completion) -> dict[str, Any]:
         return {

@@ -88,6 +88,7 @@ class Arms:
         trait: what is measured, and what asks for either pole.
         samples: answers per prompt and dose.
         prompts: how many of the test prompts; all when None.
+        perplexity: whether the unsteered model reads the answers of confirmatory arms again.
     """
 
     def __init__(
@@ -97,21 +98,28 @@ class Arms:
         *,
         samples: int,
         prompts: int | None = None,
+        perplexity: bool = False,
     ) -> None:
         self.lab = lab
         self.trait = trait
         self.samples = samples
+        self._perplexity = perplexity
         self._prompts = lab.material.splits["test"][:prompts]
         self._clusters = {p.id: lab.material.cluster(p.id) for p in self._prompts}
 
     @classmethod
     def of(cls, lab: Lab, trait: str, samples: int) -> "Arms":
-        """The confirmatory arms of a trait, the same ones whenever a lab is asked for them."""
+        """The confirmatory arms of a trait, the same ones whenever a lab is asked for them.
+
+        Answers about the run's own trait, with as many samples as the run has, are read again for
+        their perplexity.
+        """
+        own = trait == lab.material.trait.name and samples == lab.options.samples
         known = lab.material.traits[trait]
         return recalled(
             lab,
             ("arms", trait, samples),
-            lambda: cls(lab, known, samples=samples),
+            lambda: cls(lab, known, samples=samples, perplexity=own),
         )
 
     @classmethod
@@ -126,7 +134,7 @@ class Arms:
     def unsteered(self, name: str, under: PoleName | None = None) -> list[Completion]:
         """The answers every dose is compared with; under a pole, those that are asked for it."""
         arm = "unsteered" if under is None else f"prompted {under}"
-        return self._answers(name, arm, None, (0.0,), under=under)
+        return self._answers(name, arm, None, (0.0,), perplexity=self._perplexity, under=under)
 
     def arm(
         self,
@@ -154,7 +162,14 @@ class Arms:
             PrefvecError: if the vector was read from prompts it would be measured on.
         """
         vector.require_unseen(self._prompts, f"measuring {label} in {model}")
-        answers = self._answers(model, name, vector, coefficients, under=under)
+        answers = self._answers(
+            model,
+            name,
+            vector,
+            coefficients,
+            perplexity=self._perplexity and not control,
+            under=under,
+        )
         arm = self._of(answers, model, label, vector, under)
         return arm if control else self._going_on(arm)
 
@@ -248,7 +263,7 @@ class Arms:
         doses = dose_response(
             answers,
             self.unsteered(model, under) if unsteered is None else unsteered,
-            coherent=coherent(self.lab, model, asked=under is not None),
+            coherent=coherent(self.lab, model),
             measure=measure or self.trait.measure,
             label=label,
             clusters=self._clusters,
@@ -285,6 +300,7 @@ class Arms:
         vector: PreferenceVector | None,
         coefficients: tuple[float, ...],
         *,
+        perplexity: bool,
         under: PoleName | None,
     ) -> list[Completion]:
         return self.lab.steered(
@@ -294,7 +310,7 @@ class Arms:
             self._asked(under),
             coefficients=coefficients,
             samples=self.samples,
-            perplexity=True,
+            perplexity=perplexity,
         )
 
     def _asked(self, under: PoleName | None) -> list[Prompt]:

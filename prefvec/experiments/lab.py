@@ -120,7 +120,7 @@ class Lab:
         coefficients: Sequence[float],
         samples: int,
     ) -> dict[str, list[Completion]]:
-        """The answers of several small arms, written and read again in common batches."""
+        """The answers of several small arms, written in common batches."""
         requests = [
             Request(
                 prompt=prompt,
@@ -133,8 +133,7 @@ class Lab:
             for prompt in prompts
             for k in range(samples)
         ]
-        what = " and ".join([*arms][:: max(1, len(arms) - 1)])
-        answers = self.ask(name, requests, what, perplexity=True)
+        answers = self.ask(name, requests, " and ".join([*arms][:: max(1, len(arms) - 1)]))
         width = len(requests) // len(arms)
         return {arm: answers[i * width : (i + 1) * width] for i, arm in enumerate(arms)}
 

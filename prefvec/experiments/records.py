@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from statistics import fmean
 from typing import Any
 
 from prefvec.experiments.answer_records import archive, side_by_side
@@ -14,7 +13,6 @@ from prefvec.experiments.claims import (
     Claim,
     ClaimOfVector,
 )
-from prefvec.experiments.coherent_text import coherent_if_asked
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.shared import arms_of, samples_of, transfer_of
@@ -134,18 +132,12 @@ def shown(claim: Claim, pair: Pair, lab: Lab, measured: Measured) -> dict[str, A
 def _arm(of: Arms, arm: Arm) -> dict[str, Any]:
     """An arm with its secondary metrics at every dose."""
     record, subject = arm.record(), of.lab.material.subject
-    if_asked = coherent_if_asked(of.lab, arm.model)
     by_dose: defaultdict[float, list[Completion]] = defaultdict(list)
     for answer in (*of.unsteered(arm.model, arm.under), *arm.completions):
         by_dose[answer.coefficient].append(answer)
     for dose in record["doses"]:
         answers = by_dose[dose["coefficient"]]
-        dose["metrics"] = {
-            "share_coherent": dose["coherent"],
-            "share_coherent_if_asked": fmean(if_asked(answer.text) for answer in answers),
-            **secondary_means(answers),
-            **subject.secondary(answers),
-        }
+        dose["metrics"] = secondary_means(answers) | subject.secondary(answers)
     return record
 
 

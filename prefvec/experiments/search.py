@@ -199,7 +199,7 @@ def tuned(
         for prompt, k in each
     ]
     plain = [Request(prompt=p, sample=k, steering=UNSTEERED, arm="unsteered") for p, k in each]
-    answers = lab.ask(name, [*plain, *requests], f"tuning, {arm}", perplexity=True)
+    answers = lab.ask(name, [*plain, *requests], f"tuning, {arm}")
     unsteered, steered = answers[: len(plain)], answers[len(plain) :]
     width, is_text = 2 * len(each), coherent(lab, name)
     found: list[Tried] = []

@@ -8,8 +8,6 @@ from prefvec.report.record import Claim
 
 _SHARE = "share_"
 _LABELS = {
-    "share_coherent": "coherent answers",
-    "share_coherent_if_asked": "coherent, of answers as long that were asked for",
     "mtld": "lexical diversity (MTLD)",
     "share_repeated_4grams": "repeated 4-word sequences",
     "compression_ratio": "zlib compression ratio",

@@ -1,7 +1,7 @@
 """When an answer is text and when it is a loop: limits taken from unsteered answers."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ class CoherenceLimits:
 
     def accept(self, text: str) -> bool:
         """Whether an answer is coherent. One without any word is not."""
-        length = length_judged(text)
+        length = _length(text)
         if length < SHORTEST_JUDGED:
             return words(text) > 0
         band = [band for band in self.bands if band.words <= length][-1]
@@ -88,19 +88,15 @@ class CoherenceLimits:
         Raises:
             PrefvecError: if there are too few answers for even one band.
         """
-        judged = sorted(
-            (text for text in texts if length_judged(text) >= SHORTEST_JUDGED), key=length_judged
-        )
+        judged = sorted((text for text in texts if _length(text) >= SHORTEST_JUDGED), key=_length)
         if len(judged) < answers_per_band:
             raise PrefvecError(
                 f"Only {len(judged)} unsteered answers have {SHORTEST_JUDGED} words or more; "
                 f"limits of coherence need {answers_per_band}. Generate more answers."
             )
         bands = [
-            _band(start, judged[rows], quantile)
-            for start, rows in grouped_by_length(
-                [length_judged(text) for text in judged], fewest=answers_per_band
-            )
+            _band(start, group, quantile)
+            for start, group in _grouped(judged, fewest=answers_per_band)
         ]
         return cls(bands=tuple(bands), quantile=quantile)
 
@@ -128,37 +124,8 @@ class CoherenceLimits:
             ) from error
 
 
-def length_judged(text: str) -> int:
-    """Words of an answer; of one with endless words, as many as its characters would make."""
+def _length(text: str) -> int:
     return max(words(text), len(text) // CHARACTERS_PER_WORD)
-
-
-def grouped_by_length(
-    lengths: Sequence[int], *, fewest: int, start: int = SHORTEST_JUDGED
-) -> Iterator[tuple[int, slice]]:
-    """Sorted lengths in bands that double, from `SHORTEST_JUDGED` words on.
-
-    A band with too few answers is merged with its longer neighbour, the last with its shorter one.
-
-    Args:
-        lengths: of answers, shortest first.
-        fewest: answers in a band.
-        start: where the first band begins.
-
-    Yields:
-        The shortest length of each band, and where its answers stand.
-    """
-    first, end = [(start, 0)], SHORTEST_JUDGED if start < SHORTEST_JUDGED else 2 * start
-    for row, length in enumerate(lengths):
-        while length >= end:
-            if row - first[-1][1] >= fewest:
-                first.append((end, row))
-            end *= 2
-    if len(first) > 1 and len(lengths) - first[-1][1] < fewest:
-        first.pop()
-    following = [row for _, row in first[1:]] + [len(lengths)]
-    for (shortest, row), stop in zip(first, following, strict=True):
-        yield shortest, slice(row, stop)
 
 
 def _band(start: int, texts: Sequence[str], quantile: float) -> LengthBand:
@@ -172,3 +139,20 @@ def _band(start: int, texts: Sequence[str], quantile: float) -> LengthBand:
         repeated_4gram_share=limit([repeated_4gram_share(text) for text in texts]),
         compression_ratio=limit([compression_ratio(text) for text in texts]),
     )
+
+
+def _grouped(texts: Sequence[str], *, fewest: int) -> list[tuple[int, list[str]]]:
+    """Texts sorted by length, as (shortest length of the band, its texts)."""
+    groups: list[tuple[int, list[str]]] = []
+    start, end, group = SHORTEST_JUDGED, 2 * SHORTEST_JUDGED, list[str]()
+    for text in texts:
+        while _length(text) >= end:
+            if len(group) >= fewest:
+                groups.append((start, group))
+                start, group = end, []
+            end *= 2
+        group.append(text)
+    if groups and len(group) < fewest:
+        start, shorter = groups.pop()
+        group = shorter + group
+    return [*groups, (start, group)]

@@ -24,7 +24,6 @@ from prefvec.experiments.arms import Arms
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.readings import Readings
 from prefvec.text.coherence import CoherenceLimits
-from prefvec.text.likelihood_band import LikelihoodBand
 from prefvec.vectors.steering import UNSTEERED
 from prefvec.vectors.vector import PreferenceVector
 from tests.fake_laboratory import FakeModel, laboratory
@@ -75,7 +74,7 @@ def _anything(honest, *args):
     return True
 
 
-def _everything(honest, lab, model, **_):
+def _everything(honest, lab, model):
     return lambda answer: True
 
 
@@ -188,12 +187,6 @@ MUTANTS = {
         at=((CoherenceLimits, "accept"),),
         by=_anything,
         says="a loop passes for text",
-    ),
-    "everything likely": Mutant(
-        breaks=law_of_coherence,
-        at=((LikelihoodBand, "accept"),),
-        by=_anything,
-        says="word salad passes for text",
     ),
     "everything coherent": Mutant(
         breaks=law_of_coherence,
