@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from prefvec.experiments.dosing import dosed
+from prefvec.experiments.dosing import dosed_each
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.search import Tried, best, tuned
 from prefvec.experiments.seeds import seed_of
@@ -72,21 +72,13 @@ def _random_in(
 ) -> list[PreferenceVector]:
     """The random directions of each cell at its dose, cell by cell."""
     random = {
-        row.site: [
-            signed_permutation(
-                vectors[row.site], seed=seed_of(lab, name, trait, "cell", row.site, k)
-            )
+        site: [
+            signed_permutation(vectors[site], seed=seed_of(lab, name, trait, "cell", site, k))
             for k in range(DIRECTIONS)
         ]
-        for row in cells
+        for site in dict.fromkeys(row.site for row in cells)
     }
-    at_dose: dict[tuple[Site, float], list[PreferenceVector]] = {}
-    for kappa in sorted({row.kappa for row in cells}):
-        sites = [row.site for row in cells if row.kappa == kappa]
-        flat = [vector for site in sites for vector in random[site]]
-        doses = iter(dosed(lab, name, flat, (kappa,)))
-        at_dose |= {(site, kappa): [next(doses)[kappa] for _ in random[site]] for site in sites}
-    return [vector for row in cells for vector in at_dose[row.site, row.kappa]]
+    return dosed_each(lab, name, [(v, row.kappa) for row in cells for v in random[row.site]])
 
 
 def ratio(row: Tried) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from prefvec.experiments.chance import furthest, with_chance
-from prefvec.experiments.dosing import KAPPAS, dosed
+from prefvec.experiments.dosing import KAPPAS, dosed_each
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.search import BROKEN, FLOOR, SAMPLES, Search, Tried, tuned
 from prefvec.experiments.sieve import DOSES, Sieved, sieve
@@ -168,12 +168,7 @@ class _Tries:
         self, cells: Sequence[Cell], what: str, *, prompts: int | None, samples: int
     ) -> dict[Cell, Tried]:
         lab, name, measure = self._lab, self._name, self._trait.measure
-        added: dict[Cell, PreferenceVector] = {}
-        for kappa in dict.fromkeys(kappa for _, kappa in cells):
-            sites = [site for site, of in cells if of == kappa]
-            doses = dosed(lab, name, [self._vectors[site] for site in sites], (kappa,))
-            added |= {(site, kappa): by[kappa] for site, by in zip(sites, doses, strict=True)}
-        vectors = [added[cell] for cell in cells]
+        vectors = dosed_each(lab, name, [(self._vectors[site], kappa) for site, kappa in cells])
         found = tuned(lab, name, what, vectors, measure, prompts=prompts, samples=samples)
         floor = FLOOR * self._trait.smallest_effect
         return {

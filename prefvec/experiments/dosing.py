@@ -70,6 +70,26 @@ def dosed(
     ]
 
 
+def dosed_each(
+    lab: Lab, name: str, vectors: Sequence[tuple[PreferenceVector, float]]
+) -> list[PreferenceVector]:
+    """Each vector at a κ of its own; those of one κ are solved for together.
+
+    Args:
+        lab: where the model reads.
+        name: the model.
+        vectors: of that model, each with its κ in nats.
+
+    Raises:
+        PrefvecError: if a vector cannot disturb the model so much.
+    """
+    at_kappa = {
+        kappa: iter(dosed(lab, name, [vector for vector, of in vectors if of == kappa], (kappa,)))
+        for kappa in dict.fromkeys(kappa for _, kappa in vectors)
+    }
+    return [next(at_kappa[kappa])[kappa] for _, kappa in vectors]
+
+
 @remembered
 def read_unsteered(lab: Lab, name: str) -> list[Said]:
     """The first unsteered tuning answers that a model did not leave empty, as it wrote them."""
