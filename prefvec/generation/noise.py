@@ -11,6 +11,18 @@ from torch import Tensor
 
 from prefvec.errors import PrefvecError
 
+NEARBY = {"cpu": 2**21}
+"""Probabilities worked through at once: as many as a processor keeps near its cores, 8 MB."""
+
+FAR = 2**27
+"""The same for accelerators, which would rather do more at once."""
+
+FEW_WORDS = 8192
+"""Vocabulary up to which one running sum is quicker than two."""
+
+STRETCH = 512
+"""Tokens in a stretch of a larger vocabulary: about the root of the largest ones."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sampling:
@@ -89,17 +101,58 @@ def draw(
         token = logits.argmax(dim=-1)
         ended = torch.isin(token, end)
         return ended.to(precise), ended, token
-    probabilities = torch.softmax(logits.float() / temperature, dim=-1)
-    ending = probabilities.index_select(1, end).sum(dim=1, dtype=precise)
-    cumulative = probabilities.index_fill_(1, end, 0.0).cumsum(dim=1, dtype=precise)
-    rest = cumulative[:, -1:]
+    rows = max(1, NEARBY.get(logits.device.type, FAR) // logits.shape[1])
+    parts = zip(logits.split(rows), noise.to(precise).split(rows), strict=True)
+    drawn = [_drawn(some, two, end, temperature) for some, two in parts]
+    ending, ended, token = (torch.cat(each) for each in zip(*drawn, strict=True))
+    return ending, ended, token
+
+
+def _drawn(
+    logits: Float[Tensor, "rows vocabulary"],
+    noise: Float[Tensor, "rows 2"],
+    end: Int[Tensor, " ends"],
+    temperature: float,
+) -> tuple[Float[Tensor, " rows"], Bool[Tensor, " rows"], Int[Tensor, " rows"]]:
+    """The two decisions at a temperature above 0, for rows that fit in a processor's memory."""
+    probabilities = _probabilities(logits, temperature)
+    ending = probabilities.index_select(1, end).sum(dim=1, dtype=noise.dtype)
+    token, rest = _picked(probabilities.index_fill_(1, end, 0.0), noise[:, 1:])
+    ending = ending.clamp(max=1.0).masked_fill_(rest <= 0, 1.0)
+    return ending, (noise[:, 0] < ending) | (ending == 1), token
+
+
+def _picked(
+    weights: Float[Tensor, "rows vocabulary"], noise: Float[Tensor, "rows 1"]
+) -> tuple[Int[Tensor, " rows"], Float[Tensor, " rows"]]:
+    """A token a row, by the inverse of its weights' distribution function, and their total.
+
+    In two steps, for a running sum over a vocabulary of hundreds of thousands costs more than the
+    model does: which stretch of the vocabulary, then which token within it.
+    """
+    vocabulary = weights.shape[1]
+    width = STRETCH if vocabulary > FEW_WORDS else vocabulary
+    stretches = torch.nn.functional.pad(weights, (0, -vocabulary % width)).unflatten(1, (-1, width))
+    upto = stretches.sum(dim=2, dtype=noise.dtype).cumsum(dim=1)
+    rest = upto[:, -1:]
     # Just below the total, lest rounding select a token past the last possible one. The first
-    # token whose cumulative probability exceeds the target has a probability above 0.
-    target = torch.minimum(noise[:, 1:].to(precise) * rest, rest.nextafter(torch.zeros_like(rest)))
-    token = torch.searchsorted(cumulative, target, right=True).squeeze(1)
-    ending = ending.clamp(max=1.0).masked_fill_(rest.squeeze(1) <= 0, 1.0)
-    ended = (noise[:, 0].to(precise) < ending) | (ending == 1)
-    return ending, ended, token.clamp_(max=logits.shape[1] - 1)
+    # token whose cumulative weight exceeds the target has a weight above 0.
+    target = torch.minimum(noise * rest, rest.nextafter(torch.zeros_like(rest)))
+    stretch = torch.searchsorted(upto, target, right=True).clamp_(max=upto.shape[1] - 1)
+    inside = stretches.gather(1, stretch[:, :, None].expand(-1, -1, width)).squeeze(1)
+    inside = inside.cumsum(dim=1, dtype=noise.dtype)
+    before = torch.nn.functional.pad(upto, (1, 0)).gather(1, stretch)
+    # The same sum in another order may fall short of the target by a rounding error.
+    left = torch.minimum(target - before, inside[:, -1:].nextafter(torch.zeros_like(rest)))
+    within = torch.searchsorted(inside, left.clamp_(min=0), right=True)
+    token = (stretch * width + within).clamp_(max=vocabulary - 1)
+    return token.squeeze(1), rest.squeeze(1)
+
+
+def _probabilities(
+    logits: Float[Tensor, "rows vocabulary"], temperature: float
+) -> Float[Tensor, "rows vocabulary"]:
+    return torch.softmax(logits.float() / temperature, dim=-1)
 
 
 def closing(
@@ -121,7 +174,7 @@ def closing(
     """
     if temperature == 0:
         return logits.argmax(dim=-1)
-    probabilities = torch.softmax(logits.float() / temperature, dim=-1).index_select(1, end_ids)
+    probabilities = _probabilities(logits, temperature).index_select(1, end_ids)
     cumulative = probabilities.cumsum(dim=1, dtype=_precise(logits))
     total = cumulative[:, -1:]
     target = torch.minimum(noise[:, :1].to(total), total.nextafter(torch.zeros_like(total)))

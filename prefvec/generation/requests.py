@@ -42,7 +42,7 @@ DECIDES = (
 """Modules that decide what is written. When one of them does something else, stored answers are
 generated again: an old answer would hide what the change did."""
 
-MEMORY = 3 * 2**28
+MEMORY = 2**31
 """Bytes that a batch may take where the device does not say how much it has."""
 
 MOST_ROWS = 1024
@@ -250,8 +250,8 @@ def _rows_that_fit(model: LanguageModel, columns: int) -> int:
     heads = config.num_attention_heads
     width = getattr(config, "head_dim", None) or config.hidden_size // heads
     kept = 2 * model.n_layers * (getattr(config, "num_key_value_heads", None) or heads) * width
-    # Logits as they come, in float32, their running sum in float64, and one copy in passing.
-    row = kept * columns * model.dtype.itemsize + config.vocab_size * 20
+    # Logits as they come, and as much again in passing; a few rows at a time become probabilities.
+    row = (kept * columns + 2 * config.vocab_size) * model.dtype.itemsize
     memory = MEMORY
     if model.device.type == "cuda":
         memory = int(0.6 * torch.cuda.mem_get_info(model.device)[0])

@@ -307,6 +307,24 @@ def test_impossible_tokens_are_never_drawn(seed, temperature):
     assert not torch.isin(token[alive], torch.tensor([0, 3])).any()
 
 
+@settings(deadline=None, max_examples=30)
+@given(seed=seeds, words=st.sampled_from([8193, 9000, 10240, 16385]))
+def test_a_large_vocabulary_is_drawn_from_as_a_small_one(seed, words):
+    """Oracle: one running sum over the whole vocabulary, in float64."""
+    logits, ends = normal(seed, 40, words) * 4, torch.tensor([0, 3, words - 1])
+    logits[normal(seed + 1, 40, words) > 1] = -math.inf
+    noise = torch.rand(40, 2, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    noise[:4, 1] = torch.tensor([0.0, 1.0, 1 - 2**-53, 2**-60])
+    _, _, token = draw(logits, noise, ends, 1.0)
+    others = torch.softmax(logits, dim=1).double().index_fill(1, ends, 0.0)
+    upto = others.cumsum(1)
+    before = upto.gather(1, token[:, None]) - others.gather(1, token[:, None])
+    target = noise[:, 1:] * upto[:, -1:]
+    assert (before <= target + 1e-9).all()
+    assert (target <= upto.gather(1, token[:, None]) + 1e-9).all()
+    assert (others.gather(1, token[:, None]) > 0).all()
+
+
 def test_where_only_ending_is_possible_the_answer_ends():
     """Also where rounding leaves the total a little below 1."""
     logits = torch.full((1, 4), -math.inf)
