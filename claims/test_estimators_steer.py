@@ -21,6 +21,7 @@ CLAIMS = SelfSteering(
 ).of_estimators("single_pair", "first_principal_component")
 
 
+@pytest.mark.matrix
 @pytest.mark.self_steering
 @pytest.mark.estimators
 def test_vector_steers_its_own_model(judge: Judging, claim: SelfSteering, pair: Pair) -> None:

@@ -20,6 +20,7 @@ CLAIM = SelfSteering(
 )
 
 
+@pytest.mark.matrix
 @pytest.mark.self_steering
 @pytest.mark.formality
 def test_vector_steers_its_own_model(judge: Judging, pair: Pair) -> None:

@@ -28,6 +28,7 @@ ASKED_LESS = ASKED_MORE.variant(
 CLAIMS = (ASKED_MORE, ASKED_LESS)
 
 
+@pytest.mark.matrix
 @pytest.mark.self_steering
 @pytest.mark.prompting
 def test_vector_steers_on_top_of_asking(judge: Judging, claim: SelfSteering, pair: Pair) -> None:

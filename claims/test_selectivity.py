@@ -29,6 +29,7 @@ FORMALITY = VERBOSITY.variant(
 CLAIMS = (VERBOSITY, FORMALITY)
 
 
+@pytest.mark.matrix
 @pytest.mark.self_steering
 @pytest.mark.selectivity
 def test_steering_one_trait_spares_the_other(

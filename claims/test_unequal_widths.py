@@ -25,6 +25,7 @@ CLAIM = AdaptedTransfer(
 )
 
 
+@pytest.mark.matrix
 @pytest.mark.transfer
 @pytest.mark.adapted
 @pytest.mark.widths

@@ -29,6 +29,7 @@ CLAIM = RawTransfer(
 )
 
 
+@pytest.mark.matrix
 @pytest.mark.transfer
 @pytest.mark.raw
 @pytest.mark.family
