@@ -34,7 +34,7 @@ test: $(VENV)/ready  ## set up, lint, check types, run the tests
 
 calibrate: $(VENV)/ready  ## simulate how often the verdicts are wrong; write reports/calibration.json
 	$(BIN)/python -m prefvec.calibration
-	$(BIN)/python -m reports calibration --into README.md
+	$(BIN)/python -m reports calibration --into docs/calibration.md
 
 bench: $(VENV)/ready  ## decoding against transformers, adapters against numpy, growth of the metrics' time, the page against plain text, what the plugin adds to a start of pytest
 	$(BIN)/python -m benchmarks.decoding

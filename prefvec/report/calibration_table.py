@@ -121,7 +121,7 @@ def table(record: CalibrationRecord) -> str:
         f"(fingerprint `{record['fingerprint']}`), before Holm except for the families. Where "
         "several truths are counted, the highest rate stands, and the bound allows for "
         "Monte-Carlo error and for its being the worst of them (Bonferroni). All cells: "
-        "[`reports/calibration.json`](reports/calibration.json)."
+        "`reports/calibration.json`."
     )
     return "\n".join([*head, *lines, "", facts])
 

@@ -1,4 +1,4 @@
-"""The table of verdicts in Markdown, and the README's own."""
+"""The table of verdicts in Markdown, and the one in the documentation."""
 
 import json
 import math
@@ -75,11 +75,11 @@ def test_a_file_without_marks_is_left_alone(tmp_path):
     assert path.read_text(encoding="utf-8") == "nothing here\n"
 
 
-def test_the_readme_says_what_was_blessed():
-    """Each blessed outcome stands in the README's table, with its effect."""
+def test_the_documentation_says_what_was_blessed():
+    """Each blessed outcome stands in the table of docs/results.md, with its effect."""
     findings = json.loads((ROOT / "reports/findings/organisms.json").read_text(encoding="utf-8"))
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = readme.partition(BEGIN)[2].partition(END)[0]
+    page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    shown = page.partition(BEGIN)[2].partition(END)[0]
     rows = [row for row in shown.splitlines() if "**" in row]
     assert len(rows) == len(findings["findings"])
     for finding in findings["findings"].values():
