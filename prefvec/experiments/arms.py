@@ -31,8 +31,6 @@ FULL_DOSE = (-1.0, 1.0)
 """The coefficients of controls and explorations."""
 FEW_PROMPTS = 24
 """Test and tuning prompts of an exploration."""
-CONTROL_PROMPTS = 24
-"""Test prompts of control arms: the spread over directions is what counts."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -192,7 +190,7 @@ class Arms:
             PrefvecError: if two of them point the same way, which would be one control for two.
         """
         require_distinct(vectors)
-        prompts = self._asked(under)[:CONTROL_PROMPTS]
+        prompts = self._asked(under)[: self.lab.options.control_prompts]
         answers = self.lab.together(
             model,
             vectors,

@@ -18,8 +18,6 @@ from prefvec.vectors.vector import PreferenceVector
 
 DIRECTIONS = 12
 """Random directions that tell what chance does in a cell."""
-RANDOM_PROMPTS = 16
-"""Tuning prompts that they are tried on: their spread over directions is what counts."""
 
 
 def with_chance(
@@ -43,7 +41,8 @@ def with_chance(
     if not cells:
         return list(tried)
     measure = lab.material.traits[trait].measure
-    odd = tuned(lab, name, f"{trait}, random", cells, measure, prompts=RANDOM_PROMPTS)
+    few = lab.options.random_prompts
+    odd = tuned(lab, name, f"{trait}, random", cells, measure, prompts=few)
     by_cell = {
         row: math.sqrt(
             sum(each.odd**2 for each in odd[i * DIRECTIONS : (i + 1) * DIRECTIONS]) / DIRECTIONS

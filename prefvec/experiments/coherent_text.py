@@ -24,7 +24,7 @@ def limits(lab: Lab, model: str) -> CoherenceLimits:
             f"prompted {pole}",
             None,
             trait.asking(prompts, pole),
-            samples=max(3, 240 // len(prompts)),
+            samples=max(3, lab.options.prompted_answers // len(prompts)),
         )
     ]
     return CoherenceLimits.from_unsteered(answers)

@@ -113,5 +113,20 @@ class Options:
 
     @property
     def n_controls(self) -> int:
-        """Random directions, and maps from shuffled pairs, behind each arm."""
-        return 2 if self.quick else CONTROLS
+        """Random directions, and shuffled maps, behind each arm; no fewer in a smoke run."""
+        return CONTROLS
+
+    @property
+    def control_prompts(self) -> int:
+        """Test prompts of control arms: the spread over directions is what counts."""
+        return 4 if self.quick else 24
+
+    @property
+    def random_prompts(self) -> int:
+        """Tuning prompts on which random directions are tried in a cell that may be judged."""
+        return 4 if self.quick else 16
+
+    @property
+    def prompted_answers(self) -> int:
+        """Prompted answers to each pole from which the limits of coherence are read."""
+        return 60 if self.quick else 240

@@ -17,7 +17,8 @@ from torch import Tensor
 from prefvec.errors import PrefvecError
 from prefvec.generation.dose_search import DoseSearch
 from prefvec.generation.lanes import in_lanes
-from prefvec.generation.teacher_forcing import POSITIONS, Batch, read_answers
+from prefvec.generation.nearby import in_pieces
+from prefvec.generation.teacher_forcing import Batch, read_answers
 from prefvec.models.language_model import LanguageModel
 from prefvec.text.verbatim import Said
 from prefvec.vectors.steering import UNSTEERED, Steering
@@ -128,11 +129,11 @@ def divergence(
 
     Args:
         one: log-probabilities, float32.
-        other: logits, of any floating type.
+        other: logits of the same tokens.
     """
     total = 0.0
-    for log_p, logits in zip(one.split(POSITIONS), other.split(POSITIONS), strict=True):
-        log_q = logits.float().log_softmax(dim=-1)
+    for log_p, logits in in_pieces(one, other):
+        log_q = logits.log_softmax(dim=-1)
         total += float(((log_p.exp() - log_q.exp()) * (log_p - log_q)).sum()) / 2
     return total
 

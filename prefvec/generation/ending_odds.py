@@ -15,7 +15,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from prefvec.errors import PrefvecError
-from prefvec.generation.teacher_forcing import POSITIONS, Batch, read_answers
+from prefvec.generation.nearby import in_pieces
+from prefvec.generation.teacher_forcing import Batch, read_answers
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
 from prefvec.text.metrics import sentence_ends
@@ -101,8 +102,7 @@ def going_on_odds(
     """
     end = torch.as_tensor(end_ids, device=logits.device)
     found: list[Tensor] = []
-    for piece in logits.split(POSITIONS):
-        wide = piece.float()
+    for (wide,) in in_pieces(logits):
         others = wide.index_fill(1, end, -torch.inf).logsumexp(dim=1)
         ending = wide.index_select(1, end).logsumexp(dim=1)
         found.append(others.cpu().double() - ending.cpu().double())

@@ -10,12 +10,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from prefvec.errors import PrefvecError
-
-NEARBY = {"cpu": 2**21}
-"""Probabilities worked through at once: as many as a processor keeps near its cores, 8 MB."""
-
-FAR = 2**27
-"""The same for accelerators, which would rather do more at once."""
+from prefvec.generation.nearby import rows_nearby
 
 FEW_WORDS = 8192
 """Vocabulary up to which one running sum is quicker than two."""
@@ -101,7 +96,7 @@ def draw(
         token = logits.argmax(dim=-1)
         ended = torch.isin(token, end)
         return ended.to(precise), ended, token
-    rows = max(1, NEARBY.get(logits.device.type, FAR) // logits.shape[1])
+    rows = rows_nearby(logits)
     parts = zip(logits.split(rows), noise.to(precise).split(rows), strict=True)
     drawn = [_drawn(some, two, end, temperature) for some, two in parts]
     ending, ended, token = (torch.cat(each) for each in zip(*drawn, strict=True))

@@ -8,17 +8,17 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from prefvec.generation.lanes import in_lanes
+from prefvec.generation.nearby import in_pieces
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
 from prefvec.models.padding import left_padded
 from prefvec.text.verbatim import Said
 
-MEMORY = 2**28
+MEMORY = 2**30
 """Bytes that the logits of a batch may take; a single answer may take more."""
 
 TOKENS = 2**12
 """Tokens in a batch, padding included: what a processor's caches hold. More are slower."""
-_POSITIONS = 256  # of which a float32 copy is made at once
 
 
 def perplexities(
@@ -84,8 +84,9 @@ def _perplexities(model: LanguageModel, turns: list[Turn]) -> list[float]:
 
 def nats_of(logits: Float[Tensor, "tokens vocabulary"], said: Int[Tensor, " tokens"]) -> float:
     """Negative log-likelihood of tokens under the logits before each of them."""
-    pieces = zip(logits.split(_POSITIONS), said.split(_POSITIONS), strict=True)
-    return sum(
-        float(torch.nn.functional.cross_entropy(part.float(), ids, reduction="sum"))
-        for part, ids in pieces
-    )
+    nats, done = 0.0, 0
+    for (part,) in in_pieces(logits):
+        ids = said[done : done + len(part)]
+        nats += float(torch.nn.functional.cross_entropy(part, ids, reduction="sum"))
+        done += len(part)
+    return nats

@@ -18,9 +18,6 @@ from prefvec.text.verbatim import Said
 from prefvec.vectors.residual import Site, add
 from prefvec.vectors.steering import Steering
 
-POSITIONS = 256
-"""Positions of which a float32 copy of the logits is made at once."""
-
 Measure = TypeVar("Measure")
 
 

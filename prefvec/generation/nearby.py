@@ -1,0 +1,38 @@
+"""How many rows of logits are worked through at once."""
+
+from collections.abc import Iterator
+
+from jaxtyping import Float
+from torch import Tensor
+
+NEARBY = {"cpu": 2**21}
+"""Numbers worked through at once: as many as a processor keeps near its cores, 8 MB in float32."""
+
+FAR = 2**27
+"""The same for accelerators, which would rather do more at once."""
+
+ROWS = 256
+"""Rows at once at most where answers are read."""
+
+
+def rows_nearby(logits: Float[Tensor, "rows vocabulary"]) -> int:
+    """Rows of logits whose float32 copy stays near the cores; at least one.
+
+    Example:
+        >>> import torch
+        >>> rows_nearby(torch.zeros(3, 2**18))
+        8
+    """
+    return max(1, NEARBY.get(logits.device.type, FAR) // logits.shape[1])
+
+
+def in_pieces(
+    *logits: Float[Tensor, "rows vocabulary"],
+) -> Iterator[tuple[Float[Tensor, "some vocabulary"], ...]]:
+    """The same rows of several logits, a few at a time, in float32.
+
+    Args:
+        logits: all of one shape, of any floating type.
+    """
+    for pieces in zip(*(each.split(ROWS) for each in logits), strict=True):
+        yield tuple(piece.float() for piece in pieces)
