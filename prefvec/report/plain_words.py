@@ -1,0 +1,82 @@
+"""One vocabulary: native, raw and adapted vectors; unsteered, +c and −c; no names of the inside."""
+
+import re
+
+from prefvec.report.record import Arm
+
+_ARMS = {
+    "native": "native",
+    "raw": "raw",
+    "adapted": "adapted",
+    "unsteered": "unsteered",
+    "random": "a random direction",
+    "raw-analogous": "raw, same depth",
+    "raw-equal-norm": "raw, native's norm",
+    "zero-padded": "raw, zero-padded",
+    "target-only": "the target alone",
+    "null": "no trait",
+}
+"""Words for the arms that every reader meets; those of other names have their label."""
+_SHORTEST = 34
+_INSIDE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"\bAdapted exposed\b", "Adapted, 2 % ask"),
+        (r"\bAdapted exposure 0\b", "Adapted, neutral"),
+        (r"\badapted exposed\b", "adapted, 2 % ask"),
+        (r"\badapted exposure 0\b", "adapted, neutral"),
+        (r"\bexposed rows of exposed ([\d.]+ ?%)", r"rows that ask, \1 of all"),
+        (r"\bexposed ([\d.]+ ?%)", r"turns of which \1 ask for the trait"),
+        (r"\bexposure 0\b", "neutral turns"),
+        (r"\bCka\b", "CKA"),
+        (r"\bresid_post of block (\d+)", r"output of block \1"),
+        (r"\bresid_pre of block (\d+)", r"input of block \1"),
+    )
+)
+
+
+def plainly(text: str) -> str:
+    """The text with names of the inside replaced by the words that readers have.
+
+    Example:
+        >>> plainly("the vector adapted on exposure 0")
+        'the vector adapted on neutral turns'
+    """
+    for pattern, words in _INSIDE:
+        text = pattern.sub(words, text)
+    return text
+
+
+def arm_word(arm: str, label: str) -> str:
+    """What an arm is called beside its line or above its answer.
+
+    Args:
+        arm: its key.
+        label: what its record calls it, in full.
+    """
+    return _ARMS.get(arm) or plainly(label)
+
+
+def arm_words(arms: list[Arm]) -> dict[str, str]:
+    """The same for the arms of a claim, and for what stands beside them, by key."""
+    named = {arm["name"]: arm_word(arm["name"], arm["label"]) for arm in arms}
+    return {"unsteered": "unsteered", "random": "a random direction"} | named
+
+
+def fits_a_line(word: str) -> str:
+    """A word of an arm, cut where it does not fit beside a figure."""
+    return word if len(word) <= _SHORTEST else f"{word[: _SHORTEST - 1]}…"
+
+
+def dose_word(coefficient: float) -> str:
+    """ "unsteered", "+c", "−c", or a part of these.
+
+    Example:
+        >>> [dose_word(c) for c in (0.0, 1.0, -1.0, 0.5)]
+        ['unsteered', '+c', '−c', '+0.5 c']
+    """
+    if coefficient == 0:
+        return "unsteered"
+    sign = "+" if coefficient > 0 else "−"
+    size = abs(coefficient)
+    return f"{sign}c" if size == 1 else f"{sign}{size:g} c"
