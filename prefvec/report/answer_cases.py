@@ -45,13 +45,14 @@ def _view(case: Case, claim: Claim) -> dict[str, Any]:
     longest = max((answer["words"] for answer in case["answers"]), default=0) or 1
     named = arm_words(claim["arms"])
     main = main_arm(claim)
-    first = ("unsteered", main["name"] if main else "", "native")
+    own = ("unsteered", main["name"] if main else "")
     ordered = sorted(
-        case["answers"], key=lambda a: first.index(a["arm"]) if a["arm"] in first else len(first)
+        case["answers"], key=lambda a: (a["arm"] not in own, a["coefficient"] * (a["arm"] in own))
     )
     shown = [
         {
             **answer,
+            "own": answer["arm"] in own,
             "named": named.get(answer["arm"], answer["arm"]),
             "dose": dose_word(answer["coefficient"]) if answer["coefficient"] else "",
             "counts": answer.get("all_words", []),

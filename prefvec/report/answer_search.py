@@ -1,4 +1,4 @@
-"""What the search over all answers of a run can be narrowed to, and what was asked."""
+"""What the search over all answers of a run can be narrowed to,."""
 
 from prefvec.report.record import Record
 
@@ -8,16 +8,10 @@ def choices(record: Record) -> dict[str, object] | None:
     answers = record.get("answers")
     if answers is None:
         return None
-    asked = {
-        case["prompt"]: case["question"] for claim in record["claims"] for case in claim["answers"]
-    }
-    for split in record["splits"]:
-        asked |= split.get("texts", {})
     return {
         "count": sum(len(arm["text"]) for arm in answers["arms"]),
         "texts": len(answers["texts"]),
         "models": sorted({arm["model"] for arm in answers["arms"]}),
         "arms": sorted({arm["label"] for arm in answers["arms"]}),
         "claims": sorted({claim for arm in answers["arms"] for claim in arm["claims"]}),
-        "questions": asked,
     }

@@ -76,14 +76,19 @@ def told_share(claim: Claim) -> str:
     return NOT_MEASURED if share is None else percent(share.get("estimate"))
 
 
-def _weakest(parts: Sequence[Component]) -> str:
+def weakest_test(parts: Sequence[Component]) -> Component | None:
+    """The test with the largest p-value; None of a claim that nothing was tested of."""
     tests = [part for part in parts if part["role"] == "test"]
-    if not tests:
+    return max(tests, key=_unsure, default=None)
+
+
+def _weakest(parts: Sequence[Component]) -> str:
+    weakest = weakest_test(parts)
+    if weakest is None:
         return NOT_MEASURED
-    weakest = max(tests, key=_unsure)
-    if len(tests) == 1:
-        return told_part(weakest)
-    return f"all of {len(tests)} tests; weakest: {told_part(weakest)}"
+    count = sum(part["role"] == "test" for part in parts)
+    told = told_part(weakest)
+    return told if count == 1 else f"all of {count} tests; weakest: {told}"
 
 
 def _unsure(part: Component) -> tuple[float, float]:

@@ -25,7 +25,7 @@ def mean_words(claim: Claim) -> tuple[float, float, float] | None:
 
 
 def words_became(claim: Claim) -> str:
-    """ "16 words became 23 at +c and 12 at −c"; nothing where that is not what was measured."""
+    """Such as "16 words became 23 at +c and 12 at −c"; "" where that is not what was measured."""
     means = mean_words(claim)
     if means is None:
         return ""
@@ -34,6 +34,6 @@ def words_became(claim: Claim) -> str:
 
 
 def words_briefly(claim: Claim) -> str:
-    """ "16 → 23, 12": unsteered, and what it became at +c and at −c."""
+    """Such as "16 → 23, 12": unsteered, and what it became at +c and at −c."""
     means = mean_words(claim)
     return "" if means is None else "{:.0f} → {:.0f}, {:.0f}".format(*means)

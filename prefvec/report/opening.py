@@ -20,16 +20,16 @@ _LEAD: Mapping[Kind, str] = {
     "works": "Adapted, the vector",
 }
 _STEERS: Mapping[OutcomeWord, str] = {
-    "SUPPORTED": "steers",
-    "REFUTED": "does not do what was claimed in",
-    "INCONCLUSIVE": "is undecided in",
-    "INVALID": "cannot be judged in",
-    "NOT APPLICABLE": "is not defined in",
+    "SUPPORTED": "steers {}",
+    "REFUTED": "does not steer {} as claimed",
+    "INCONCLUSIVE": "is undecided in {}",
+    "INVALID": "cannot be judged in {}",
+    "NOT APPLICABLE": "is not defined in {}",
 }
 _FAILS: Mapping[OutcomeWord, str] = {
     **_STEERS,
-    "SUPPORTED": "does not steer",
-    "REFUTED": "does steer",
+    "SUPPORTED": "does not steer {}",
+    "REFUTED": "does steer {}",
 }
 
 
@@ -104,7 +104,7 @@ def _told(claim: Claim, several: bool) -> Told:
     return Told(
         id=claim["id"],
         outcome=claim["outcome"],
-        said=f"{verb} {claim['target'] or 'the model'}{source}",
+        said=verb.format(claim["target"] or "the model") + source,
         numbers=_numbers(claim),
         label=claim["label"] or "",
     )

@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from markupsafe import Markup
+
 from prefvec.report import calibration_record, effects, instrument_check, numerals, row_figures
 from prefvec.report import calibration_table as calibration
 from prefvec.report.answer_cases import case_views
@@ -44,6 +46,10 @@ _ROLES: dict[Role, str] = {
     "precondition": "preconditions",
     "control": "controls",
 }
+_SCRIPTS = (
+    *("elements", "tables", "narrow", "archive", "answers", "saved_answers", "search"),
+    "figure_files",
+)
 _POLICY = (
     "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
@@ -59,7 +65,8 @@ def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> s
     """
     record = carried(record)
     run = record["run"]
-    style, script = asset("style.css"), asset("page.js")
+    style = asset("style.css")
+    script = Markup("\n").join(asset(f"script/{name}.js") for name in _SCRIPTS)
     asked = questions(record["claims"])
     answers = by_claim(record.get("answers"))
     whole = Question(id="all", name="all", claims=record["claims"])

@@ -69,7 +69,7 @@ def fits_a_line(word: str) -> str:
 
 
 def dose_word(coefficient: float) -> str:
-    """ "unsteered", "+c", "−c", or a part of these.
+    """The words "unsteered", "+c", "−c", or a part of these.
 
     Example:
         >>> [dose_word(c) for c in (0.0, 1.0, -1.0, 0.5)]
