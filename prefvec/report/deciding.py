@@ -9,7 +9,7 @@ from prefvec.report.record import Claim, Component
 
 _LONGEST = 170
 _OF_NATIVE = re.compile(r"\d %? ?of native$")
-_CHANCE = re.compile(r"p_chance = [\d.]+")
+_CHANCE = re.compile(r"p_chance = \d(?:\.\d+)?")
 
 
 def deciding_parts(parts: Sequence[Component]) -> list[Component]:

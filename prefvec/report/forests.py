@@ -12,7 +12,6 @@ from prefvec.report.dose_response import smallest_of_interest
 from prefvec.report.effects import WORDS, is_of_its_arm, measured, of_what
 from prefvec.report.lettering import in_lines
 from prefvec.report.numerals import NOT_MEASURED, scale_interval
-from prefvec.report.plain_words import plainly
 from prefvec.report.question_rows import Question
 from prefvec.report.record import Claim, Effect, Interval
 from prefvec.report.record.figure_entries import Forest, ForestRow
@@ -80,7 +79,7 @@ def forest_figure(question: Question) -> RowFigure | None:
         reference, band = native.get(name), smallest.get(name)
         rows.append(
             Row(
-                label=_middle_out(plainly(claim.get("brief", claim["id"]))),
+                label=_middle_out(claim.get("brief", claim["id"])),
                 under=_cut(kinds.get(name, "")) if mixed else "",
                 href=f"#{name}",
                 y=apart * (index + 1) - 11,

@@ -11,7 +11,7 @@ from prefvec.report.deciding import told_share
 from prefvec.report.effects import measured, of_what
 from prefvec.report.in_words import words_briefly
 from prefvec.report.numerals import needed
-from prefvec.report.plain_words import plainly
+from prefvec.report.plain_words import plain_claim
 from prefvec.report.question_rows import questions
 from prefvec.report.record import Claim, Run
 
@@ -49,7 +49,7 @@ def latex_table(claims: Iterable[Claim]) -> str:
         lines += [
             r"\midrule",
             rf"\multicolumn{{{len(_HEAD)}}}{{l}}{{\emph{{{_tex(question.heading)}}}}} \\",
-            *(_row(claim) for claim in question.claims),
+            *(_row(plain_claim(claim)) for claim in question.claims),
         ]
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
 
@@ -79,7 +79,7 @@ def _version() -> str:
 
 def _row(claim: Claim) -> str:
     effect = f"{measured(claim)} {of_what(claim)}".rstrip()
-    cells = (plainly(claim["title"]), claim["outcome"].lower(), words_briefly(claim), effect)
+    cells = (claim["title"], claim["outcome"].lower(), words_briefly(claim), effect)
     told = (*cells, told_share(claim), needed(claim))
     return " & ".join(map(_tex, told)) + r" \\"
 

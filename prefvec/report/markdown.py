@@ -7,7 +7,7 @@ from prefvec.report.deciding import decided_by, told_share
 from prefvec.report.effects import FOOTER, told
 from prefvec.report.in_words import words_briefly
 from prefvec.report.numerals import needed
-from prefvec.report.plain_words import plainly
+from prefvec.report.plain_words import plain_claim
 from prefvec.report.question_rows import questions
 from prefvec.report.record import Claim, Record, write_whole
 
@@ -28,7 +28,7 @@ def table(record: Record) -> str:
     rows = [_row(*_HEAD), "|" + "---|" * len(_HEAD)]
     for question in questions(record["claims"]):
         rows.append(_row(f"*{question.heading}*", *[""] * (len(_HEAD) - 1)))
-        rows += [_row(*_cells(claim)) for claim in question.claims]
+        rows += [_row(*_cells(plain_claim(claim))) for claim in question.claims]
     usual = run.get("samples")
     taken = {claim.get("samples") or usual for claim in record["claims"]} or {usual}
     samples = " or ".join(map(str, sorted(count for count in taken if count is not None)))
@@ -39,13 +39,13 @@ def table(record: Record) -> str:
 def _cells(claim: Claim) -> list[str]:
     label = f" ({claim['label']})" if claim["label"] else ""
     return [
-        plainly(claim["title"]),
+        claim["title"],
         f"**{claim['outcome']}**{label}",
         words_briefly(claim),
         told(claim),
         told_share(claim),
         needed(claim),
-        plainly(decided_by(claim)),
+        decided_by(claim),
     ]
 
 

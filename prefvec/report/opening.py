@@ -9,7 +9,6 @@ from prefvec.report.claim_answers import ClaimAnswers
 from prefvec.report.deciding import native_share, told_share
 from prefvec.report.effects import estimated, measure_of
 from prefvec.report.in_words import words_became
-from prefvec.report.plain_words import plainly
 from prefvec.report.question_rows import Question
 from prefvec.report.record import Claim
 from prefvec.vocabulary import THREE_FINDINGS, Kind, OutcomeWord
@@ -65,7 +64,7 @@ def sentences(asked: Sequence[Question]) -> list[Sentence]:
     for kind, lead in _LEAD.items():
         for claim in (each for each in claims if each["kind"] == kind):
             read = claim.get("regime")
-            by = f"Adapted on {plainly(read)}, the vector" if read and kind == "works" else lead
+            by = f"Adapted on {read}, the vector" if read and kind == "works" else lead
             found.setdefault(by, []).append(claim)
     several = len({claim["source"] for claim in claims}) > 1
     return [

@@ -30,6 +30,7 @@ from prefvec.report.in_words import words_became
 from prefvec.report.measured_when import measured_when, measuring_rows
 from prefvec.report.opening import before_after, sentences
 from prefvec.report.per_prompt import prompt_table
+from prefvec.report.plain_words import plain_claim
 from prefvec.report.price import price
 from prefvec.report.question_rows import Question, questions
 from prefvec.report.record import Claim, Record
@@ -63,7 +64,8 @@ def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> s
         record: the checked record of a run (see `prefvec.report.record`).
         calibrated: the record of how often the rules are wrong.
     """
-    record = carried(record)
+    whole_record = carried(record)
+    record = {**whole_record, "claims": [plain_claim(each) for each in whole_record["claims"]]}
     run = record["run"]
     style = asset("style.css")
     script = Markup("\n").join(asset(f"script/{name}.js") for name in _SCRIPTS)
@@ -79,7 +81,7 @@ def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> s
             style=style,
             script=script,
             policy=_POLICY.format(style=_digest(style), script=_digest(script)),
-            downloads=downloads(record),
+            downloads=downloads(whole_record),
             archive=choices(record),
             sentences=sentences(asked),
             example=before_after(asked, answers),

@@ -1,8 +1,9 @@
 """One vocabulary: native, raw and adapted vectors; unsteered, +c and −c; no names of the inside."""
 
 import re
+from typing import cast
 
-from prefvec.report.record import Arm
+from prefvec.report.record import Arm, Claim
 
 _ARMS = {
     "native": "native",
@@ -17,7 +18,6 @@ _ARMS = {
     "null": "no trait",
 }
 """Words for the arms that every reader meets; those of other names have their label."""
-_SHORTEST = 34
 _INSIDE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
@@ -47,6 +47,27 @@ def plainly(text: str) -> str:
     return text
 
 
+_KEPT = {"id", "nodeid", "direction", "text", "question", "prompt", "arm", "metric", "archive"}
+"""Entries of a claim that are keys, or are the words of models and questions."""
+
+
+def plain_claim(claim: Claim) -> Claim:
+    """A claim's record as readers have it: all of its words plain, its keys as they were."""
+    return cast("Claim", {key: _plain(value, key) for key, value in claim.items()})
+
+
+def _plain(value: object, key: str) -> object:
+    if isinstance(value, str):
+        return value if key in _KEPT else plainly(value)
+    if isinstance(value, list):
+        return [_plain(each, key) for each in cast("list[object]", value)]
+    if isinstance(value, dict):
+        entries = cast("dict[str, object]", value)
+        kept = {"name"} if "per_prompt" in entries else set[str]()
+        return {k: each if k in kept else _plain(each, k) for k, each in entries.items()}
+    return value
+
+
 def arm_word(arm: str, label: str) -> str:
     """What an arm is called beside its line or above its answer.
 
@@ -54,18 +75,13 @@ def arm_word(arm: str, label: str) -> str:
         arm: its key.
         label: what its record calls it, in full.
     """
-    return _ARMS.get(arm) or plainly(label)
+    return _ARMS.get(arm) or label
 
 
 def arm_words(arms: list[Arm]) -> dict[str, str]:
     """The same for the arms of a claim, and for what stands beside them, by key."""
     named = {arm["name"]: arm_word(arm["name"], arm["label"]) for arm in arms}
     return {"unsteered": "unsteered", "random": "a random direction"} | named
-
-
-def fits_a_line(word: str) -> str:
-    """A word of an arm, cut where it does not fit beside a figure."""
-    return word if len(word) <= _SHORTEST else f"{word[: _SHORTEST - 1]}…"
 
 
 def dose_word(coefficient: float) -> str:

@@ -315,7 +315,7 @@ def test_a_figure_can_be_taken_out_of_the_page(opened, kind):
     if kind == "PNG":
         assert file.startswith(b"\x89PNG")
     else:
-        drawn = ElementTree.fromstring(file)  # noqa: S314  (of our own page)
+        drawn = ElementTree.fromstring(file)
         words = " ".join(drawn.itertext())
         effects = [claim["effect"] for claim in sample_claims()[:3] if claim["effect"]]
         assert all(f"{effect['factor']:.2f}" in words for effect in effects)
