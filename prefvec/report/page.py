@@ -37,7 +37,7 @@ from prefvec.report.record import Claim, Record
 from prefvec.report.record.arm_entries import SearchCell
 from prefvec.report.run_rows import run_rows
 from prefvec.report.secondary_table import secondary_table
-from prefvec.report.transfer_matrix import transfer_grids
+from prefvec.report.transfer_matrix import overview, transfer_grids
 from prefvec.report.verdict_filter import filters, keys
 from prefvec.vocabulary import OUTCOMES, THREE_FINDINGS, Role
 
@@ -87,6 +87,7 @@ def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> s
             example=before_after(asked, answers),
             filters=filters(record["claims"]),
             findings=THREE_FINDINGS,
+            overview=overview(asked),
             matrix=transfer_grids(asked),
             questions=[
                 (

@@ -21,10 +21,10 @@ _ARMS = {
 _INSIDE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
-        (r"\bAdapted exposed\b", "Adapted, 2 % ask"),
-        (r"\bAdapted exposure 0\b", "Adapted, neutral"),
-        (r"\badapted exposed\b", "adapted, 2 % ask"),
-        (r"\badapted exposure 0\b", "adapted, neutral"),
+        (r"\bAdapted exposed\b", "Adapted, asking turns"),
+        (r"\bAdapted exposure 0\b", "Adapted, neutral turns"),
+        (r"\badapted exposed\b", "adapted, asking turns"),
+        (r"\badapted exposure 0\b", "adapted, neutral turns"),
         (r"\bexposed rows of exposed ([\d.]+ ?%)", r"rows that ask, \1 of all"),
         (r"\bexposed ([\d.]+ ?%)", r"turns of which \1 ask for the trait"),
         (r"\bexposure 0\b", "neutral turns"),
