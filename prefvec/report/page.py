@@ -30,7 +30,7 @@ from prefvec.report.in_words import words_became
 from prefvec.report.measured_when import measured_when, measuring_rows
 from prefvec.report.opening import before_after, sentences
 from prefvec.report.per_prompt import prompt_table
-from prefvec.report.plain_words import plain_claim
+from prefvec.report.plain_words import plain_record
 from prefvec.report.price import price
 from prefvec.report.question_rows import Question, questions
 from prefvec.report.record import Claim, Record
@@ -65,7 +65,7 @@ def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> s
         calibrated: the record of how often the rules are wrong.
     """
     whole_record = carried(record)
-    record = {**whole_record, "claims": [plain_claim(each) for each in whole_record["claims"]]}
+    record = plain_record(whole_record)
     run = record["run"]
     style = asset("style.css")
     script = Markup("\n").join(asset(f"script/{name}.js") for name in _SCRIPTS)

@@ -3,7 +3,7 @@
 import re
 from typing import cast
 
-from prefvec.report.record import Arm, Claim
+from prefvec.report.record import Arm, Claim, KnownAnswer, Record
 
 _ARMS = {
     "native": "native",
@@ -53,7 +53,14 @@ _KEPT = {"id", "nodeid", "direction", "text", "question", "prompt", "arm", "metr
 
 def plain_claim(claim: Claim) -> Claim:
     """A claim's record as readers have it: all of its words plain, its keys as they were."""
-    return cast("Claim", {key: _plain(value, key) for key, value in claim.items()})
+    return cast("Claim", _plain(claim, ""))
+
+
+def plain_record(record: Record) -> Record:
+    """The record of a run with the words of its claims and known answers plain."""
+    claims = [plain_claim(claim) for claim in record["claims"]]
+    known = [cast("KnownAnswer", _plain(each, "")) for each in record["known_answers"]]
+    return {**record, "claims": claims, "known_answers": known}
 
 
 def _plain(value: object, key: str) -> object:

@@ -209,7 +209,7 @@ def test_on_paper_the_page_is_short_light_and_keeps_its_legends(opened):
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert background in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
     claims = [claim for claim in sample_record()["claims"] if claim["answers"]]
-    assert page.locator("#opening blockquote:visible").count() == 3
+    assert page.locator("#opening blockquote:visible").count() > 1
     assert page.locator("article.claim figure svg[role]:visible").count() >= len(claims)
     for gone in ("#answers", "#narrow", ".tools", ".contents", ".per-prompt", "#downloads"):
         assert not page.locator(gone).first.is_visible(), gone
