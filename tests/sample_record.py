@@ -27,6 +27,13 @@ PARAMETERS = {
     "coherence_margin": 0.10,
 }
 READ = "what the adapter has read"
+MEASURED = {
+    "started": "2026-03-13T21:04:00+00:00",
+    "seconds": 394.5,
+    "commit": "a94a8fe5ccb1",
+    "device": "cpu",
+    "processor": "A 64-Core Processor, AVX2, 2 threads",
+}
 _DOSES = (-1.0, -0.5, 0.5, 1.0)
 
 
@@ -36,7 +43,8 @@ def sample_record(mode: str = "full", complete: bool = True) -> dict[str, Any]:
         "schema": 3,
         "run": sample_run(mode=mode, complete=complete),
         "models": [
-            _model("mini-mistral", "source", "MistralForCausalLM", 128, 6),
+            _model("mini-mistral", "source", "MistralForCausalLM", 128, 6)
+            | {"asked": "<s>[INST] What is known about birds-00? [/INST]"},
             _model("mini-llama", "target", "LlamaForCausalLM", 128, 7),
             _model("mini-gemma", "target", "GemmaForCausalLM", 160, 6),
         ],
@@ -44,7 +52,8 @@ def sample_record(mode: str = "full", complete: bool = True) -> dict[str, Any]:
             _split("extraction", ["rivers", "trees", "bridges"], 120),
             _split("adapter", ["islands", "instruments"], 1000),
             _split("tuning", ["towns", "lakes"], 32),
-            _split("test", ["birds", "ships", "moths"], 96),
+            _split("test", ["birds", "ships", "moths"], 96)
+            | {"texts": {prompt: f"What is known about {prompt}?" for prompt in PROMPTS}},
         ],
         "claims": sample_claims(),
         "known_answers": [
@@ -255,6 +264,8 @@ def sample_claim(
         "notes": [],
         "blessed": None,
         "change": None,
+        "trait": "verbosity",
+        "measuring": MEASURED if main else None,
         **entries,
     }
 

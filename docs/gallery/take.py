@@ -49,7 +49,7 @@ SEARCH = """async () => {
   form.requestSubmit();
   const found = (which) => document.querySelectorAll(`#results > li${which}`);
   while (!found("").length) await new Promise(requestAnimationFrame);
-  for (const each of found(":nth-child(n+5)")) each.remove();
+  for (const each of found(":nth-child(n+3)")) each.remove();
 }"""
 PICTURES = (
     Picture(name="desktop"),

@@ -11,9 +11,10 @@ from prefvec.experiments.measured import Evidence
 from prefvec.experiments.measuring import measure, models_of, prepare
 from prefvec.experiments.memory import Memory
 from prefvec.experiments.pairs import Pair
-from prefvec.experiments.records import claim_record, run_facts, shown
+from prefvec.experiments.records import claim_record, shown
 from prefvec.experiments.shelf import ModelMissingError
 from prefvec.pytest_plugin.claim_log import ClaimLog
+from prefvec.pytest_plugin.notes import Watch, facts
 from prefvec.pytest_plugin.selection import Named
 from prefvec.remembered import remembered
 from prefvec.verdicts.holm import Family, adjusted
@@ -64,7 +65,7 @@ class Judge:
         except ModelMissingError as reason:
             pytest.skip(str(reason))
         families = self._named.families(claim, pair)
-        self._log.describe(**run_facts(self._memory))
+        self._log.describe(**facts(self._memory))
         record = claim_record(
             self._lab,
             claim,
@@ -74,6 +75,7 @@ class Judge:
             families=[str(each) for each in families],
             nodeid=nodeid,
         )
+        record["trait"] = self._lab.material.known(claim.trait).name
         self._log.add(record)
         self._log.settle(record)
 
@@ -82,10 +84,12 @@ class Judge:
         """What was measured for a claim, now or in an earlier run."""
 
         def of_now() -> Evidence:
+            watch = Watch(self._lab)
             measured = measure(claim, pair, self._lab)
+            told = shown(claim, pair, self._lab, measured)
             return Evidence(
                 assessment=measured.assessment,
-                shown=shown(claim, pair, self._lab, measured),
+                shown={**told, "measuring": watch.read()},
                 complete=measured.complete,
             )
 

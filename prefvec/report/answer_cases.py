@@ -1,33 +1,149 @@
-"""Answers as the page shows them: side by side, with what is false marked, and to be searched."""
+"""Answers side by side: the prompt that moved as the median does first, and nothing picked.
 
-from prefvec.report.record import Answer, Answers, Case
+Of a prompt's samples the one is shown that lies nearest to the prompt's means, under all arms at
+once, so that the sampling noise stays common; the word counts of all samples stand beside it.
+"""
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from prefvec.report.arm_styles import at_full_dose, main_arm
+from prefvec.report.claim_answers import ClaimAnswers
+from prefvec.report.effects import WORDS, measure_of
+from prefvec.report.numerals import factor
+from prefvec.report.plain_words import arm_words, dose_word
+from prefvec.report.record import Answer, Case, Claim
+
+_ORDER = ("median", "longest", "moved most", "worst")
+_WHY = {"longest": "moved most", "worst": "moved least"}
 
 
-def case_view(case: Case) -> dict[str, object]:
-    """One prompt's answers side by side: how long each is of the longest, and what is wrong."""
+def case_views(
+    claim: Claim, answers: ClaimAnswers | None, among: Sequence[str] | None = None
+) -> list[dict[str, Any]]:
+    """The cases of a claim, each prompt's answers side by side, the median one first.
+
+    Args:
+        claim: the record of a claim.
+        answers: every answer of its arms, where they were kept.
+        among: the arms to show; all, if not given.
+    """
+    ranked = sorted(claim["answers"], key=lambda case: _rank(case["why"]))
+    typical = [_typical(claim, case, answers) for case in ranked]
+    if among is not None:
+        typical = [
+            {**case, "answers": [a for a in case["answers"] if a["arm"] in among]}
+            for case in typical
+        ]
+    return [_view(case, claim) for case in typical]
+
+
+def _view(case: Case, claim: Claim) -> dict[str, Any]:
+    """One prompt's answers: how long each is of the longest, and what is wrong with it."""
     longest = max((answer["words"] for answer in case["answers"]), default=0) or 1
-    answers = [
+    named = arm_words(claim["arms"])
+    main = main_arm(claim)
+    own = ("unsteered", main["name"] if main else "")
+    ordered = sorted(
+        case["answers"], key=lambda a: (a["arm"] not in own, a["coefficient"] * (a["arm"] in own))
+    )
+    shown = [
         {
             **answer,
+            "own": answer["arm"] in own,
+            "named": named.get(answer["arm"], answer["arm"]),
+            "dose": dose_word(answer["coefficient"]) if answer["coefficient"] else "",
+            "counts": answer.get("all_words", []),
             "share": round(100 * answer["words"] / longest),
             "parts": _parts(answer["text"], answer.get("false") or []),
             "flags": _flags(answer),
         }
-        for answer in case["answers"]
+        for answer in ordered
     ]
-    return {**case, "answers": answers}
-
-
-def choices(answers: Answers | None) -> dict[str, object] | None:
-    """What the search over all answers has, and can be narrowed to."""
-    if answers is None:
-        return None
     return {
-        "count": sum(len(arm["text"]) for arm in answers["arms"]),
-        "texts": len(answers["texts"]),
-        "models": sorted({arm["model"] for arm in answers["arms"]}),
-        "arms": sorted({arm["label"] for arm in answers["arms"]}),
+        **case,
+        "why": _WHY.get(case["why"], case["why"]),
+        "against": _against(claim, case),
+        "answers": shown,
     }
+
+
+def _rank(why: str) -> int:
+    return _ORDER.index(why) if why in _ORDER else len(_ORDER)
+
+
+def _typical(claim: Claim, case: Case, answers: ClaimAnswers | None) -> Case:
+    """The case with the sample nearest to its prompt's means, where all samples were kept."""
+    if answers is None:
+        return case
+    prompt, shown = case["prompt"], case["answers"]
+    kept = [answers.samples(a["arm"], a["coefficient"], prompt) for a in shown]
+    counts = [{sample: one.words for sample, one in each.items()} for each in kept]
+    main = main_arm(claim)
+    own = {"unsteered", main["name"] if main else ""}
+    telling = [n for n, a in zip(counts, shown, strict=True) if a["arm"] in own and n]
+    sample = _nearest(telling)
+    if sample is None:
+        return case
+    replaced: list[Answer] = []
+    for answer, of, words in zip(shown, kept, counts, strict=True):
+        one = of.get(sample)
+        if one is None:
+            replaced.append(answer)
+            continue
+        replaced.append(
+            {
+                **answer,
+                "text": one.text,
+                "words": one.words,
+                "finish_reason": "length" if one.cut else "stop",
+                "coherent": one.coherent,
+                "false": one.false,
+                "all_words": list(words.values()),
+            }
+        )
+    return {**case, "answers": replaced, "sample": sample}
+
+
+def _nearest(counts: Sequence[Mapping[int, int]]) -> int | None:
+    """The sample whose lengths lie nearest to the mean lengths, over some arms at once."""
+    common = set[int].intersection(*(set(each) for each in counts)) if counts else set[int]()
+    logs = [{sample: math.log(each[sample] + 1) for sample in common} for each in counts]
+
+    def apart(sample: int) -> float:
+        return sum(abs(each[sample] - statistics.fmean(each.values())) for each in logs)
+
+    return min(sorted(common), key=apart, default=None)
+
+
+def _against(claim: Claim, case: Case) -> str:
+    """That an example speaks against what its claim says, where it does."""
+    main = main_arm(claim)
+    doses = at_full_dose(main) if main else {}
+    if main is None or case["prompt"] not in doses or claim["outcome"] == "INVALID":
+        return ""
+    minus, plus = doses[case["prompt"]]
+    odd = (plus - minus) / 2
+    moved = f"this prompt's odd part is {factor(math.exp(odd))}"
+    if claim["kind"] in ("steers", "works"):
+        if odd < 0:
+            return f"It speaks against the claim: {moved}, the wrong way."
+        return _sample_against(claim, case, main["name"], moved)
+    smallest = claim["criterion"]["parameters"].get("D")
+    if claim["kind"] == "fails" and smallest is not None and odd >= smallest:
+        return f"It speaks against the claim that nothing is steered: {moved}."
+    return ""
+
+
+def _sample_against(claim: Claim, case: Case, arm: str, moved: str) -> str:
+    if measure_of(claim) != WORDS:
+        return ""
+    by_dose = {a["coefficient"]: a["words"] for a in case["answers"] if a["arm"] == arm}
+    if 1.0 in by_dose and -1.0 in by_dose and by_dose[1.0] < by_dose[-1.0]:
+        return f"This sample speaks against the claim; {moved} over all samples."
+    return ""
 
 
 def _parts(text: str, spans: list[list[int]]) -> list[tuple[str, bool]]:

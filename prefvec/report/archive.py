@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from prefvec.errors import PrefvecError
+from prefvec.report.plain_words import plainly
 from prefvec.report.record import AnswerArm, Answers, ArchivedAnswer, Claim
 
 _KEYS = ArchivedAnswer.__required_keys__
@@ -58,7 +59,7 @@ def merged(claims: Iterable[Claim]) -> Answers | None:
     arms: defaultdict[tuple[str, str, str, float], list[tuple[_Rows, list[str]]]]
     arms = defaultdict(list)
     for claim in claims:
-        labels = _OWN_LABELS | {arm["name"]: arm["label"] for arm in claim["arms"]}
+        labels = _OWN_LABELS | {arm["name"]: plainly(arm["label"]) for arm in claim["arms"]}
         by_arm: defaultdict[tuple[str, float], _Rows] = defaultdict(dict)
         archive = claim.get("archive")
         for answer in unpacked(archive) if archive else []:

@@ -9,17 +9,6 @@ MAIN_ARM: Mapping[Kind, tuple[str, ...]] = {"fails": ("raw",), "works": ("adapte
 """The arm that a claim of a kind is about: the first of these that was measured, for a vector
 works adapted, or as it was copied. A claim of another kind is about its first arm."""
 
-ARM_WORDS = {
-    "native": "its own",
-    "beside": "steered trait's",
-    "null": "no trait",
-    "raw": "copied raw",
-    "raw-analogous": "raw, same depth",
-    "zero-padded": "zero-padded",
-    "adapted": "adapted",
-}
-"""Words for an arm that fit beside its line; its full label stands in the table."""
-
 
 def main_arm_name(claim: Claim) -> str | None:
     """The arm its kind is about, measured or not; of kinds about no certain arm, its first."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from prefvec.report.record import Record
 from prefvec.report.record.run import NotRun
+from prefvec.vocabulary import Change
 
 ORDER = (
     *("REGRESSED", "IMPROVED", "NOT REPRODUCED", "NOT COMPARABLE", "DRIFT"),
@@ -11,6 +12,18 @@ ORDER = (
 )
 """The changes that are told, the gravest first. A gain is as grave as a loss until somebody has
 looked for a leak."""
+
+CHANGE_WORDS: dict[Change | None, str] = {
+    None: "not compared",
+    "SAME": "unchanged",
+    "REGRESSED": "regressed",
+    "IMPROVED": "improved",
+    "NOT REPRODUCED": "not reproduced from the same inputs",
+    "DRIFT": "drift",
+    "NEW": "new, never blessed",
+    "NOT COMPARABLE": "not comparable with the blessed finding",
+}
+"""How a claim stands to what was blessed of it, as page and tables say it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,21 +5,20 @@ Numbers only; templates/figures.svg.j2 draws them as SVG.
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
-from prefvec.report.arm_styles import ARM_WORDS, arm_styles, main_arm
+from prefvec.report.arm_styles import arm_styles, main_arm
 from prefvec.report.axes import Axis, ratio_axis
 from prefvec.report.effects import measure_of
 from prefvec.report.lettering import in_lines
 from prefvec.report.numerals import decimal, ratio_interval
+from prefvec.report.plain_words import arm_word
 from prefvec.report.record import Arm, Claim, Dose
 
-# A 560 wide canvas, means above (12 to 252), shares below (296 to 352).
+# A 440 wide canvas, means above (12 to 252), shares below (296 to 352).
 _X, _Y, _SHARES = (64.0, 424.0), (252.0, 12.0), (352.0, 296.0)
 _TITLE = 436.0
-_SHORT = 17
-"""Letters of a label that fit beside the end of its line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +28,6 @@ class Series:
     Attributes:
         arm: under which colour and mark it is drawn.
         label: what people read.
-        label_at: how high that stands at the end of the line, where labels stand there.
         points: place of each mean and what it is.
         bars: place and ends of each interval.
         coherent, censored: place of each share.
@@ -37,7 +35,6 @@ class Series:
 
     arm: str
     label: str
-    label_at: float
     points: list[tuple[float, float, str]]
     bars: list[tuple[float, float, float]]
     coherent: list[tuple[float, float]]
@@ -50,15 +47,12 @@ class DoseFigure:
 
     Attributes:
         y_lines: what the upper axis is of, in lines.
-        direct: whether labels are short enough to stand at the ends of the lines; if not, a
-            legend has them.
     """
 
     id: str
     summary: str
     series: list[Series]
     y_lines: list[str]
-    direct: bool
     measure: str
     main: str
     prompts: str
@@ -95,9 +89,8 @@ def dose_figure(claim: Claim) -> DoseFigure | None:
     return DoseFigure(
         id=f"dose-{claim['id']}",
         summary=_dose_summary(main, measure_of(claim)),
-        series=_spread_labels(series),
+        series=series,
         y_lines=in_lines(f"{measure_of(claim)}, ratio", _TITLE),
-        direct=all(len(one.label) <= _SHORT for one in series),
         measure=measure_of(claim),
         main=main["name"],
         prompts="".join(_path([(x.at(c), y.at(value)) for c, value in line]) for line in lines),
@@ -132,24 +125,12 @@ def _series(arm: Arm, style: str, rank: float, x: Axis, y: Axis, shares: Axis) -
 
     return Series(
         arm=style,
-        label=ARM_WORDS.get(arm["name"], arm["label"]),
-        label_at=points[-1][1],
+        label=arm_word(arm["name"], arm["label"]),
         points=points,
         bars=bars,
         coherent=share("coherent"),
         censored=share("censored"),
     )
-
-
-def _spread_labels(series: list[Series], apart: float = 17.0) -> list[Series]:
-    """Move the labels at the lines' ends apart, keeping their order and the canvas."""
-    ordered = sorted(series, key=lambda one: one.label_at)
-    places = [one.label_at for one in ordered]
-    for index, (above, below) in enumerate(pairwise(list(places))):
-        places[index + 1] = max(places[index] + apart, below, above)
-    overflow = max(0.0, places[-1] - _Y[0])
-    moved = {id(one): place - overflow for one, place in zip(ordered, places, strict=True)}
-    return [replace(one, label_at=round(moved[id(one)], 1)) for one in series]
 
 
 def _prompt_lines(arm: Arm) -> list[list[tuple[float, float]]]:

@@ -14,11 +14,32 @@ from typing import cast
 from prefvec.report import effects, numerals
 from prefvec.report.archive import merged, zipped
 from prefvec.report.arm_styles import at_full_dose
+from prefvec.report.changes import CHANGE_WORDS
+from prefvec.report.deciding import decided_by, native_share, weakest_test
+from prefvec.report.in_words import mean_words
+from prefvec.report.latex_table import bibtex, latex_table
 from prefvec.report.record import Claim, Record
 
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 _CLAIM = ("id", "title", "question", "kind", "source", "target", "regime", "outcome", "label")
-_PER_PROMPT = ("claim", "arm", "prompt", "minus", "plus", "odd")
+_PER_PROMPT = (
+    *("claim", "arm", "prompt"),
+    *("minus_log_ratio", "plus_log_ratio", "odd_log_ratio"),
+)
+_UNITS = """\
+claims.csv: a row for each claim.
+  factor, low, high: the effect as a ratio and its two-sided 95 % interval; `of` says of what
+  share_of_native, share_low, share_high: shares of 1, two-sided 95 % interval
+  words_unsteered, words_plus, words_minus: mean words per answer, unsteered, at +c and at -c
+  p, p_holm: of the test that was surest to fail, one-sided, before and after Holm
+  prompts, samples: test prompts, and answers to each at each dose
+  measured: what decides with the bound that was tested; decided_by: which line of the verdict
+  measured_on, measured_at_commit: when and with what code it was measured, where that is known
+prompts.csv.gz: a row for each claim, arm and prompt; natural logarithms of ratios against the same
+  prompt unsteered, at -c and at +c, and their odd part (plus - minus) / 2. exp() gives factors.
+claims.tex: the same claims as a table; needs the LaTeX package booktabs.
+prefvec.bib: a BibTeX entry.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +85,7 @@ def downloads(record: Record) -> dict[str, Download]:
         ),
         Download(
             name="claims.csv",
-            what="a row for each claim: outcome, effect, interval, criterion, change",
+            what="a row for each claim: outcome, effect, share of native, p, prompts, criterion",
             mime="text/csv;charset=utf-8",
             content=claims_csv(record["claims"]).encode(),
         ),
@@ -73,6 +94,24 @@ def downloads(record: Record) -> dict[str, Download]:
             what="a row for each claim, arm and prompt: log ratios at the full dose",
             mime="application/gzip",
             content=gzip.compress(prompts_csv(record["claims"]).encode(), mtime=0),
+        ),
+        Download(
+            name="units.txt",
+            what="what the columns of both tables are, and in which units",
+            mime="text/plain;charset=utf-8",
+            content=_UNITS.encode(),
+        ),
+        Download(
+            name="claims.tex",
+            what="the claims as a LaTeX table (booktabs)",
+            mime="application/x-tex;charset=utf-8",
+            content=latex_table(record["claims"]).encode(),
+        ),
+        Download(
+            name="prefvec.bib",
+            what="how to cite this, in BibTeX",
+            mime="application/x-bibtex;charset=utf-8",
+            content=bibtex(record["run"]).encode(),
         ),
     )
     return {file.name: file for file in files}
@@ -103,22 +142,38 @@ def _briefly(value: object) -> object:
 
 
 def claims_csv(claims: Iterable[Claim]) -> str:
-    """The claims as CSV; effects are factors."""
-    rows: list[list[object]] = []
-    for claim in claims:
-        effect = claim["effect"] or {}
-        rows.append(
-            [
-                *(claim.get(key) for key in _CLAIM),
-                *(effect.get(key) for key in ("factor", "low", "high", "what")),
-                effects.told(claim),
-                numerals.needed(claim),
-                claim["change"],
-                claim["sentence"],
-            ]
-        )
-    head = [*_CLAIM, "factor", "low", "high", "of", "measured", "needed", "change", "sentence"]
-    return _csv(head, rows)
+    """The claims as CSV; effects are factors, shares are of 1."""
+    rows = [_claim_cells(claim) for claim in claims]
+    return _csv(list(rows[0]) if rows else list(_CLAIM), [list(row.values()) for row in rows])
+
+
+def _claim_cells(claim: Claim) -> dict[str, object]:
+    effect, share = claim["effect"] or {}, native_share(claim) or {}
+    power, when = claim.get("power") or {}, claim.get("measuring") or {}
+    weakest = weakest_test(claim["components"]) or {}
+    plain, plus, minus = mean_words(claim) or (None, None, None)
+    return {
+        **{key: claim.get(key) for key in _CLAIM},
+        **{key: effect.get(key) for key in ("factor", "low", "high")},
+        "of": effect.get("what"),
+        "measured": effects.told(claim),
+        "needed": numerals.needed(claim),
+        "share_of_native": share.get("estimate"),
+        "share_low": share.get("low"),
+        "share_high": share.get("high"),
+        "words_unsteered": plain,
+        "words_plus": plus,
+        "words_minus": minus,
+        "p": weakest.get("pvalue"),
+        "p_holm": weakest.get("holm"),
+        "prompts": power.get("prompts"),
+        "samples": claim.get("samples"),
+        "decided_by": decided_by(claim),
+        "change": CHANGE_WORDS[claim["change"]],
+        "measured_on": when.get("started"),
+        "measured_at_commit": when.get("commit"),
+        "sentence": claim["sentence"],
+    }
 
 
 def prompts_csv(claims: Iterable[Claim]) -> str:

@@ -47,9 +47,11 @@ def is_of_its_arm(claim: Claim) -> bool:
 
 def measured(claim: Claim) -> str:
     """The effect with its interval; of a claim about no factor, its first tested contrast."""
-    if claim["effect"]:
-        return ratio_interval(claim["effect"])
     part = _first_tested(claim)
+    if claim["effect"]:
+        # A claim that exceeds a margin is tested on one side of it: its bound stands there.
+        one_sided = claim["kind"] == "exceeds" and part is not None and part.get("scale") == "log"
+        return scale_interval(part, "log") if one_sided else ratio_interval(claim["effect"])
     return scale_interval(part, part.get("scale")) if part else NOT_MEASURED
 
 
@@ -69,5 +71,6 @@ def told(claim: Claim) -> str:
 def _first_tested(claim: Claim) -> Component | None:
     if claim["outcome"] in _WITHOUT_A_MEASUREMENT:
         return None
-    tested = (part for part in claim["components"] if part["role"] == "test")
+    tested = [part for part in claim["components"] if part["role"] == "test"]
+    tested.sort(key=lambda part: part["about"] != "refutation")  # what refuted decides, if any
     return next((part for part in tested if part.get("estimate") is not None), None)

@@ -13,8 +13,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from prefvec.report import numerals
-from prefvec.report.record import Component
+from prefvec.report import deciding, numerals, plain_words
 from prefvec.report.run_rows import vector_words
 
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -46,23 +45,15 @@ def environment() -> jinja2.Environment:
         "pvalue": numerals.pvalue,
         "ratio_interval": numerals.ratio_interval,
         "scale_interval": numerals.scale_interval,
-        "threshold": _threshold,
+        "threshold": deciding.threshold,
+        "plainly": plain_words.plainly,
+        "dose": plain_words.dose_word,
         "log_factor": _log_factor,
         "vector": vector_words,
         "css": _css,
     }
     made.filters.update(filters)
     return made
-
-
-def _threshold(part: Component) -> str:
-    threshold, alternative = part.get("threshold"), part.get("alternative")
-    if threshold is None:
-        return numerals.NOT_MEASURED
-    sign = {"greater": "> ", "less": "< "}[alternative] if alternative else ""
-    if not sign and part["role"] == "filter":
-        sign = "≥ "
-    return sign + numerals.on_scale(threshold, part.get("scale"))
 
 
 def _log_factor(value: float | None) -> str:

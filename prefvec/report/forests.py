@@ -17,8 +17,11 @@ from prefvec.report.record import Claim, Effect, Interval
 from prefvec.report.record.figure_entries import Forest, ForestRow
 from prefvec.report.row_figures import Row, RowFigure, places
 
-_LONGEST = 50
-_TITLE = 648.0
+_LONGEST = 38
+"""Letters of a claim's name that fit above its line, beside its number."""
+_UNDER = 62
+_TITLE = 400.0
+_ACROSS = (14.0, 406.0)
 _STACKED = 40.0
 _SMALL, _LARGE = 3.0, 7.0
 
@@ -66,10 +69,10 @@ def forest_figure(question: Question) -> RowFigure | None:
     ]
     values += [value for value in native.values() if value is not None]
     values += [sign * value for value in smallest.values() for sign in (-1, 1)]
-    x = ratio_axis(values, (372.0, 700.0))
+    x = ratio_axis(values, _ACROSS)
     kinds = {c["id"]: of_what(c) or WORDS for c in claims if c["id"] in effects}
     mixed = len(set(kinds.values())) > 1
-    apart = 40.0 if mixed else 30.0
+    apart = _STACKED + (15.0 if mixed else 0.0)
     rows = []
     for index, claim in enumerate(claims):
         name, text = claim["id"], measured(claim)
@@ -79,7 +82,7 @@ def forest_figure(question: Question) -> RowFigure | None:
                 label=_middle_out(claim.get("brief", claim["id"])),
                 under=_cut(kinds.get(name, "")) if mixed else "",
                 href=f"#{name}",
-                y=6 + apart * (index + 0.5),
+                y=apart * (index + 1) - 11,
                 outcome=claim["outcome"],
                 text="not measured" if text == NOT_MEASURED else text,
                 interval=places(effects.get(name), x),
@@ -94,7 +97,7 @@ def forest_figure(question: Question) -> RowFigure | None:
         "in the list of verdicts.",
         rows=rows,
         apart=apart,
-        height=10 + apart * len(claims),
+        height=4 + apart * len(claims),
         zero=x.at(0.0),
         ticks=x.ratio_ticks(apart=44),
         x_lines=in_lines(f"factor of {quantity} (logarithmic; ×1: no effect)", _TITLE),
@@ -117,7 +120,7 @@ def pooled_forest(figure: Forest, place: str) -> PooledForest | None:
     ]
     if not values:
         return None
-    x = ratio_axis(values if threshold is None else [*values, threshold], (14.0, 406.0))
+    x = ratio_axis(values if threshold is None else [*values, threshold], _ACROSS)
     heaviest = max((row.get("weight") or 0.0 for row in figure["rows"]), default=0.0)
     rows = []
     for index, row in enumerate(figure["rows"]):
@@ -173,7 +176,7 @@ def _native(claim: Claim) -> float | None:
 
 
 def _cut(what: str) -> str:
-    return what if len(what) <= _LONGEST else what[: _LONGEST - 1] + "…"
+    return what if len(what) <= _UNDER else what[: _UNDER - 1] + "…"
 
 
 def _middle_out(name: str) -> str:

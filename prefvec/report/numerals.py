@@ -69,7 +69,7 @@ def tick(value: float, scale: Scale) -> str:
 
 
 def scale_interval(measured: Mapping[str, Any] | None, scale: Scale | None) -> str:
-    """An estimate with its interval in its own unit."""
+    """An estimate with its interval in its own unit; one end alone is the bound of a test."""
     if measured is None or measured.get("estimate") is None:
         return NOT_MEASURED
 
@@ -80,7 +80,13 @@ def scale_interval(measured: Mapping[str, Any] | None, scale: Scale | None) -> s
             return decimal(100 * value, 0 if scale == "share" else 1)
         return decimal(value)
 
-    return on_scale(measured["estimate"], scale) + _bracket(measured, bare)
+    told = on_scale(measured["estimate"], scale)
+    low, high = measured.get("low"), measured.get("high")
+    if low is not None and high is None:
+        return f"{told}, at least {on_scale(low, scale)}"
+    if high is not None and low is None:
+        return f"{told}, at most {on_scale(high, scale)}"
+    return told + _bracket(measured, bare)
 
 
 def duration(seconds: float | None) -> str:

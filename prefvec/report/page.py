@@ -10,24 +10,36 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from markupsafe import Markup
+
 from prefvec.report import calibration_record, effects, instrument_check, numerals, row_figures
 from prefvec.report import calibration_table as calibration
-from prefvec.report.answer_cases import case_view, choices
+from prefvec.report.answer_cases import case_views
+from prefvec.report.answer_search import choices
 from prefvec.report.arm_styles import arm_styles
-from prefvec.report.changes import changed_rows, headline
+from prefvec.report.changes import CHANGE_WORDS, changed_rows, headline
+from prefvec.report.claim_answers import ClaimAnswers, by_claim
 from prefvec.report.claim_figures import claim_figures
+from prefvec.report.criterion_words import parameters
+from prefvec.report.deciding import decided_by, told_share
 from prefvec.report.dose_response import dose_figure
 from prefvec.report.downloads import carried, downloads
 from prefvec.report.environment import asset, environment
 from prefvec.report.forests import forest_figure
+from prefvec.report.in_words import words_became
+from prefvec.report.measured_when import measured_when, measuring_rows
+from prefvec.report.opening import before_after, sentences
 from prefvec.report.per_prompt import prompt_table
+from prefvec.report.plain_words import plain_record
+from prefvec.report.price import price
 from prefvec.report.question_rows import Question, questions
-from prefvec.report.record import Claim, Component, Record
+from prefvec.report.record import Claim, Record
 from prefvec.report.record.arm_entries import SearchCell
 from prefvec.report.run_rows import run_rows
 from prefvec.report.secondary_table import secondary_table
-from prefvec.report.transfer_matrix import transfer_grids
-from prefvec.vocabulary import OUTCOMES, Change, Role
+from prefvec.report.transfer_matrix import overview, transfer_grids
+from prefvec.report.verdict_filter import filters, keys
+from prefvec.vocabulary import OUTCOMES, THREE_FINDINGS, Role
 
 _ROLES: dict[Role, str] = {
     "test": "tests",
@@ -35,20 +47,14 @@ _ROLES: dict[Role, str] = {
     "precondition": "preconditions",
     "control": "controls",
 }
+_SCRIPTS = (
+    *("elements", "tables", "narrow", "archive", "answers", "saved_answers", "search"),
+    "figure_files",
+)
 _POLICY = (
     "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
-_CHANGES: dict[Change | None, str] = {
-    None: "not compared",
-    "SAME": "unchanged",
-    "REGRESSED": "regressed",
-    "IMPROVED": "improved",
-    "NOT REPRODUCED": "not reproduced from the same inputs",
-    "DRIFT": "drift",
-    "NEW": "new, never blessed",
-    "NOT COMPARABLE": "not comparable with the blessed finding",
-}
 
 
 def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> str:
@@ -58,10 +64,13 @@ def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> s
         record: the checked record of a run (see `prefvec.report.record`).
         calibrated: the record of how often the rules are wrong.
     """
-    record = carried(record)
+    whole_record = carried(record)
+    record = plain_record(whole_record)
     run = record["run"]
-    style, script = asset("style.css"), asset("page.js")
+    style = asset("style.css")
+    script = Markup("\n").join(asset(f"script/{name}.js") for name in _SCRIPTS)
     asked = questions(record["claims"])
+    answers = by_claim(record.get("answers"))
     whole = Question(id="all", name="all", claims=record["claims"])
     return (
         environment()
@@ -72,13 +81,18 @@ def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> s
             style=style,
             script=script,
             policy=_POLICY.format(style=_digest(style), script=_digest(script)),
-            downloads=downloads(record),
-            archive=choices(record.get("answers")),
+            downloads=downloads(whole_record),
+            archive=choices(record),
+            sentences=sentences(asked),
+            example=before_after(asked, answers),
+            filters=filters(record["claims"]),
+            findings=THREE_FINDINGS,
+            overview=overview(asked),
             matrix=transfer_grids(asked),
             questions=[
                 (
                     question,
-                    [_claim_view(claim) for claim in question.claims],
+                    [_claim_view(claim, answers.get(claim["id"])) for claim in question.claims],
                     forest_figure(question),
                 )
                 for question in asked
@@ -88,7 +102,7 @@ def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> s
             banners=_banners(record),
             headline=headline(record),
             changed=changed_rows(record),
-            provenance=run_rows(run),
+            provenance=[*run_rows(run), *measuring_rows(record["claims"])],
             models=_judged(record),
             instrument_wrong=instrument_check.wrong(record),
             calibration=calibration.view(calibrated),
@@ -106,7 +120,7 @@ def _judged(record: Record) -> list[str]:
     return [name for name in names if name in about] or names
 
 
-def _claim_view(claim: Claim) -> dict[str, object]:
+def _claim_view(claim: Claim, answers: ClaimAnswers | None) -> dict[str, object]:
     # What the prompts can show stands under Power, where there is such a block.
     beside = claim["components"]
     parts = [p for p in beside if p["about"] != "power" or not claim.get("power")]
@@ -117,7 +131,13 @@ def _claim_view(claim: Claim) -> dict[str, object]:
         "measured": effects.measured(claim),
         "of_what": effects.of_what(claim),
         "needed": numerals.needed(claim),
-        "decided_by": _decided_by(parts),
+        "found_by": keys(claim),
+        "of_native": told_share(claim),
+        "in_words": words_became(claim),
+        "price": price(claim, answers),
+        "parameters": parameters(claim),
+        "measured_when": measured_when(claim),
+        "decided_by": decided_by(claim),
         "groups": [
             (title, [part for part in parts if part["role"] == role])
             for role, title in _ROLES.items()
@@ -130,16 +150,9 @@ def _claim_view(claim: Claim) -> dict[str, object]:
         "secondary": secondary_table(claim),
         "grid": _search_grid(claim["search"]),
         "prompts": prompt_table(claim),
-        "triplets": [case_view(case) for case in claim["answers"]],
-        "change_words": _CHANGES[claim["change"]],
+        "triplets": case_views(claim, answers),
+        "change_words": CHANGE_WORDS[claim["change"]],
     }
-
-
-def _decided_by(parts: Sequence[Component]) -> list[Component]:
-    """The inequality that refuted a claim, or what kept it from being supported."""
-    refuted = [part for part in parts if part["role"] == "test" and part["about"] == "refutation"]
-    unmet = [part for part in parts if part["passed"] is False and part["role"] != "shown"]
-    return refuted or unmet
 
 
 def _search_grid(cells: Sequence[SearchCell]) -> dict[str, object] | None:

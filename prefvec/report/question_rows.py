@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from prefvec.report.record import Claim
-from prefvec.vocabulary import OUTCOMES, THREE_FINDINGS
+from prefvec.vocabulary import KINDS, OUTCOMES, THREE_FINDINGS
 
 _NOT_OF_A_PLACE = re.compile(r"[^a-z0-9]+")
 
@@ -43,10 +43,17 @@ class Question:
 
 
 def questions(claims: Iterable[Claim]) -> list[Question]:
-    """The claims by their question: questions in the order in which each first occurs."""
+    """The claims by their question: the three findings, then others as each first occurs.
+
+    Of the findings the first stands first: a vector steers its own model, copied raw it fails in
+    another, adapted it works.
+    """
     grouped: dict[str, list[Claim]] = {}
     for claim in claims:
         grouped.setdefault(claim.get("question") or THREE_FINDINGS, []).append(claim)
+    if (findings := grouped.pop(THREE_FINDINGS, None)) is not None:
+        findings.sort(key=lambda claim: KINDS.index(claim["kind"]))
+        grouped = {THREE_FINDINGS: findings, **grouped}
     return [
         Question(id=_place(name, number), name=name, claims=members)
         for number, (name, members) in enumerate(grouped.items(), 1)

@@ -6,11 +6,12 @@ Numbers only; templates/figures.svg.j2 draws them as SVG.
 import math
 from dataclasses import dataclass, field
 
-from prefvec.report.arm_styles import ARM_WORDS, arm_styles
+from prefvec.report.arm_styles import arm_styles
 from prefvec.report.axes import Axis, ratio_axis
 from prefvec.report.effects import measure_of
 from prefvec.report.lettering import beyond_one, in_lines
 from prefvec.report.numerals import factor
+from prefvec.report.plain_words import arm_word
 from prefvec.report.record import Claim, Interval
 
 _GUTTER, _TITLE, _APART = 142.0, 298.0, 32.0
@@ -84,8 +85,7 @@ def controls_figure(claim: Claim) -> RowFigure | None:
         "unrelated": "unrelated",
     }
     rows: list[tuple[str, str, Interval | None, list[float]]] = [
-        (ARM_WORDS.get(arm["name"], arm["label"]), styles[arm["name"]], odd, [])
-        for arm, odd in arms
+        (arm_word(arm["name"], arm["label"]), styles[arm["name"]], odd, []) for arm, odd in arms
     ]
     rows += [
         (f"{names.get(kind, kind)} ({len(odds)})", "control", None, odds)

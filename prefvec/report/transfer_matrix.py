@@ -1,4 +1,7 @@
-"""Which vector works where: source by target, a small grid for each claim."""
+"""Which vector works where: a row for each claim and a column for each pair of models.
+
+Of many pairs that table would be too wide: then each claim has a grid of its own, source by target.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +11,8 @@ from prefvec.report.question_rows import Question
 from prefvec.report.record import Claim
 from prefvec.vocabulary import OutcomeWord
 
+_COLUMNS = 6
+"""Pairs of models that one table of all claims has room for."""
 _BESIDE_OTHERS = 2
 """Targets of a grid that has room beside others."""
 
@@ -49,8 +54,54 @@ class Grid:
         return len(self.targets) > _BESIDE_OTHERS
 
 
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """All claims over all pairs in one table.
+
+    Attributes:
+        pairs: what the columns are: targets, with their source where there are several sources.
+        groups: each question with its claims, a row of cells for each.
+    """
+
+    pairs: list[str]
+    groups: list[tuple[str, list[tuple[str, list[Cell]]]]]
+
+
+def overview(questions: Sequence[Question]) -> Overview | None:
+    """One table of all claims that name their models; None without any transfer, or of many pairs.
+
+    Models that only steer themselves stand before those that are written to from another.
+    """
+    named = [
+        (question.heading, title, (claim["source"], claim["target"]), claim)
+        for question in questions
+        for claim in question.claims
+        if (title := claim.get("in_roles")) is not None and claim["source"] and claim["target"]
+    ]
+    pairs = sorted(dict.fromkeys(pair for _, _, pair, _ in named), key=lambda p: p[0] != p[1])
+    if len(pairs) > _COLUMNS or all(source == target for source, target in pairs):
+        return None
+    several = len({source for source, target in pairs if source != target}) > 1
+    rows: dict[str, dict[str, list[Cell]]] = {}
+    for heading, title, pair, claim in named:
+        cells = rows.setdefault(heading, {}).setdefault(title, [[] for _ in pairs])
+        cells[pairs.index(pair)].append(_shown(claim))
+    return Overview(
+        pairs=[_pair_words(source, target, several) for source, target in pairs],
+        groups=[(heading, list(of.items())) for heading, of in rows.items()],
+    )
+
+
+def _pair_words(source: str, target: str, several: bool) -> str:
+    if source == target:
+        return f"{target} itself"
+    return f"{source} → {target}" if several else f"→ {target}"
+
+
 def transfer_grids(questions: Sequence[Question]) -> list[Grid]:
-    """A grid for each claim that names its models; of a run without any transfer, none at all."""
+    """A grid for each claim that names its models; none without any transfer, or of few pairs."""
+    if overview(questions) is not None:
+        return []
     grids: dict[tuple[str, str], list[Claim]] = {}
     for question in questions:
         for claim in question.claims:

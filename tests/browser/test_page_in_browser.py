@@ -4,6 +4,7 @@ import copy
 import csv
 import io
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,7 +14,7 @@ from prefvec.report import record as records
 from prefvec.report.archive import merged
 from prefvec.report.page import render
 from prefvec.text.metrics import words
-from tests.sample_record import sample_record
+from tests.sample_record import sample_claims, sample_record
 
 PAYLOAD = (
     "<img src=x onerror=alert(1)></script>\"'><svg onload=alert(2)>"
@@ -138,7 +139,7 @@ def test_without_script_every_verdict_figure_and_answer_is_there(opened):
     text = page.locator("main").text_content()
     answers = [a for claim in record["claims"] for c in claim["answers"] for a in c["answers"]]
     assert all(claim["sentence"] in text for claim in record["claims"])
-    assert page.locator("blockquote").count() == len(answers) > 0
+    assert page.locator(".claim blockquote").count() == len(answers) > 0
     assert page.locator("main svg").count() >= len(record["claims"])
 
 
@@ -201,14 +202,21 @@ def test_a_narrow_window_never_scrolls_sideways(opened, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_on_paper_nothing_is_folded_away_or_dark(opened):
-    """In print: the background is light, and what a detail holds is printed."""
+def test_on_paper_the_page_is_short_light_and_keeps_its_legends(opened):
+    """Verdicts, one example, a page of tests and figures a claim; no search and no tools."""
     page = opened(sample_record(), color_scheme="dark").page
     page.emulate_media(media="print", color_scheme="dark")
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert background in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
-    answers = page.locator("details.case blockquote")
-    assert all(answers.nth(i).is_visible() for i in range(answers.count()))
+    claims = [claim for claim in sample_record()["claims"] if claim["answers"]]
+    assert page.locator("#opening blockquote:visible").count() > 1
+    assert page.locator("article.claim figure svg[role]:visible").count() >= len(claims)
+    for gone in ("#answers", "#narrow", ".tools", ".contents", ".per-prompt", "#downloads"):
+        assert not page.locator(gone).first.is_visible(), gone
+    exact = page.locator(".swatch").first.evaluate(
+        "each => getComputedStyle(each).printColorAdjust"
+    )
+    assert exact == "exact"
 
 
 def test_a_search_finds_the_answers_with_these_words_and_no_others(opened):
@@ -226,24 +234,117 @@ def test_a_search_finds_the_answers_with_these_words_and_no_others(opened):
     assert found.untroubled, found
 
 
-def test_what_was_found_is_shown_marked_and_beside_the_other_arms(opened):
-    """False parts are marked, and the same prompt under every arm is one button away."""
+def test_what_was_found_stands_by_prompt_with_its_question_and_its_marks(opened):
+    """Unsteered beside what was found, false parts and matches marked, all arms one button away."""
     page = opened(sample_record()).page
-    search(page, "", mark="false")
+    search(page, "")
     results = page.locator("#results > li")
     expect(results).to_have_count(25)
     page.locator("#more").click()
     expect(results).not_to_have_count(25)
-    assert results.count() > 25
-    first = page.locator("#results > li").first
-    claim = first.locator("p.fine a").first.get_attribute("href")
+    search(page, "heron", mark="false", dose="+1", order="longest")
+    first = results.first
+    expect(first.locator("h4").first).to_contain_text("unsteered")
+    expect(first.locator("h3 q")).not_to_be_empty()
+    card = first.locator(".answer", has=page.locator(".flags", has_text="not so")).last
+    claim = card.locator("p.fine a").first.get_attribute("href")
     assert page.locator(f"article{claim}").count() == 1
-    assert first.locator("mark").inner_text() == first.locator("blockquote").inner_text()[3:20]
+    untrue = card.locator("mark[title]").all_inner_texts()
+    assert "".join(untrue) == card.locator("blockquote").inner_text()[3:20]
+    hits = card.locator("mark.hit").all_inner_texts()
+    assert hits
+    assert {each.lower() for each in hits} == {"heron"}
+    before = first.locator("h4").count()
     first.get_by_role("button", name="The same prompt").click()
-    expect(first.locator(".answers h3").first).to_contain_text("unsteered")
-    arms = first.locator(".answers h3").all_inner_texts()
-    assert any(arm.startswith("unsteered") for arm in arms)
-    assert len(arms) > 3
+    expect(first.locator("h4")).not_to_have_count(before)
+    assert first.locator("h4").count() > before
+
+
+def test_a_search_and_an_answer_have_an_address(opened):
+    """Opened at either, the page shows what was seen there."""
+    page = opened(sample_record()).page
+    count = search(page, "heron", mark="false")
+    page.wait_for_url("**#find=*")
+    place = "#" + page.url.partition("#")[2]
+    link = page.locator("#results a.to-answer").first.get_attribute("href")
+    text = page.locator("#results blockquote").first.inner_text()
+    again = opened(sample_record(), place=place).page
+    expect(again.locator("#found")).to_contain_text(f"{count} of ")
+    assert again.locator("#search [name=mark]").input_value() == "false"
+    one = opened(sample_record(), place=link).page
+    expect(one.locator("#found")).to_contain_text("1 of ")
+    assert text in one.locator("#results blockquote").all_inner_texts()
+
+
+def test_the_verdicts_are_narrowed_and_put_in_order(opened):
+    """By outcome and the rest; by effect, the largest or the smallest first; and back again."""
+    page = opened(sample_record()).page
+    claims = sample_record()["claims"]
+    rows, output = page.locator("ol.strip > li:visible"), page.locator("#narrow output")
+    refuted = [claim for claim in claims if claim["outcome"] == "REFUTED"]
+    page.locator("#narrow [name=outcome]").select_option("REFUTED")
+    expect(output).to_have_text(f"{len(refuted)} of {len(claims)} verdicts")
+    expect(rows).to_have_count(len(refuted))
+    page.locator("#narrow [name=outcome]").select_option("")
+    expect(rows).to_have_count(len(claims))
+    first = rows.first.inner_text()
+    for order, largest in (("down", True), ("up", False)):
+        page.locator("#narrow [name=order]").select_option(order)
+        expect(page.locator("#verdicts > ol.strip > li")).to_have_count(len(claims))
+        shown = rows.evaluate_all("each => each.map(row => row.dataset.effect)")
+        effects = [float(each) for each in shown if each is not None]
+        assert effects == sorted(effects, reverse=largest)
+    page.locator("#narrow [name=order]").select_option("")
+    expect(page.locator("#verdicts > ol.strip")).to_be_hidden()
+    assert rows.first.inner_text() == first
+
+
+@pytest.mark.parametrize("kind", ["SVG", "PNG"])
+def test_a_figure_can_be_taken_out_of_the_page(opened, kind):
+    """A whole picture by itself: its words, or its bytes."""
+    found = opened(sample_record())
+    page = found.page
+    button = page.locator(".found figure").get_by_role("button", name=f"This figure as {kind}")
+    with page.expect_download() as download:
+        button.click()
+    file = download.value.path().read_bytes()
+    assert (
+        download.value.suggested_filename == f"forest-question-1-the-three-findings.{kind.lower()}"
+    )
+    if kind == "PNG":
+        assert file.startswith(b"\x89PNG")
+    else:
+        drawn = ElementTree.fromstring(file)
+        words = " ".join(drawn.itertext())
+        effects = [claim["effect"] for claim in sample_claims()[:3] if claim["effect"]]
+        assert all(f"{effect['factor']:.2f}" in words for effect in effects)
+    assert found.untroubled, found
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_first_screen_says_what_was_found(opened, width):
+    """The findings in words; on a wide screen the forest, too; and the contents stay in sight."""
+    page = opened(sample_record(), viewport={"width": width, "height": 900}).page
+    for place in (".sentences li", ".contents", "a[href='#how-to-read']"):
+        box = page.locator(place).first.bounding_box()
+        assert box is not None
+        assert box["y"] + min(box["height"], 40) < 900
+    if width == 1440:
+        box = page.locator(".found figure svg[role]").bounding_box()
+        assert box["y"] + box["height"] < 900
+    page.locator("#words").scroll_into_view_if_needed()
+    page.wait_for_function("scrollY > 2000")
+    assert page.locator(".contents").bounding_box()["y"] >= -1
+
+
+def test_on_a_phone_every_point_is_inside_its_figure(opened):
+    """No figure of arms, controls or claims is wider than its frame."""
+    page = opened(sample_record(), viewport={"width": 390, "height": 800}, bypass_csp=True).page
+    page.add_style_tag(content=".claim { content-visibility: visible !important; }")
+    wider = page.locator(".plot:not(.heat-map)").evaluate_all(
+        "all => all.filter(each => each.scrollWidth > each.clientWidth + 1).length"
+    )
+    assert wider == 0
 
 
 def test_what_was_found_can_be_saved(opened):

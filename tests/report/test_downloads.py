@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import math
+import re
 
 import pytest
 
@@ -13,6 +14,7 @@ from prefvec.errors import PrefvecError
 from prefvec.report import record as records
 from prefvec.report.__main__ import main
 from prefvec.report.downloads import carried, claims_csv, downloads, prompts_csv
+from prefvec.report.latex_table import bibtex, latex_table
 from prefvec.report.page import render
 from tests.sample_record import PROMPTS, sample_claims, sample_record
 
@@ -77,6 +79,41 @@ def test_the_table_of_claims_has_a_row_for_each():
         assert row["outcome"] == claim["outcome"]
         if claim["effect"]:
             assert float(row["factor"]) == pytest.approx(claim["effect"]["factor"])
+            assert int(row["prompts"]) == len(PROMPTS)
+            assert 0 < float(row["p"]) <= float(row["p_holm"]) < 1
+
+
+def test_every_column_of_the_tables_has_its_unit_in_words():
+    """But for those that are words themselves."""
+    files = downloads(carried(_record()))
+    told = files["units.txt"].content.decode()
+    (head, *_) = csv.reader(io.StringIO(files["claims.csv"].content.decode()))
+    numbers = [name for name in head if name.startswith(("share", "words", "p")) or name == "low"]
+    assert len(numbers) > 8
+    assert all(name in told for name in numbers)
+    (head, *_) = csv.reader(io.StringIO(gzip.decompress(files["prompts.csv.gz"].content).decode()))
+    assert [name for name in head if name.endswith("_log_ratio")] == head[3:]
+
+
+def test_the_latex_table_has_every_claim_and_runs_nothing():
+    """Whatever a record says is text there, and each row has as many cells as the head."""
+    claims = _record()["claims"]
+    claims[0] |= {"title": r"\input{/etc/passwd} 50 % & more_ $x^2$ #{~}"}
+    rows = [line for line in latex_table(claims).splitlines() if line.endswith(r"\\")]
+    assert len(rows) == 1 + len(claims) + 2
+    cells = {re.sub(r"\\&", "", row).count("&") for row in rows if "multicolumn" not in row}
+    assert cells == {5}
+    (row,) = (row for row in rows if "etc/passwd" in row)
+    assert r"\textbackslash{}input\{/etc/passwd\} 50 \% \& more\_ \$x" in row
+
+
+def test_what_is_cited_is_the_version_and_the_commit_of_the_run():
+    """With the year of the run."""
+    entry = bibtex(_record()["run"])
+    assert entry.startswith("@software{prefvec,")
+    assert "commit 0f3c9ab41d7e" in entry
+    assert "year = {2026}" in entry
+    assert entry.count("{") == entry.count("}")
 
 
 def test_the_table_of_prompts_has_each_of_them_under_each_arm():
@@ -85,7 +122,7 @@ def test_the_table_of_prompts_has_each_of_them_under_each_arm():
     rows = _rows(prompts_csv([claim]))
     assert len(rows) == len(claim["arms"]) * len(PROMPTS)
     for arm in claim["arms"]:
-        odd = [float(row["odd"]) for row in rows if row["arm"] == arm["name"]]
+        odd = [float(row["odd_log_ratio"]) for row in rows if row["arm"] == arm["name"]]
         assert math.fsum(odd) / len(odd) == pytest.approx(arm["odd"]["estimate"], abs=1e-5)
 
 
@@ -98,13 +135,16 @@ def test_no_cell_is_a_formula(start):
     assert _rows(claims_csv(claims))[0]["title"].startswith("'" + start)
     row = _rows(prompts_csv(claims))[0]
     assert row["prompt"].startswith("'")
-    assert float(row["odd"]) == -0.5
+    assert float(row["odd_log_ratio"]) == -0.5
 
 
 def test_each_file_says_what_it_is():
     """A name, a sentence and a size."""
     files = downloads(carried(_record()))
-    assert list(files) == ["verdicts.json.gz", "claims.csv", "prompts.csv.gz"]
+    assert list(files) == [
+        *("verdicts.json.gz", "claims.csv", "prompts.csv.gz"),
+        *("units.txt", "claims.tex", "prefvec.bib"),
+    ]
     for file in files.values():
         assert file.href.startswith(f"data:{file.mime};base64,")
         assert base64.b64decode(file.href.partition(",")[2]) == file.content

@@ -30,13 +30,12 @@ def test_no_text_is_too_long_nor_too_short_for_lines(text, room):
 
 
 def test_long_names_of_arms_are_whole_in_both_figures_and_rows_keep_apart():
-    """In the controls a row is as high as its name needs; in the dose-response a legend has it."""
+    """In the controls a row is as high as its name needs; the dose-response has a legend."""
     claim = sample_claim("x", title="x", kind="works", arms={"native": 0.5, "adapted": 0.3})
     name = "its own vector, where answers of sixty letters are asked for"
     claim["arms"][0] |= {"name": "own", "label": name}
     claim["arms"][1] |= {"name": "other", "label": name[::-1]}
     dose, controls = dose_figure(claim), controls_figure(claim)
-    assert not dose.direct
     assert {name, name[::-1]} <= {one.label for one in dose.series}
     assert [" ".join(row.lines) for row in controls.rows] == [row.label for row in controls.rows]
     assert [row.label for row in controls.rows][:2] == [name, name[::-1]]

@@ -16,6 +16,8 @@ CORRELATION = {
     "name": "contrast above its margin",
     "sentence": "",
     "role": "test",
+    "about": None,
+    "inequality": "contrast above its margin",
     "scale": "correlation",
     "passed": False,
     "estimate": 0.31,

@@ -10,6 +10,7 @@ from prefvec.report.record.checked import claim_record, run_record, validate
 from prefvec.report.record.claim import Claim, KnownAnswer
 from prefvec.report.record.figure_entries import Curve, Figure, Forest, HeatMap, Table
 from prefvec.report.record.files import read, write, write_whole
+from prefvec.report.record.measuring import Measuring
 from prefvec.report.record.numbers import Factor, Interval
 from prefvec.report.record.plain import plain
 from prefvec.report.record.run import Model, Run, Split
@@ -39,6 +40,7 @@ __all__ = [
     "HeatMap",
     "Interval",
     "KnownAnswer",
+    "Measuring",
     "Model",
     "Power",
     "Record",

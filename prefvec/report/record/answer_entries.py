@@ -20,6 +20,8 @@ class Answer(TypedDict):
     """Whether it is text and no loop; None where nobody looked."""
     false: NotRequired[list[list[int]]]
     """The [start, end) of each part that says what is not so, in characters."""
+    all_words: NotRequired[list[int]]
+    """How many words each of the prompt's samples has under this arm, this one among them."""
 
 
 class Case(TypedDict):
@@ -33,6 +35,8 @@ class Case(TypedDict):
     """Why this prompt is shown."""
     answers: list[Answer]
     """Under the same sampling noise."""
+    sample: NotRequired[int]
+    """Which of the prompt's samples these are, from 0; the first where it does not say."""
 
 
 class ArchivedAnswer(TypedDict):

@@ -5,6 +5,7 @@ from typing import NotRequired, TypedDict
 from prefvec.report.record.answer_entries import Case
 from prefvec.report.record.arm_entries import Adapter, Arm, ControlArm, SearchCell
 from prefvec.report.record.figure_entries import Figure
+from prefvec.report.record.measuring import Measuring
 from prefvec.report.record.numbers import Factor
 from prefvec.report.record.verdict_entries import (
     Blessed,
@@ -92,7 +93,11 @@ class Claim(TypedDict):
     samples: NotRequired[int]
     """Answers per prompt and dose."""
     seconds: NotRequired[float | None]
-    """How long its test took."""
+    """How long its test took, which may only have told what an earlier run measured."""
+    measuring: NotRequired[Measuring | None]
+    """When, where and at which commit it was measured; None where that was not kept."""
+    trait: NotRequired[str | None]
+    """The trait of its vector, by name."""
     question: NotRequired[str]
     """The row of the larger question that it belongs to; the three findings by default."""
     figures: NotRequired[list[Figure]]

@@ -115,6 +115,8 @@ class Model(TypedDict):
     """What its weights were made of: a dequantised GGUF file, or a base and an adapter."""
     loads: NotRequired[int]
     """How often it was loaded in this run."""
+    asked: NotRequired[str | None]
+    """One test prompt as the model reads it, with its template and its instruction."""
     checks: NotRequired[list[ModelCheck]]
     """What was checked before it was measured."""
 
@@ -130,3 +132,5 @@ class Split(TypedDict):
     """How many prompts it has."""
     fingerprint: NotRequired[str]
     """Of the prompts' ids and texts."""
+    texts: NotRequired[dict[str, str]]
+    """What is asked, by the prompt's id."""
