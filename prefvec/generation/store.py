@@ -229,8 +229,8 @@ class CompletionStore:
 
     def _failure(self, what: str, error: Exception) -> StoreError:
         return StoreError(
-            f"The store of answers at {self.path} cannot be {what} ({error}). {self._advice(error)} "
-            "name another file (CompletionStore(path), --store)."
+            f"The store of answers at {self.path} cannot be {what} ({error}). "
+            f"{self._advice(error)} name another file (CompletionStore(path), --store)."
         )
 
     @staticmethod

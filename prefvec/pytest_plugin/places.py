@@ -88,7 +88,7 @@ def refuse_lost_path(name: str) -> None:
     if path.exists():
         return
     folder = path.parent
-    begins = folder.is_dir() and folder != Path(".")
+    begins = folder.is_dir() and folder != Path()
     if not begins and _HUB_ID.fullmatch(name) and not _is_path(name):
         return
     if not begins and "/" not in name and not _is_path(name):

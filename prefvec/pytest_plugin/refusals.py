@@ -4,7 +4,6 @@ Nothing heavy is imported here: a usage error is told in under a second.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
