@@ -194,6 +194,12 @@ class CompletionStore:
             self.misses += len(some) - hits
         return found
 
+    def mean_tokens(self, max_new_tokens: int) -> float | None:
+        """Mean length of the answers that were capped there, in tokens; None where none is kept."""
+        asked = f"SELECT avg(n_tokens) FROM {_TABLE} WHERE max_new_tokens = ?"
+        (mean,) = self._run(asked, (max_new_tokens,)).fetchone()
+        return mean
+
     def require_writable(self) -> None:
         """Refuse a file that answers cannot be put into, before any is generated.
 

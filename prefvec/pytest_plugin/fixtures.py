@@ -59,12 +59,22 @@ def options_of(config: pytest.Config) -> Options:
 
 
 @pytest.fixture(scope="session")
-def prefvec_lab(pytestconfig: pytest.Config, prefvec_options: Options) -> Iterator[Lab]:
+def prefvec_lab(request: pytest.FixtureRequest, prefvec_options: Options) -> Iterator[Lab]:
     """The lab of this run, its store open, its progress shown on the terminal."""
+    from prefvec.experiments.costs import keep_rate
     from prefvec.experiments.lab import Lab
-    from prefvec.pytest_plugin.terminal_progress import TerminalProgress
+    from prefvec.pytest_plugin.plan import planned
+    from prefvec.pytest_plugin.selection import claims_of
+    from prefvec.pytest_plugin.terminal_progress import Tally, TerminalProgress
 
-    with Lab.open(prefvec_options, TerminalProgress(pytestconfig)) as lab:
+    claims = [(claim, pair) for _, claim, pair in claims_of(request.session.items)]
+    progress = TerminalProgress(
+        request.config,
+        Tally(planned(prefvec_options, claims)),
+        functools.partial(keep_rate, prefvec_options.store),
+    )
+    with Lab.open(prefvec_options, progress) as lab:
+        progress.watch(lab.store)
         yield lab
 
 

@@ -42,8 +42,14 @@ def claims(tmp_path):
         command += ["--quick"] * quick
         environment = {key: value for key, value in os.environ.items() if "PYTEST" not in key}
         return subprocess.run(
-            [*command, "-o", "strict_markers=true", "--store", str(tmp_path / "s.sqlite")]
-            + list(options),
+            [
+                *command,
+                "-o",
+                "strict_markers=true",
+                "--store",
+                str(tmp_path / "s.sqlite"),
+                *options,
+            ],
             cwd=tmp_path,
             env=environment | {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"},
             capture_output=True,
@@ -256,10 +262,10 @@ def test_claims_that_are_all_skipped_are_not_green(suite):
 def test_a_page_that_cannot_be_written_ends_the_run_in_a_sentence(suite):
     """Once, with the option that names another folder."""
     (suite.path / "claims" / "conftest.py").write_text(
-        "import pathlib\n\n\ndef pytest_runtest_teardown():\n"
+        "import pathlib\nimport shutil\n\n\ndef pytest_runtest_teardown():\n"
         "    latest = pathlib.Path('reports/latest')\n"
         "    if latest.is_dir():\n"
-        "        latest.rmdir()\n"
+        "        shutil.rmtree(latest)\n"
         "        latest.write_text('in the way')\n",
         encoding="utf-8",
     )
