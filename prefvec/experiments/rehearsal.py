@@ -140,14 +140,20 @@ class RehearsalLab(Lab):
         options: of the run.
         store: stays empty.
         outline: tells a model in outline.
+        material: what is put to the models; that of the options when None.
     """
 
-    models: RehearsalShelf
+    models: RehearsalShelf  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __init__(
-        self, options: Options, store: CompletionStore, outline: Callable[[str], Outline]
+        self,
+        options: Options,
+        store: CompletionStore,
+        outline: Callable[[str], Outline],
+        *,
+        material: Material | None = None,
     ) -> None:
-        super().__init__(options, store, material=_in_words(Material.of(options)))
+        super().__init__(options, store, material=_in_words(material or Material.of(options)))
         self.models = RehearsalShelf(options, outline)
         self.ledger = Ledger()
         self._poles = {

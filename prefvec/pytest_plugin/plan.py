@@ -127,7 +127,7 @@ def told(options: Options, found: Rehearsed, n_claims: int) -> list[str]:
     disk = bytes_stored(total, tokens) + found.ledger.bytes_held
     lines += [
         f"{'in all':<30}{total:>11,}{_many(total * tokens):>10}{_hours(hours):>9}"
-        f"{_size(largest):>10}  one model is in memory at a time",
+        f"{_size(largest):>10}  one model at a time",
         f"disk: {_size(disk)} beside {options.store}, without the models' weights",
         f"An answer is reckoned with {tokens:.0f} tokens ({by}). How many cells a search tries "
         "depends",
