@@ -42,7 +42,9 @@ WIDTH = 48
 """Of the narrowest model of a rehearsal; the next wider one has a few coordinates more."""
 _WIDER = 4
 _GAIN = 1.6
-"""Log words at a disturbance of 1 nat, in the middle block."""
+"""Log words at a disturbance of 1 nat, in the best block."""
+_EARLY = 0.8
+"""The best block is a little before the middle, the same one in models of equally many."""
 _ASKED = 2.0
 _SCALE = 4.0
 _FLOAT32 = 4
@@ -238,8 +240,9 @@ class RehearsalLab(Lab):
         if vector is None or not steering.coefficient:
             return 0.0
         depth = (vector.site.layer + 0.5) / self.models[name].n_layers
-        along = float(steering.delta()[: len(self.material.traits)].sum()) / _SCALE
-        return _GAIN * math.sin(math.pi * depth) * along
+        norm = steering.coefficient * vector.norm / _SCALE
+        along = norm * float(vector.direction[: len(self.material.traits)].sum())
+        return _GAIN * math.sin(math.pi * depth**_EARLY) * along
 
     def _held(self, model: RehearsalModel, site: Site, rows: Sequence[Said]) -> Activations:
         """The same latents in every model, and noise of its own; poles on the first coordinates."""

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from transformers import AutoConfig, AutoTokenizer
 
-from prefvec.models.gguf_files import GgufFile
 from prefvec.models.packages import Packaged
 from prefvec.models.peft_folders import PeftFolder
 from prefvec.models.places import gguf_at, place_of
@@ -46,7 +45,7 @@ def outline_of(
     file = gguf_at(what)
     if file is not None:
         with tempfile.TemporaryDirectory() as folder:
-            path = file.whole(Path(folder)) if isinstance(file, GgufFile) else Path(file)
+            path = file.whole(Path(folder))
             return _outline(str(path.parent), gguf_file=path.name)
     name = what if isinstance(what, str) else what.name
     adapter = PeftFolder.at(name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -95,7 +95,7 @@ def _refuse_what_cannot_run(config: pytest.Config, chosen: Sequence[tuple[Claim,
         return
     if not asked(config, "--skip-missing"):
         raise pytest.UsageError("\n".join(missing.values()))
-    terminal = config.pluginmanager.getplugin("terminalreporter")
+    terminal: Any = config.pluginmanager.getplugin("terminalreporter")
     for name, why in missing.items():
         if terminal is not None:
             terminal.write_line(f"--skip-missing leaves out the claims about {name}. {why}")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,7 @@ def rehearse(
 def write_plan(session: pytest.Session, claims: Sequence[tuple[Claim, Pair]]) -> None:
     """Write the plan to the terminal, and keep its totals for the progress of the run itself."""
     config = session.config
-    terminal = config.pluginmanager.getplugin("terminalreporter")
+    terminal: Any = config.pluginmanager.getplugin("terminalreporter")
     options = options_of(config)
     known = [item for item in session.items if item.get_closest_marker("known_answers")]
 
