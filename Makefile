@@ -5,7 +5,7 @@ VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
 
-.PHONY: help verdicts matrix explorations real test calibrate bench docs gallery organisms clean
+.PHONY: help verdicts matrix explorations real test calibrate bench docs gallery organisms clean forget
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -58,5 +58,8 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
-clean:  ## remove the environment, the completions and the latest report
-	rm -rf $(VENV) .prefvec reports/latest
+clean:  ## remove the environment and the reports of the last two runs; answers are kept
+	rm -rf $(VENV) reports/latest reports/previous
+
+forget:  ## delete every answer and all that was measured with it: hours of work, of real models
+	rm -rf .prefvec

@@ -19,11 +19,8 @@ import numpy as np
 import pytest
 import torch
 
-import prefvec.experiments.arms
-import prefvec.experiments.dosing
 import prefvec.experiments.lab
 import prefvec.experiments.readings
-import prefvec.experiments.sieve
 from prefvec.experiments.known_traits import traits_of
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.material import Material
@@ -333,9 +330,8 @@ def laboratory(**world) -> Generator[FakeLab]:
         patch.setattr(experiments.lab, "generate", generate)
         patch.setattr(experiments.lab, "over_answers", over_answers)
         patch.setattr(experiments.readings, "at_last_prompt_token", at_last_prompt_token)
-        patch.setattr(experiments.dosing, "at_disturbance", at_disturbance)
-        patch.setattr(experiments.arms, "going_on_shift", going_on_shift)
-        patch.setattr(experiments.sieve, "going_on_shift", going_on_shift)
+        patch.setattr(experiments.lab, "at_disturbance", at_disturbance)
+        patch.setattr(experiments.lab, "going_on_shift", going_on_shift)
         store = Path(folder) / "completions.sqlite"
         options = Options(sources=(SOURCE,), targets=(TARGET,), samples=1, store=store)
         with CompletionStore(store) as opened:

@@ -16,7 +16,6 @@ from prefvec.experiments.dosing import dosed
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.search import Search
 from prefvec.experiments.vector_records import vector_record
-from prefvec.generation.ending_odds import going_on_shift
 from prefvec.remembered import recalled, remembered
 from prefvec.report.record import ROLES
 from prefvec.text.completions import Completion
@@ -197,6 +196,7 @@ class Arms:
             prompts,
             coefficients=FULL_DOSE,
             samples=self.lab.options.control_samples,
+            trait=self.trait.name,
         )
         plain = self._on(prompts, self.unsteered(model, under))
         return [
@@ -281,7 +281,7 @@ class Arms:
             if a.sample == 0
         ]
         full = Steering(vector=arm.vector, coefficient=arm.doses.full_dose)
-        shift = going_on_shift(model, turns, full)
+        shift = self.lab.going_on_shift(arm.model, turns, full)
         by_prompt = pd.Series(shift).reindex(arm.doses.effects.index)
         return replace(arm, doses=replace(arm.doses, going_on=by_prompt))
 
@@ -309,6 +309,7 @@ class Arms:
             coefficients=coefficients,
             samples=self.samples,
             perplexity=perplexity,
+            trait=self.trait.name,
         )
 
     def _asked(self, under: PoleName | None) -> list[Prompt]:

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from prefvec.experiments.lab import Lab
-from prefvec.generation.disturbance import at_disturbance
 from prefvec.remembered import recalled, remembered
 from prefvec.text.verbatim import Said
 from prefvec.vectors.vector import PreferenceVector
@@ -54,8 +53,8 @@ def dosed(
         if not set(kappas) <= known.get(key, {}).keys()
     }
     if lacking:
-        found = at_disturbance(
-            lab.models[name],
+        found = lab.at_disturbance(
+            name,
             read_unsteered(lab, name)[:turns],
             list(lacking.values()),
             kappas,

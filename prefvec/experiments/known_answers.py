@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from prefvec.experiments.claims import Claim
-from prefvec.experiments.options import ORGANISMS
-from prefvec.experiments.pairs import Pair
+from prefvec.experiments.pairs import ORGANISMS, Pair
 from prefvec.statistics.scales import told, told_interval
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.verdict import Outcome, Verdict

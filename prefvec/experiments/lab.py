@@ -10,6 +10,8 @@ from prefvec.experiments.material import Material
 from prefvec.experiments.options import Options
 from prefvec.experiments.progress import Progress, Silent
 from prefvec.experiments.shelf import Shelf
+from prefvec.generation.disturbance import at_disturbance
+from prefvec.generation.ending_odds import going_on_shift
 from prefvec.generation.requests import Request, Sampling, generate
 from prefvec.generation.store import CompletionStore
 from prefvec.remembered import remembered
@@ -97,8 +99,12 @@ class Lab:
         coefficients: Sequence[float] = (0.0,),
         samples: int = 1,
         perplexity: bool = False,
+        trait: str | None = None,
     ) -> list[Completion]:
-        """Sampled answers to every prompt at every dose of one vector; of none when None."""
+        """Sampled answers to every prompt at every dose of one vector; of none when None.
+
+        The trait, where one is given, is told while they are written.
+        """
         doses = [
             Steering(vector=vector, coefficient=c) if vector is not None else UNSTEERED
             for c in coefficients
@@ -109,7 +115,8 @@ class Lab:
             for prompt in prompts
             for k in range(samples)
         ]
-        return self.ask(name, requests, arm, perplexity=perplexity)
+        what = arm if trait is None else f"{trait}, {arm}"
+        return self.ask(name, requests, what, perplexity=perplexity)
 
     def together(
         self,
@@ -119,6 +126,7 @@ class Lab:
         *,
         coefficients: Sequence[float],
         samples: int,
+        trait: str | None = None,
     ) -> dict[str, list[Completion]]:
         """The answers of several small arms, written in common batches."""
         requests = [
@@ -133,7 +141,8 @@ class Lab:
             for prompt in prompts
             for k in range(samples)
         ]
-        answers = self.ask(name, requests, " and ".join([*arms][:: max(1, len(arms) - 1)]))
+        what = " to ".join([*arms][:: max(1, len(arms) - 1)])
+        answers = self.ask(name, requests, what if trait is None else f"{trait}, {what}")
         width = len(requests) // len(arms)
         return {arm: answers[i * width : (i + 1) * width] for i, arm in enumerate(arms)}
 
@@ -218,6 +227,32 @@ class Lab:
             turns,
             lambda: over_answers(model, turns, sites, among=among),
         )
+
+    def at_disturbance(
+        self,
+        name: str,
+        turns: Sequence[Said],
+        vectors: Sequence[PreferenceVector],
+        kappas: Sequence[float],
+        *,
+        most: int,
+    ) -> list[dict[float, PreferenceVector]]:
+        """Vectors of a model at the norms where they disturb it by each κ; nothing is written.
+
+        Args:
+            name: the model.
+            turns: its unsteered answers, over which κ is the mean.
+            vectors: of that model.
+            kappas: in nats.
+            most: tokens of an answer that are read.
+        """
+        return at_disturbance(self.models[name], turns, vectors, kappas, most=most)
+
+    def going_on_shift(
+        self, name: str, turns: Sequence[Said], steering: Steering
+    ) -> dict[str, float]:
+        """By how much steering raises a model's log-odds of going on, by prompt; likewise."""
+        return going_on_shift(self.models[name], turns, steering)
 
     def identity_holds(self, name: str, vector: PreferenceVector) -> bool:
         """Whether coefficient 0 writes the very answers of no steering, with the hook at work.

@@ -4,13 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prefvec.experiments.known_traits import DEFAULT, is_file, trait_of
-from prefvec.experiments.pairs import Pair, crossed
+from prefvec.experiments.pairs import ORGANISMS, Pair, crossed
 from prefvec.experiments.question_sets import SETS, digest, file_of, usual_for
 from prefvec.experiments.subject import Subject, subject_of
 from prefvec.verdicts.controls import CONTROLS
-
-ORGANISMS = (("mini-mistral",), ("mini-llama", "mini-gemma"))
-"""The sources and the targets when none are named."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,6 @@ from statistics import fmean
 from prefvec.experiments.dosing import dosed, read_unsteered
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.seeds import seed_of
-from prefvec.generation.ending_odds import going_on_shift
 from prefvec.models.language_model import LanguageModel
 from prefvec.text.metrics import sentence_ends
 from prefvec.text.verbatim import Said, text_of
@@ -95,7 +94,7 @@ def sieve(
 
     def shift(vector: PreferenceVector) -> float:
         steering = Steering(vector=vector, coefficient=1.0)
-        return fmean(going_on_shift(lab.models[name], turns, steering).values())
+        return fmean(lab.going_on_shift(name, turns, steering).values())
 
     found: list[Sieved] = []
     for site, some in zip(vectors, directions, strict=True):

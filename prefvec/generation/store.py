@@ -15,6 +15,10 @@ from prefvec.errors import PrefvecError
 from prefvec.text.completions import FinishReason
 
 
+class StoreError(PrefvecError):
+    """Answers that cannot be kept or found again: nothing can be measured until that is mended."""
+
+
 @dataclass(frozen=True)
 class CompletionKey:
     """Everything an answer depends on.
@@ -80,6 +84,8 @@ _CREATE = f"""CREATE TABLE IF NOT EXISTS {_TABLE} (
     text TEXT NOT NULL, n_tokens INTEGER NOT NULL, finish_reason TEXT NOT NULL,
     ids BLOB NOT NULL, perplexity REAL, expected_words REAL
 )"""
+_TOUCHED = 0
+"""The version that a store has, and is given again to see whether it can be written."""
 _AT_ONCE = 500
 """Keys in one look-up; SQLite before 3.32 takes no more than 999."""
 _INSERT = f"""INSERT OR REPLACE INTO {_TABLE} (digest, {", ".join(_COLUMNS + _KEPT)})
@@ -120,7 +126,7 @@ class CompletionStore:
         misses: answers asked for and not found.
 
     Raises:
-        PrefvecError: if the file cannot be opened, or is not a store.
+        StoreError: if the file cannot be opened, or is not a store.
 
     Example:
         >>> with pv.CompletionStore(":memory:") as store:
@@ -174,7 +180,7 @@ class CompletionStore:
         """The answers there are; keys without one are left out.
 
         Raises:
-            PrefvecError: if the file cannot be read.
+            StoreError: if the file cannot be read.
         """
         found: dict[CompletionKey, Answer] = {}
         wanted = [(key.digest, key) for key in keys]
@@ -188,11 +194,31 @@ class CompletionStore:
             self.misses += len(some) - hits
         return found
 
+    def mean_tokens(self, max_new_tokens: int) -> float | None:
+        """Mean length of the answers that were capped there, in tokens; None where none is kept."""
+        asked = f"SELECT avg(n_tokens) FROM {_TABLE} WHERE max_new_tokens = ?"
+        (mean,) = self._run(asked, (max_new_tokens,)).fetchone()
+        return mean
+
+    def require_writable(self) -> None:
+        """Refuse a file that answers cannot be put into, before any is generated.
+
+        Raises:
+            StoreError: saying why.
+        """
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(f"PRAGMA user_version = {_TOUCHED}")
+            self._connection.rollback()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):  # another run writes to it, so that it can be written
+                raise self._failure("written to", error) from error
+
     def put_many(self, answers: Mapping[CompletionKey, Answer]) -> None:
         """Keep answers, all of them or none.
 
         Raises:
-            PrefvecError: if the file cannot be written.
+            StoreError: if the file cannot be written.
         """
         rows = [(key.digest, *_parts(key), *_values(answer)) for key, answer in answers.items()]
         try:
@@ -207,8 +233,20 @@ class CompletionStore:
         except sqlite3.Error as error:
             raise self._failure("read", error) from error
 
-    def _failure(self, what: str, error: Exception) -> PrefvecError:
-        return PrefvecError(
-            f"The store of answers at {self.path} cannot be {what} ({error}). Delete the file to "
-            "generate its answers again, or name another file (CompletionStore(path), --store)."
+    def _failure(self, what: str, error: Exception) -> StoreError:
+        return StoreError(
+            f"The store of answers at {self.path} cannot be {what} ({error}). "
+            f"{self._advice(error)} name another file (CompletionStore(path), --store)."
         )
+
+    @staticmethod
+    def _advice(error: Exception) -> str:
+        """What is to be done about the file where it lies; ends before another is named."""
+        said = str(error)
+        if "full" in said:
+            return "Make room on that disk, or"
+        if "readonly" in said or isinstance(error, PermissionError):
+            return "Let this user write to it and its folder, or"
+        if "unable to open" in said or isinstance(error, OSError):
+            return "Give a file and not a folder, in a folder that can be written to:"
+        return "Delete the file to generate its answers again, or"

@@ -66,6 +66,20 @@ MEASURING: dict[str, dict[str, Any]] = {
         "metavar": "FILE",
         "help": "where completions are kept and found again (default: .prefvec/completions.sqlite)",
     },
+    "--skip-missing": {
+        "action": "store_true",
+        "help": "of a run over many models: skip the claims about a model that cannot be had, "
+        "instead of refusing to start",
+    },
+    "--plan": {
+        "action": "store_true",
+        "help": "say how many answers, tokens and hours the selected claims take, and how much "
+        "memory and disk, and generate nothing",
+    },
+    "--list": {
+        "choices": ("models", "traits", "claims"),
+        "help": "print the models, the traits or the claims that there are, and exit",
+    },
     "--quick": {
         "action": "store_true",
         "help": "a smoke run in about a minute: 24 prompts, 2 samples, 2 controls of each kind; "
@@ -131,7 +145,7 @@ def asked(config: pytest.Config, option: str) -> Any:
 
 def named_models(config: pytest.Config) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The sources and the targets of a run; with --all-pairs each model is both."""
-    from prefvec.experiments.options import ORGANISMS
+    from prefvec.experiments.pairs import ORGANISMS
 
     sources = tuple(asked(config, "--source") or ORGANISMS[0])
     targets = tuple(asked(config, "--target") or ORGANISMS[1])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,14 +25,20 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def prefvec_options(pytestconfig: pytest.Config) -> Options:
     """The options of this run."""
+    return options_of(pytestconfig)
+
+
+def options_of(config: pytest.Config) -> Options:
+    """What the command line asks for."""
     from prefvec.experiments.options import Options
     from prefvec.experiments.question_sets import usual_tokens
     from prefvec.experiments.subject import subject_of
     from prefvec.pytest_plugin.command_line import asked, named_models
+    from prefvec.pytest_plugin.places import store_of
 
-    ask = functools.partial(asked, pytestconfig)
+    ask = functools.partial(asked, config)
     quick: bool = ask("--quick")
-    sources, targets = named_models(pytestconfig)
+    sources, targets = named_models(config)
     names = [*sources, *targets]
     cap = ask("--max-new-tokens") or usual_tokens(names, subject_of(names).max_new_tokens)
     return Options(
@@ -46,7 +51,7 @@ def prefvec_options(pytestconfig: pytest.Config) -> Options:
         max_new_tokens=cap,
         seed=ask("--seed"),
         cache_dir=ask("--cache-dir"),
-        store=Path(ask("--store") or pytestconfig.rootpath / ".prefvec" / "completions.sqlite"),
+        store=store_of(config),
         quick=quick,
         trait=ask("--trait") or None,
         prompts=ask("--prompts") or None,
@@ -54,12 +59,22 @@ def prefvec_options(pytestconfig: pytest.Config) -> Options:
 
 
 @pytest.fixture(scope="session")
-def prefvec_lab(pytestconfig: pytest.Config, prefvec_options: Options) -> Iterator[Lab]:
+def prefvec_lab(request: pytest.FixtureRequest, prefvec_options: Options) -> Iterator[Lab]:
     """The lab of this run, its store open, its progress shown on the terminal."""
+    from prefvec.experiments.costs import keep_rate
     from prefvec.experiments.lab import Lab
-    from prefvec.pytest_plugin.terminal_progress import TerminalProgress
+    from prefvec.pytest_plugin.plan import planned
+    from prefvec.pytest_plugin.selection import claims_of
+    from prefvec.pytest_plugin.terminal_progress import Tally, TerminalProgress
 
-    with Lab.open(prefvec_options, TerminalProgress(pytestconfig)) as lab:
+    claims = [(claim, pair) for _, claim, pair in claims_of(request.session.items)]
+    progress = TerminalProgress(
+        request.config,
+        Tally(planned(prefvec_options, claims)),
+        functools.partial(keep_rate, prefvec_options.store),
+    )
+    with Lab.open(prefvec_options, progress) as lab:
+        progress.watch(lab.store)
         yield lab
 
 
@@ -76,6 +91,7 @@ def prefvec_judge(
     request: pytest.FixtureRequest, prefvec_memory: Memory, claim_log: ClaimLog
 ) -> Judge:
     """The judge of this run."""
+    from prefvec.pytest_plugin.command_line import asked
     from prefvec.pytest_plugin.judge import Judge
     from prefvec.pytest_plugin.selection import Named, claims_of, declared_beside
 
@@ -84,7 +100,8 @@ def prefvec_judge(
     named = Named.of(request.config)
     selected = {claim.name(pair) for _, claim, pair in claims_of(request.session.items)}
     declared = declared_beside(request.session.items, named)
-    return Judge(prefvec_memory, claim_log, named, declared, selected)
+    skip = asked(request.config, "--skip-missing")
+    return Judge(prefvec_memory, claim_log, named, declared, selected, skip_missing=skip)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+from safetensors import SafetensorError
 
 from prefvec.errors import PrefvecError
 from prefvec.experiments.claims import Claim
@@ -13,12 +14,15 @@ from prefvec.experiments.memory import Memory
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.records import claim_record, shown
 from prefvec.experiments.shelf import ModelMissingError
+from prefvec.generation.store import StoreError
 from prefvec.pytest_plugin.claim_log import ClaimLog
 from prefvec.pytest_plugin.notes import Watch, facts
 from prefvec.pytest_plugin.selection import Named
 from prefvec.remembered import remembered
 from prefvec.verdicts.holm import Family, adjusted
 from prefvec.verdicts.wording import conclude
+
+_OR_SKIP = "Claims about it are skipped with --skip-missing."
 
 
 class Judge:
@@ -33,6 +37,7 @@ class Judge:
         named: the models of the run.
         declared: every claim that the files state, with each of its pairs.
         selected: the ids of those that this session runs.
+        skip_missing: skip the claims about a model that cannot be had, instead of ending the run.
     """
 
     def __init__(
@@ -42,28 +47,39 @@ class Judge:
         named: Named,
         declared: Sequence[tuple[Claim, Pair]],
         selected: set[str],
+        *,
+        skip_missing: bool = False,
     ) -> None:
         self._memory = memory
         self._log = log
         self._named = named
         self._declared = declared
         self._selected = selected
+        self._skip_missing = skip_missing
 
     @property
     def _lab(self) -> Lab:
         return self._memory.lab
 
     def __call__(self, claim: Claim, pair: Pair, nodeid: str) -> None:
-        """Measure, judge, record and settle one claim about one pair."""
+        """Measure, judge, record and settle one claim about one pair.
+
+        What no later claim could be measured with either, such as a store that cannot be written
+        to, ends the run in a sentence.
+        """
         try:
             self._lab.material.known(claim.trait)
         except PrefvecError as reason:
             pytest.skip(str(reason))
-        self._prepare()
         try:
+            self._prepare()
             evidence = self._evidence(claim, pair)
         except ModelMissingError as reason:
-            pytest.skip(str(reason))
+            if self._skip_missing:
+                pytest.skip(str(reason))
+            pytest.exit(f"{reason} {_OR_SKIP}", returncode=pytest.ExitCode.USAGE_ERROR)
+        except (StoreError, OSError, SafetensorError) as reason:
+            pytest.exit(self._unkept(reason), returncode=pytest.ExitCode.USAGE_ERROR)
         families = self._named.families(claim, pair)
         self._log.describe(**facts(self._memory))
         record = claim_record(
@@ -78,6 +94,16 @@ class Judge:
         record["trait"] = self._lab.material.known(claim.trait).name
         self._log.add(record)
         self._log.settle(record)
+
+    def _unkept(self, reason: Exception) -> str:
+        """Why nothing more can be kept, in one sentence."""
+        if isinstance(reason, StoreError):
+            return str(reason)
+        folder = self._lab.options.store.parent
+        return (
+            f"What is measured cannot be kept in {folder} ({reason}). Make room for it there, or "
+            "name a file in another folder (--store). What was kept so far is found again."
+        )
 
     @remembered
     def _evidence(self, claim: Claim, pair: Pair) -> Evidence:

@@ -1,7 +1,11 @@
 """The markers of claims, declared by the plugin, so that `strict_markers` accepts them."""
 
+import difflib
+import re
+
 import pytest
 
+_WORD = re.compile(r"[A-Za-z_]\w*")
 KNOWN_ANSWERS = "known_answers"
 """The marker of claims whose verdict is certain, and the name of their folder."""
 
@@ -31,3 +35,21 @@ def declare(config: pytest.Config) -> None:
     """Tell pytest of every marker."""
     for name, about in MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {about}")
+
+
+def refuse_strange_markers(config: pytest.Config) -> None:
+    """Refuse `-m transfert`: a word that is no marker and close to one of the claims.
+
+    What is close to none is left to pytest, which deselects everything.
+    """
+    words = set(_WORD.findall(config.option.markexpr or "")) - {"and", "or", "not"}
+    if not words:
+        return
+    known = {re.split(r"[:(]", line)[0].strip() for line in config.getini("markers")} | set(MARKERS)
+    for word in sorted(words - known):
+        near = difflib.get_close_matches(word, MARKERS, n=1)
+        if near:
+            raise pytest.UsageError(
+                f"-m {config.option.markexpr!r}: there is no marker {word}. Did you mean "
+                f"{near[0]} ({MARKERS[near[0]]})?"
+            )

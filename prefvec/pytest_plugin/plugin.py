@@ -18,11 +18,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from prefvec.pytest_plugin import command_line, fixtures, html_log, markers, refusals, selection
+from prefvec.pytest_plugin import (
+    beforehand,
+    command_line,
+    fixtures,
+    html_log,
+    listing,
+    markers,
+    refusals,
+    selection,
+)
 from prefvec.pytest_plugin.command_line import asked
+from prefvec.pytest_plugin.places import kept_answers, reports_of, require_folder
 from prefvec.pytest_plugin.refusals import reasons
 from prefvec.pytest_plugin.selection import adds_to_the_log
-from prefvec.pytest_plugin.whole_run import is_whole
+from prefvec.pytest_plugin.whole_run import is_whole, runs_claims
 
 if TYPE_CHECKING:
     from prefvec.pytest_plugin.claim_log import ClaimLog
@@ -30,6 +40,10 @@ if TYPE_CHECKING:
     from prefvec.report.record import Record
 
 _PARCEL = "prefvec-claims"
+_NOTHING = (
+    "No claim was measured: each was skipped, and the reasons stand above. The exit status is 5, "
+    "as where no test is found."
+)
 _LOG = pytest.StashKey["ClaimLog"]()
 _COUNTS = pytest.StashKey[dict[str, int]]()
 
@@ -42,7 +56,7 @@ def claim_log(pytestconfig: pytest.Config) -> ClaimLog:
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     """Register the other modules that have hooks or fixtures."""
-    for module in (command_line, refusals, selection, fixtures):
+    for module in (command_line, refusals, listing, selection, beforehand, fixtures):
         if not pluginmanager.hasplugin(module.__name__):
             pluginmanager.register(module, module.__name__)
 
@@ -53,8 +67,9 @@ def pytest_configure(config: pytest.Config) -> None:
     markers.declare(config)
     if hasattr(config, "workerinput") or config.getoption("collectonly"):
         return
-    if _runs_claims(config):
-        html_log.configure(config, _reports(config) / "latest")
+    if runs_claims(config) and not asked(config, "--plan"):
+        require_folder(reports_of(config) / "latest")
+        html_log.configure(config, reports_of(config) / "latest")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -76,6 +91,7 @@ def pytest_runtest_makereport(
     Their properties go to the item, too: JUnit XML takes those of the report on its teardown.
     """
     report = yield
+    vars(report).update(about_claims=adds_to_the_log(item))
     log = item.config.stash.get(_LOG, None)
     if log is None:
         return report
@@ -122,19 +138,24 @@ class _Writer:
     def __init__(self, config: pytest.Config):
         self.config = config
         self.recorder: Recorder | None = None
+        self._about_claims = False
         self._remarks: list[str] = []
         self._started = datetime.now(UTC)
         self._begun = time.monotonic()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._about_claims |= getattr(report, "about_claims", False)
         parcels = [value for name, value in report.user_properties if name == _PARCEL]
         if not parcels:
             return
         # Whole records would bloat what other reporters keep of a test.
         report.user_properties = [pair for pair in report.user_properties if pair[0] != _PARCEL]
-        for parcel in parcels:
-            self._recorder().receive(report.nodeid, json.loads(str(parcel)))
+        try:
+            for parcel in parcels:
+                self._recorder().receive(report.nodeid, json.loads(str(parcel)))
+        except OSError as error:
+            pytest.exit(self._unwritten(error), returncode=pytest.ExitCode.USAGE_ERROR)
 
     def _recorder(self) -> Recorder:
         """The recorder, from the first parcel on."""
@@ -143,7 +164,7 @@ class _Writer:
 
             command = shlex.join(["pytest", *map(str, self.config.invocation_params.args)])
             self.recorder = Recorder(
-                _reports(self.config), command, started=self._started, begun=self._begun
+                reports_of(self.config), command, started=self._started, begun=self._begun
             )
         return self.recorder
 
@@ -151,22 +172,48 @@ class _Writer:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         recorder = self.recorder
         if recorder is None or recorder.record is None:
+            if self._about_claims and exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+                self._remarks.append(_NOTHING)
             return
-        log, mode = _log(self.config), recorder.record["run"]["mode"]
+        try:
+            self._finish(session, exitstatus, recorder, recorder.record)
+        except OSError as error:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            self._remarks.append(self._unwritten(error))
+
+    def _finish(
+        self, session: pytest.Session, exitstatus: int, recorder: Recorder, record: Record
+    ) -> None:
+        """Bless, write for the last time, and turn red what must not look green."""
+        log, mode = _log(self.config), record["run"]["mode"]
         finished = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
         whole = is_whole(self.config) and recorder.selected_all
-        if log.blessing and finished and mode == "full":
+        unknown = sorted(set(log.reasons) - {claim["id"] for claim in record["claims"]})
+        if unknown:
+            self._remarks.append(
+                "Nothing was blessed: --bless-reason names claims that this run did not measure "
+                f"({', '.join(unknown)}). What was measured is kept: run it again without them."
+            )
+        elif log.blessing and finished and mode == "full":
             self._bless(recorder, whole=whole)
         recorder.finish(interrupted=not finished, whole=whole)
-        record = recorder.record
+        record = recorder.record or record
         self._summarise_for_ci(record)
         # Under xdist the facts were described in the workers.
         log.describe(run=record["run"])
         # A test that adds a claim and forgets to settle it must not hide its outcome.
         endings = {log.ending(claim)[0] for claim in record["claims"]}
-        red = endings & {"fail", "error"} or (recorder.withdrawn and not log.blessing)
+        red = endings & {"fail", "error"} or (recorder.withdrawn and not log.blessing) or unknown
         if exitstatus == pytest.ExitCode.OK and red:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _unwritten(self, error: OSError) -> str:
+        return (
+            f"The report cannot be written to {reports_of(self.config)} ({error}). Make room for "
+            "it there, or name another folder (--report-dir). Answers are kept: the same command "
+            "goes on."
+        )
 
     def _bless(self, recorder: Recorder, *, whole: bool) -> None:
         from prefvec.report import instrument_check
@@ -188,25 +235,27 @@ class _Writer:
             self._remarks.append(failure)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None, None, None]:
+    def pytest_terminal_summary(
+        self, terminalreporter: Any, exitstatus: int
+    ) -> Generator[None, None, None]:
         """Write the table under everything else, where it is read, and last what changed."""
         yield
         record = None if self.recorder is None else self.recorder.record
-        if self.recorder is None or record is None or terminalreporter.verbosity < -1:
-            return
-        from prefvec.pytest_plugin.terminal import write_changes, write_known_answers, write_table
+        if self.recorder is not None and record is not None and terminalreporter.verbosity >= -1:
+            from prefvec.pytest_plugin.terminal import write_known_answers, write_table
 
-        write_table(terminalreporter, record)
-        write_known_answers(terminalreporter, record)
+            write_table(terminalreporter, record)
+            write_known_answers(terminalreporter, record)
         for remark in self._remarks:
             terminalreporter.write_line(remark)
-        unknown = set(_log(self.config).reasons) - {c["id"] for c in record["claims"]}
-        if unknown:
-            terminalreporter.write_line(
-                f"--bless-reason names claims that this run did not measure: {sorted(unknown)}"
-            )
-        terminalreporter.write_line(f"report: {self.recorder.html}")
-        write_changes(terminalreporter, record)
+        if self.recorder is not None and record is not None and terminalreporter.verbosity >= -1:
+            from prefvec.pytest_plugin.terminal import write_changes
+
+            if self.recorder.html.exists():
+                terminalreporter.write_line(f"report: {self.recorder.html}")
+            write_changes(terminalreporter, record)
+        if exitstatus == pytest.ExitCode.INTERRUPTED and (kept := kept_answers(self.config)):
+            terminalreporter.write_line(kept)
 
 
 @pytest.hookimpl(trylast=True)
@@ -222,7 +271,7 @@ def _log(config: pytest.Config) -> ClaimLog:
         from prefvec.pytest_plugin.claim_log import ClaimLog
 
         log = ClaimLog(
-            _reports(config) / "findings",
+            reports_of(config) / "findings",
             blessing=asked(config, "--bless"),
             reasons=reasons(asked(config, "--bless-reason") or ()),
             allow_incomparable=asked(config, "--allow-incomparable"),
@@ -233,12 +282,6 @@ def _log(config: pytest.Config) -> ClaimLog:
     return config.stash[_LOG]
 
 
-def _reports(config: pytest.Config) -> Path:
-    """The folder of latest/ and findings/."""
-    chosen = asked(config, "--report-dir")
-    return Path(chosen) if chosen else config.rootpath / "reports"
-
-
 def _claims(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     """The tests of claims; those of known answers use the log too, and are counted apart."""
     return [
@@ -246,17 +289,3 @@ def _claims(items: Sequence[pytest.Item]) -> list[pytest.Item]:
         for item in items
         if adds_to_the_log(item) and item.get_closest_marker(markers.KNOWN_ANSWERS) is None
     ]
-
-
-def _runs_claims(config: pytest.Config) -> bool:
-    """Whether the run is about the root's folder `claims`, and that folder about prefvec's."""
-    claims = config.rootpath / "claims"
-    for argument in config.args:
-        path = (config.invocation_params.dir / str(argument).split("::")[0]).resolve()
-        if path == claims or claims in path.parents or path in claims.parents:
-            return any(_names_prefvec(file) for file in claims.rglob("*.py"))
-    return False
-
-
-def _names_prefvec(file: Path) -> bool:
-    return "prefvec" in file.read_text(encoding="utf-8", errors="replace")

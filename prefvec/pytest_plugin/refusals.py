@@ -1,13 +1,20 @@
-"""What is refused before anything is run: names that mean no model, numbers that mean nothing."""
+"""What is refused before anything is run: names that mean no model, numbers that mean nothing.
+
+Nothing heavy is imported here: a usage error is told in under a second.
+"""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
 from prefvec.pytest_plugin.command_line import asked, named_models
+from prefvec.pytest_plugin.markers import refuse_strange_markers
+from prefvec.pytest_plugin.places import refuse_bad_places
 
 _WORDS_OF_A_REASON = 3
+_LARGEST_SEED = 2**32 - 1
+_DTYPES = ("float32", "bfloat16", "float16", "float64", "auto", "fp32", "bf16", "fp16")
+_DEVICES = ("cpu", "cuda", "mps", "auto")
 _LOOKED_AT = (
     "--source",
     "--target",
@@ -23,10 +30,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuse what cannot be measured. The defaults can, so that they need no look."""
     reasons(asked(config, "--bless-reason") or ())
     _refuse_vain_blessing(config)
-    for name in ("--samples", "--max-new-tokens"):
-        number = asked(config, name)
-        if number is not None and number < 1:
-            raise pytest.UsageError(f"{name} is {number}; it must be at least 1.")
+    _refuse_numbers(config)
+    _refuse_devices(config)
+    refuse_bad_places(config)
+    refuse_strange_markers(config)
     if all(asked(config, name) in (None, False) for name in _LOOKED_AT):
         return
     sources, targets = named_models(config)
@@ -66,22 +73,62 @@ def _refuse_vain_blessing(config: pytest.Config) -> None:
         )
 
 
+def _refuse_numbers(config: pytest.Config) -> None:
+    for name in ("--samples", "--max-new-tokens"):
+        number = asked(config, name)
+        if number is not None and number < 1:
+            raise pytest.UsageError(f"{name} is {number}; it must be at least 1.")
+    seed = asked(config, "--seed")
+    if not 0 <= seed <= _LARGEST_SEED:
+        raise pytest.UsageError(
+            f"--seed is {seed}; it must lie between 0 and {_LARGEST_SEED}, which every generator "
+            "of random numbers here takes."
+        )
+
+
+def _refuse_devices(config: pytest.Config) -> None:
+    """Refuse a device or a number type that is not there; torch is asked only about the former."""
+    dtype, device = asked(config, "--dtype"), asked(config, "--device")
+    if dtype is not None and dtype not in _DTYPES:
+        raise pytest.UsageError(
+            f"--dtype {dtype} is no floating type that models are measured in. Use float32, "
+            "bfloat16, float16 or auto, which is the checkpoint's own."
+        )
+    if device is None or device in ("cpu", "auto"):
+        return
+    kind, _, index = device.partition(":")
+    if kind not in _DEVICES or (index and not index.isdecimal()):
+        raise pytest.UsageError(
+            f"--device {device} is no device. Use cpu, cuda, cuda:0, mps, or auto to spread a "
+            "model over all of them."
+        )
+    from prefvec.errors import PrefvecError
+    from prefvec.models.placement import choose_device
+
+    try:
+        choose_device(device)
+    except PrefvecError as reason:
+        raise pytest.UsageError(f"--device: {reason}") from reason
+
+
 def _refuse_strangers(names: Sequence[str]) -> None:
     """Refuse names that mean no model."""
     from prefvec.errors import PrefvecError
-    from prefvec.models.registry import resolve
+    from prefvec.models.registry import aliases, resolve
     from prefvec.organisms.roster import homes
+    from prefvec.pytest_plugin.places import refuse_lost_path
 
     for name in dict.fromkeys(names):
-        if name in homes():
-            continue
-        if name.startswith(("/", ".", "~")) and not Path(name).expanduser().exists():
+        if not name.strip():
             raise pytest.UsageError(
-                f"There is no directory or file {name}. Give the folder that holds a model's "
-                "config.json, a GGUF file, a hub id (owner/name) or an alias of registry.toml."
+                "--source or --target is empty. Name a model: an organism, an alias of "
+                "registry.toml, a hub id (owner/name), a directory or a GGUF file."
             )
+        if name in homes() or name in aliases():
+            continue
+        refuse_lost_path(name)
         try:
-            resolve(name)
+            resolve(name, organisms=homes())
         except PrefvecError as reason:
             raise pytest.UsageError(str(reason)) from reason
 

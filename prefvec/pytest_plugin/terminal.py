@@ -1,19 +1,24 @@
-"""The end of a terminal run: the table of verdicts, and what changed since they were blessed."""
+"""The end of a terminal run: the table of verdicts, and what changed since they were blessed.
 
-from collections.abc import Iterable
-from textwrap import shorten
+Lines have 100 columns at most. A claim that is not SUPPORTED says below its row what decided it.
+"""
+
+from collections.abc import Sequence
+from textwrap import wrap
 
 import pytest
 
 from prefvec.report import changes
-from prefvec.report.changes import changed_rows
+from prefvec.report.changes import ChangedRow, changed_rows
 from prefvec.report.effects import FOOTER, measured, of_what
 from prefvec.report.instrument_check import headline, wrong
-from prefvec.report.numerals import needed
+from prefvec.report.numerals import NOT_MEASURED, needed
 from prefvec.report.question_rows import questions
 from prefvec.report.record import Claim, Record
 from prefvec.vocabulary import OutcomeWord
 
+WIDTH = 100
+"""Columns that a line has at most."""
 _COLOURS: dict[OutcomeWord, dict[str, bool]] = {
     "SUPPORTED": {"green": True},
     "REFUTED": {"red": True},
@@ -29,45 +34,68 @@ _CHANGE_COLOURS: dict[str, dict[str, bool]] = {
     "DRIFT": {"yellow": True},
     "IMPROVED": {"yellow": True},
 }
-_LONGEST = 70
-_HEADER = ("claim", "outcome", "effect [95 %]", "needed", "change", "")
+_HEADER = ("claim", "outcome", "effect [95 %]", "change")
+_BELOW = " " * 6
+_NAMED = 3
+"""Findings that were not run and are named; of more only the number is told."""
 
 
-def verdict_rows(claims: Iterable[Claim]) -> list[tuple[str, ...]]:
-    """Id, outcome with its label, effect with interval, criterion, change; last, of what.
-
-    What an effect is of stands last, where a long one stretches no column.
-    """
+def verdict_rows(claims: Sequence[Claim]) -> list[tuple[str, ...]]:
+    """Id, outcome, effect with its interval, and the change unless all claims have the same."""
+    told = {claim["change"] or "not compared" for claim in claims}
+    changed = len(told) > 1
     return [
-        (
-            claim["id"],
-            claim["outcome"] + (f" ({claim['label']})" if claim["label"] else ""),
-            measured(claim),
-            needed(claim),
-            claim["change"] or "not compared",
-            shorten(of_what(claim), _LONGEST, placeholder=" …"),
-        )
+        (claim["id"], claim["outcome"], measured(claim))
+        + ((claim["change"] or "not compared",) if changed else ())
         for claim in claims
     ]
+
+
+def reason(claim: Claim) -> str:
+    """What an effect is of, and of a claim that is not SUPPORTED what decided it, in a sentence.
+
+    It is the inequality that refuted the claim, or else the first of what it lacks.
+    """
+    what = of_what(claim)
+    parts = [f"Effect: {what}."] if what else []
+    if claim["outcome"] == "SUPPORTED":
+        return " ".join(parts)
+    beside = [part for part in claim["components"] if part["role"] != "shown"]
+    refuted = [p for p in beside if p["role"] == "test" and p["about"] == "refutation"]
+    deciding = refuted or [part for part in beside if part["passed"] is False]
+    said = claim["sentence"]
+    if deciding:
+        first, others = deciding[0], len(deciding) - 1
+        said = f"{first['name']}. {first['sentence']}" + f" ({others} more.)" * bool(others)
+    label = f"{claim['label']}; " if claim["label"] else ""
+    wanted = needed(claim)
+    needs = "" if wanted == NOT_MEASURED else f"needed {wanted}; "
+    return " ".join([*parts, f"{label}{needs}decided by: {said}"])
 
 
 def write_table(terminal: pytest.TerminalReporter, record: Record) -> None:
     """Write the table to pytest's terminal reporter, the claims of each question under it."""
     claims = record["claims"]
-    columns = zip(_HEADER, *verdict_rows(claims), strict=True)
-    widths = [max(map(len, column)) for column in columns]
+    rows = dict(zip((claim["id"] for claim in claims), verdict_rows(claims), strict=True))
+    header = _HEADER[: len(next(iter(rows.values()), _HEADER))]
+    widths = [max(map(len, column)) for column in zip(header, *rows.values(), strict=True)]
     run = record["run"]
     state = "smoke run, not evidence" if run["mode"] == "quick" else "full run"
     if not run["complete"]:
         state += ", incomplete"
     terminal.write_sep("=", f"verdicts: {run['model_set']}, {state}")
-    terminal.write_line(_line(_HEADER, widths))
+    for line in _lines(header, widths):
+        terminal.write_line(line)
     for question in questions(claims):
         terminal.write_line(f"{question.heading}: {question.tally}", bold=True)
-        for claim, row in zip(question.claims, verdict_rows(question.claims), strict=True):
-            terminal.write_line(_line(row, widths), **_COLOURS[claim["outcome"]])
+        for claim in question.claims:
+            for line in _lines(rows[claim["id"]], widths):
+                terminal.write_line(line, **_COLOURS[claim["outcome"]])
+            for line in _wrapped(reason(claim)):
+                terminal.write_line(line)
     if claims:
-        terminal.write_line(FOOTER)
+        for line in wrap(FOOTER, WIDTH):
+            terminal.write_line(line)
 
 
 def write_known_answers(terminal: pytest.TerminalReporter, record: Record) -> None:
@@ -89,17 +117,48 @@ def write_known_answers(terminal: pytest.TerminalReporter, record: Record) -> No
 
 
 def write_changes(terminal: pytest.TerminalReporter, record: Record) -> None:
-    """Write how the run stands to the findings: each changed row, why, and its suspects."""
-    rows = changed_rows(record)
-    width = max((len(row.change) for row in rows), default=0)
-    terminal.write_line(changes.headline(record))
+    """Write how the run stands to the findings: each changed row, why, and its suspects.
+
+    Findings that were not run are told in one line: a run of some claims says nothing of others.
+    """
+    every = changed_rows(record)
+    missing = [row for row in every if row.change == "NOT RUN"]
+    rows = [row for row in every if row.change != "NOT RUN"]
+    width = max((len(row.change) for row in every), default=0)
+    for line in wrap(changes.headline(record), WIDTH):
+        terminal.write_line(line)
     for row in rows:
         colour = _CHANGE_COLOURS.get(row.change, {})
-        terminal.write_line(f"{row.change.ljust(width)}  {row.claim}: {row.why}", **colour)
+        for line in _hanging(f"{row.change.ljust(width)}  {row.claim}: {row.why}", width + 2):
+            terminal.write_line(line, **colour)
         for suspect in row.suspects:
-            terminal.write_line(f"{' ' * width}  suspect: {suspect}")
+            for line in _hanging(f"{' ' * width}  suspect: {suspect}", width + 4):
+                terminal.write_line(line)
+    if missing:
+        for line in _hanging(f"{'NOT RUN'.ljust(width)}  {_missing(missing)}", width + 2):
+            terminal.write_line(line)
 
 
-def _line(cells: tuple[str, ...], widths: list[int]) -> str:
-    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
-    return "  " + "  ".join(padded).rstrip()
+def _missing(rows: Sequence[ChangedRow]) -> str:
+    if len(rows) > _NAMED:
+        return f"{len(rows)} findings that this run did not measure; the report names them."
+    return f"{', '.join(row.claim for row in rows)}: not measured in this run."
+
+
+def _lines(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """A row; an id that leaves no room for the other cells has a line of its own."""
+    beside = sum(widths[1:]) + 2 * len(widths)
+    room = max(0, min(widths[0], WIDTH - beside))
+    first, *others = cells
+    padded = [cell.ljust(width) for cell, width in zip(others, widths[1:], strict=True)]
+    if len(first) <= room:
+        return [("  " + "  ".join([first.ljust(room), *padded])).rstrip()]
+    return [f"  {first}", ("  " + "  ".join([" " * room, *padded])).rstrip()]
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(text, WIDTH, initial_indent=_BELOW, subsequent_indent=_BELOW)
+
+
+def _hanging(text: str, indent: int) -> list[str]:
+    return wrap(text, WIDTH, subsequent_indent=" " * indent, drop_whitespace=True) or [text]

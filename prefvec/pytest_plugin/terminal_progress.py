@@ -1,4 +1,8 @@
-"""Live progress while models answer: quiet under -q and in logs that are not terminals."""
+"""Live progress while models answer: quiet under -q and in logs that are not terminals.
+
+Each line names the model, the trait and the arm, and how many answers the run has had so far; of a
+run that was planned (`--plan`) also of how many, and about how long the others will take.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,42 @@ import pytest
 if TYPE_CHECKING:
     from tqdm import tqdm
 
+    from prefvec.generation.store import CompletionStore
+
 WORTH_A_LINE = 5.0
 """Seconds of work that a log without a terminal is told about when they are over."""
+_KEPT_FROM = 20.0
+"""Seconds of work from which a model's rate says anything."""
+
+
+class Tally:
+    """How many answers a run has had, and how many it generated.
+
+    Args:
+        planned: the answers of the whole run, where it was planned.
+    """
+
+    def __init__(self, planned: int | None = None) -> None:
+        self.planned = planned
+        self.done = 0
+        self.generated = 0
+        self.seconds = 0.0
+
+    def add(self, done: int, generated: int, seconds: float) -> None:
+        """Take in a task that is over."""
+        self.done += done
+        self.generated += generated
+        self.seconds += seconds
+
+    def told(self) -> str:
+        """The running total: "12,480 so far", or "12,480 of about 118,004, 1 h 5 min left"."""
+        if self.planned is None:
+            return f"{self.done:,} so far"
+        total = f"{self.done:,} of about {self.planned:,}"
+        if not self.generated or self.done >= self.planned:
+            return total
+        left = (self.planned - self.done) * self.seconds / self.generated
+        return f"{total}, {_duration(left)} left"
 
 
 class TerminalProgress:
@@ -21,12 +59,26 @@ class TerminalProgress:
 
     Args:
         config: of the session; its verbosity and terminal decide how much is shown.
+        tally: of the run; all of its labs share one.
+        keep: takes in a model's name, the answers it generated, and the seconds they took.
     """
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(
+        self,
+        config: pytest.Config,
+        tally: Tally | None = None,
+        keep: Callable[[str, int, float], None] | None = None,
+    ) -> None:
+        self._tally = tally or Tally()
+        self._keep = keep
+        self._store: CompletionStore | None = None
         self._capture: Any = config.pluginmanager.getplugin("capturemanager")
         self._reporter: Any = config.pluginmanager.getplugin("terminalreporter")
         self._quiet = config.get_verbosity() < 0 or self._reporter is None
+
+    def watch(self, store: CompletionStore) -> None:
+        """Tell answers that are generated from those that this store has already."""
+        self._store = store
 
     @contextmanager
     def task(self, what: str, total: int) -> Generator[Callable[[int, int], None]]:
@@ -36,18 +88,26 @@ class TerminalProgress:
             what: which model does what.
             total: how many answers.
         """
+        start, before = time.monotonic(), self._misses()
         if self._quiet:
             yield lambda done, of: None
         elif self._reporter.isatty:
-            with self._capture.global_and_fixture_disabled(), self._bar(what, total) as bar:
+            label = f"{what} ({self._tally.told()})" if self._tally.done else what
+            with self._capture.global_and_fixture_disabled(), self._bar(label, total) as bar:
                 yield lambda done, of: self._advance(bar, done, of)
         else:
-            start = time.monotonic()
             yield lambda done, of: None
-            if time.monotonic() - start > WORTH_A_LINE:
-                seconds = time.monotonic() - start
-                with self._capture.global_and_fixture_disabled():
-                    print(f"\n{what}: {total:,} answers in {seconds:.0f} s", end="", flush=True)
+        seconds, generated = time.monotonic() - start, self._misses() - before
+        self._tally.add(total, generated, seconds if generated else 0.0)
+        if self._keep is not None and seconds > _KEPT_FROM and generated:
+            self._keep(what.partition(": ")[0], generated, seconds)
+        if not (self._quiet or self._reporter.isatty) and seconds > WORTH_A_LINE:
+            line = f"{what}: {total:,} answers in {seconds:.0f} s ({self._tally.told()})"
+            with self._capture.global_and_fixture_disabled():
+                print(f"\n{line}", end="", flush=True)
+
+    def _misses(self) -> int:
+        return 0 if self._store is None else self._store.misses
 
     def _bar(self, what: str, total: int) -> tqdm:
         from tqdm import tqdm
@@ -58,3 +118,8 @@ class TerminalProgress:
     def _advance(bar: tqdm, done: int, of: int) -> None:
         bar.total = of
         bar.update(done - bar.n)
+
+
+def _duration(seconds: float) -> str:
+    minutes = max(1, round(seconds / 60))
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,4 +1,4 @@
-"""Whether a run was asked for every claim there is, as far as the command line tells."""
+"""What a run was asked for, as far as the command line tells: claims at all, or every one."""
 
 from pathlib import Path
 
@@ -22,3 +22,17 @@ def _path(config: pytest.Config, argument: str) -> Path | None:
     if "::" in argument:
         return None
     return (config.invocation_params.dir / argument).resolve()
+
+
+def runs_claims(config: pytest.Config) -> bool:
+    """Whether the run is about the root's folder `claims`, and that folder about prefvec's."""
+    claims = config.rootpath / "claims"
+    for argument in config.args:
+        path = (config.invocation_params.dir / str(argument).split("::")[0]).resolve()
+        if path == claims or claims in path.parents or path in claims.parents:
+            return any(_names_prefvec(file) for file in claims.rglob("*.py"))
+    return False
+
+
+def _names_prefvec(file: Path) -> bool:
+    return "prefvec" in file.read_text(encoding="utf-8", errors="replace")

@@ -65,9 +65,9 @@ def _quarter(honest, arms, model, vectors):
     return {name: 0.25 * vector for name, vector in honest(arms, model, vectors).items()}
 
 
-def _quarter_coefficients(honest, lab, name, arms, prompts, *, coefficients, samples):
+def _quarter_coefficients(honest, lab, name, arms, prompts, *, coefficients, **others):
     fewer = [0.25 * coefficient for coefficient in coefficients]
-    return honest(lab, name, arms, prompts, coefficients=fewer, samples=samples)
+    return honest(lab, name, arms, prompts, coefficients=fewer, **others)
 
 
 def _anything(honest, *args):

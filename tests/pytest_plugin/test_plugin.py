@@ -1,5 +1,6 @@
 """The plugin, in small pytest sessions of its own: exit statuses, files, table and log."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import time
 import pytest
 
 from prefvec.pytest_plugin.claim_log import ClaimLog
-from prefvec.pytest_plugin.terminal import verdict_rows
+from prefvec.pytest_plugin.terminal import reason, verdict_rows
 from prefvec.report import record as records
 from tests.claim_suite import (
     BLESS,
@@ -65,38 +66,66 @@ def test_the_record_and_the_page_hold_what_was_run(suite):
 
 
 def test_the_terminal_ends_with_the_table_and_the_path_of_the_page(suite):
-    """Claim, outcome, effect with interval, criterion, change; and no control characters."""
+    """Claim, outcome, effect with interval, what decided; and no control characters."""
     result = suite.runpytest("claims")
     result.stdout.fnmatch_lines(
         [
             "=* verdicts: organisms, full run =*",
-            "  claim * outcome * effect * needed * change",
+            "  claim * outcome * effect [[]95 %[]]",
             "The three findings: 1 supported, 1 refuted, 1 not applicable",
-            "  self-steering-mini-mistral *SUPPORTED * ×1.?? [[]1.??, 1.??] * ≥ ×1.25 * NEW",
-            "  raw-mini-gemma * NOT APPLICABLE * < 0.25 of native * NEW",
+            "  self-steering-mini-mistral *SUPPORTED * ×1.?? [[]1.??, 1.??[]]",
+            "  raw-mini-gemma * NOT APPLICABLE * —",
+            "      needed < 0.25 of native; decided by: mini-mistral is 128 wide and *",
             "What the adapter has read: 1 inconclusive, 1 invalid",
             "An effect is the odd part at the full dose, a factor of words per answer, unless *",
             "report: *verdicts.html",
+            "No finding was blessed for these claims before.",
         ]
     )
+    table = result.stdout.str().partition("verdicts: organisms")[2].splitlines()[1:]
+    assert all(len(line) <= 100 for line in table if not line.startswith("report:"))
     assert "\x1b" not in result.stdout.str()
     quiet = suite.runpytest("claims", "-q").stdout.str()
     assert "self-steering-mini-mistral" in quiet
     assert "verdicts.html" not in suite.runpytest("claims", "-qq").stdout.str()
 
 
-def test_what_an_effect_is_of_stretches_no_column():
-    """It stands last in its row, cut where it is long; the page has all of it."""
-    record = sample_record()
-    plain = verdict_rows(record["claims"])
-    record["claims"][0]["measure"] = "formal over casual sentences"
-    what = "the odd part of one over that of another, " * 4
-    record["claims"][1]["effect"] |= {"what": what, "of": "contrast"}
-    first, second, *others = verdict_rows(record["claims"])
-    assert first == (*plain[0][:-1], "formal over casual sentences")
-    assert second[-1].startswith("the odd part of one over")
-    assert len(second[-1]) <= 70
-    assert others == plain[2:]
+def test_below_a_row_stands_what_its_effect_is_of_and_what_decided_it():
+    """Of one that is SUPPORTED, only the former, and only where it is no words."""
+    claims = {claim["id"]: claim for claim in sample_record()["claims"]}
+    supported, refuted = claims[BY_OUTCOME["supported"]], claims[BY_OUTCOME["refuted"]]
+    assert reason(supported) == ""
+    supported["measure"] = "formal over casual sentences"
+    assert reason(supported) == "Effect: formal over casual sentences."
+    said = reason(refuted)
+    assert "needed ≥ ×1.25, > 0.50 of native; decided by: " in said
+    (unmet,) = [part for part in refuted["components"] if part["passed"] is False]
+    assert unmet["sentence"] in said
+
+
+def test_a_change_that_all_claims_share_has_no_column():
+    """Where they differ, each row says its own."""
+    claims = sample_record()["claims"]
+    assert {row[-1] for row in verdict_rows(claims)} > {"SAME", "REGRESSED"}
+    same = [claim for claim in claims if claim["change"] == "SAME"]
+    assert {len(row) for row in verdict_rows(same)} == {3}
+
+
+def test_findings_that_were_not_run_are_one_line(suite):
+    """Of many only the number is told; the record has all of them."""
+    everything = ("supported", "refuted", "inconclusive", "not_applicable")
+    suite.runpytest(*only(*everything), *BLESS)
+    file = suite.path / "reports" / "findings" / "organisms.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    known = content["findings"]["self-steering-mini-mistral"]
+    content["findings"] |= {f"more-{k}": known for k in range(40)}
+    file.write_text(json.dumps(content), encoding="utf-8")
+    lines = suite.runpytest(*only("supported")).stdout.str().splitlines()
+    assert [line for line in lines if line.startswith("NOT RUN")] == [
+        "NOT RUN  43 findings that this run did not measure; the report names them."
+    ]
+    assert not any("more-7" in line for line in lines)
+    assert len(record_of(suite)["run"]["not_run"]) == 43
 
 
 def test_blessing_makes_known_negative_findings_expected(suite):

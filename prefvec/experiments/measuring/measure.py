@@ -28,6 +28,7 @@ from prefvec.experiments.measuring.self_steering import measure_self_steering
 from prefvec.experiments.measuring.shared import arms_of, checks_of, criterion_of, transfer_of
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.shelf import ModelMissingError
+from prefvec.generation.store import StoreError
 from prefvec.remembered import recalled
 from prefvec.verdicts.assessment import Assessment, invalid, not_applicable
 from prefvec.verdicts.preconditions import Precondition
@@ -45,6 +46,7 @@ def measure(claim: Claim, pair: Pair, lab: Lab) -> Measured:
 
     Raises:
         ModelMissingError: if a model cannot be had.
+        StoreError: if answers cannot be kept.
     """
     return recalled(lab, ("measured", claim, pair), lambda: _measured(claim, pair, lab))
 
@@ -63,7 +65,7 @@ def prepare(claim: Claim, pair: Pair, lab: Lab) -> None:
             prepare_transfer(arms_of(claim, lab), transfer_of(claim, pair), regime)
         elif not claim.over_all_pairs:
             measure(claim, pair, lab)
-    except ModelMissingError:
+    except (ModelMissingError, StoreError):
         raise
     except PrefvecError:
         return
@@ -86,7 +88,7 @@ def _measured(claim: Claim, pair: Pair, lab: Lab) -> Measured:
         return Measured(assessment=_unmeasured(claim, pair, lab, checks), complete=False)
     try:
         return _of_its_kind(claim, pair, lab)
-    except ModelMissingError:
+    except (ModelMissingError, StoreError):
         raise
     except PrefvecError as reason:
         failed = Precondition(name="measured", passed=False, sentence=str(reason))

@@ -1,0 +1,156 @@
+"""What is looked at once the claims are collected and before the first of them is measured.
+
+What cannot be run is refused here, in a sentence and with exit status 4: it must neither look green
+nor fail claim by claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from prefvec.errors import PrefvecError
+from prefvec.pytest_plugin.command_line import asked, named_models
+from prefvec.pytest_plugin.markers import KNOWN_ANSWERS, refuse_strange_markers
+from prefvec.pytest_plugin.places import reports_of, require_folder
+from prefvec.pytest_plugin.refusals import reasons
+from prefvec.pytest_plugin.selection import adds_to_the_log, claims_of
+from prefvec.pytest_plugin.whole_run import runs_claims
+
+if TYPE_CHECKING:
+    from prefvec.experiments.claims import Claim
+    from prefvec.experiments.options import Options
+    from prefvec.experiments.pairs import Pair
+
+_WRITTEN = ("verdicts.html", "verdicts.json")
+PREVIOUS = "previous"
+"""The folder beside latest/ where the last page goes when the next run starts."""
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Refuse a marker that is none, once everybody has declared theirs."""
+    if runs_claims(session.config):
+        refuse_strange_markers(session.config)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Which models take the place of those that were not named."""
+    if not asked(config, "--source") or asked(config, "--target") or asked(config, "--all-pairs"):
+        return None
+    sources, targets = named_models(config)
+    return (
+        f"prefvec: no --target is named, so the vector of {' and that of '.join(sources)} is "
+        f"carried into {' and '.join(targets)}"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Put the last page away, refuse what cannot be run; with --plan, tell the plan and stop."""
+    config = session.config
+    if hasattr(config, "workerinput") or config.getoption("collectonly") or session.testsfailed:
+        return None
+    spread = not session.items and config.pluginmanager.hasplugin("dsession")
+    logged = [item for item in session.items if adds_to_the_log(item)]
+    if not (logged or (spread and runs_claims(config))):
+        return None
+    chosen = [(claim, pair) for _, claim, pair in claims_of(logged)]
+    folder, plan = reports_of(config) / "latest", asked(config, "--plan")
+    if not plan:
+        require_folder(folder)
+        _put_away(folder)
+    measured = chosen or spread or any(item.get_closest_marker(KNOWN_ANSWERS) for item in logged)
+    if measured:
+        _refuse_unknown_reasons(config, logged, chosen)
+        _refuse_what_cannot_run(config, chosen)
+    if not plan:
+        return None
+    from prefvec.pytest_plugin.plan import write_plan
+
+    write_plan(session, chosen)
+    return True
+
+
+def _refuse_what_cannot_run(config: pytest.Config, chosen: Sequence[tuple[Claim, Pair]]) -> None:
+    """A store that is none, findings that cannot be read, and models that cannot be had."""
+    from prefvec.generation.store import CompletionStore
+    from prefvec.pytest_plugin.fixtures import options_of
+    from prefvec.report import findings
+
+    options = options_of(config)
+    try:
+        if not options.quick:
+            findings.read(findings.path_of(reports_of(config) / "findings", options.model_set))
+        if not asked(config, "--plan"):
+            with CompletionStore(options.store) as store:
+                store.require_writable()
+    except PrefvecError as reason:
+        raise pytest.UsageError(str(reason)) from reason
+    used = [name for _, pair in chosen for name in (pair.source, pair.target)]
+    missing = _missing(options, (options.writer, *used) if chosen else options.names)
+    if not missing:
+        return
+    if not asked(config, "--skip-missing"):
+        raise pytest.UsageError("\n".join(missing.values()))
+    terminal: Any = config.pluginmanager.getplugin("terminalreporter")
+    for name, why in missing.items():
+        if terminal is not None:
+            terminal.write_line(f"--skip-missing leaves out the claims about {name}. {why}")
+
+
+def _missing(options: Options, names: Sequence[str]) -> dict[str, str]:
+    """Why each of the models that cannot be had cannot."""
+    from prefvec.models.readable import require_readable
+    from prefvec.models.registry import resolve
+    from prefvec.organisms.roster import TWIN_OF, homes
+
+    found: dict[str, str] = {}
+    for name in dict.fromkeys(names):
+        original = TWIN_OF.get(name, name)
+        home = homes().get(original)
+        try:
+            if home is None:
+                entry = resolve(original)
+                what = entry.packaged or entry.name_or_path
+                require_readable(what, revision=entry.revision, cache_dir=options.cache_dir)
+            elif (home / "model.safetensors").exists():
+                require_readable(str(home))
+            else:
+                found[name] = (
+                    f"{name} is not trained: run `python -m prefvec.organisms.train {original}`. "
+                    "What is finished is not trained again."
+                )
+        except PrefvecError as reason:
+            found[name] = str(reason)
+    return found
+
+
+def _refuse_unknown_reasons(
+    config: pytest.Config, logged: Sequence[pytest.Item], chosen: Sequence[tuple[Claim, Pair]]
+) -> None:
+    """Refuse a --bless-reason for a claim that this run does not measure, where that is known."""
+    known = {claim.name(pair) for claim, pair in chosen}
+    others = [item for item in logged if not item.get_closest_marker(KNOWN_ANSWERS)]
+    if not known or len(others) != len(chosen):
+        return
+    unknown = sorted(set(reasons(asked(config, "--bless-reason") or ())) - known)
+    if unknown:
+        raise pytest.UsageError(
+            f"--bless-reason names claims that this run does not measure: {', '.join(unknown)}. "
+            "Nothing was run or blessed. Claims' names are listed by `pytest claims/ --list "
+            "claims`."
+        )
+
+
+def _put_away(folder: Path) -> None:
+    """Move the last run's page and record, so that none stands beside a log of this run."""
+    there = [folder / name for name in _WRITTEN if (folder / name).exists()]
+    if not there:
+        return
+    previous = folder.parent / PREVIOUS
+    previous.mkdir(exist_ok=True)
+    for path in there:
+        path.replace(previous / path.name)
