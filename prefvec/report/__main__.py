@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from prefvec.errors import PrefvecError
-from prefvec.report import calibration_record, markdown
+from prefvec.report import calibration_record, headlines, markdown
 from prefvec.report import calibration_table as calibration
 from prefvec.report import record as records
 from prefvec.report.page import render
@@ -31,6 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     write = commands.add_parser("table", help="print the verdicts as a Markdown table")
     write.add_argument("record", type=Path, help="the record")
     write.add_argument("--into", type=Path, help="put it between the marks of this file instead")
+    words = commands.add_parser("headlines", help="print the three findings in words")
+    words.add_argument("record", type=Path, nargs="+", help="records, of one run or several")
+    words.add_argument("--into", type=Path, help="put them between the marks of this file instead")
+    words.set_defaults(run=_headlines)
     rates = commands.add_parser("calibration", help="print how often the verdicts are wrong")
     rates.add_argument("--record", type=Path, default=calibration_record.RECORD, help="the record")
     rates.add_argument("--into", type=Path, help="put it between the marks of this file instead")
@@ -61,6 +65,14 @@ def _table(options: argparse.Namespace) -> None:
         print(text)
     else:
         markdown.put(text, options.into)
+
+
+def _headlines(options: argparse.Namespace) -> None:
+    text = headlines.headlines([records.read(path) for path in options.record])
+    if options.into is None:
+        print(text)
+    else:
+        markdown.put(text, options.into, (headlines.BEGIN, headlines.END))
 
 
 def _calibration(options: argparse.Namespace) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
+from prefvec.report.numerals import percent
 from prefvec.report.record import Arm, Claim, Record
 from prefvec.vocabulary import THREE_FINDINGS
 
 BEGIN, END = "<!-- headlines -->", "<!-- /headlines -->"
 FOOTER = (
-    "Mean words an answer: unsteered → at +c, at −c; then the share of what the target's own vector "
-    "does in the same cell."
+    "Mean words an answer: unsteered → at +c, at −c. In brackets the share of what the target's "
+    "own vector does in the same cell."
 )
 _UNSTEERED, _MORE, _LESS = 0.0, 1.0, -1.0
 
@@ -72,14 +73,16 @@ def _cell(claims: Sequence[Claim]) -> str:
 
 
 def _in_words(claim: Claim) -> list[str]:
-    if not claim["arms"]:
+    if not claim["arms"] or claim["outcome"] == "NOT APPLICABLE":
         return []
-    arm = claim["arms"][0]
-    words = {dose["coefficient"]: dose["mean_words"] for dose in arm["doses"]}
-    told = [f"{words[_UNSTEERED]:.0f} → {words[_MORE]:.0f}, {words[_LESS]:.0f}"]
-    native = next((each for each in claim["arms"][1:] if each["name"] == "native"), None)
-    return told if native is None else [*told, f"({_share(arm, native)})"]
+    arm, *others = claim["arms"]
+    words = {dose["coefficient"]: dose.get("mean_words") for dose in arm["doses"]}
+    told = [str(round(words.get(at) or 0)) for at in (_UNSTEERED, _MORE, _LESS)]
+    native = next((each for each in others if each["name"] == "native"), None)
+    share = "" if native is None else _share(arm, native)
+    return [f"{told[0]} → {told[1]}, {told[2]}", share]
 
 
 def _share(arm: Arm, native: Arm) -> str:
-    return f"{100 * arm['odd']['estimate'] / native['odd']['estimate']:.0f} %"
+    odd, own = ((each.get("odd") or {}).get("estimate") for each in (arm, native))
+    return f"({percent(odd / own)})" if odd is not None and own else ""
