@@ -9,7 +9,7 @@ from textwrap import wrap
 import pytest
 
 from prefvec.report import changes
-from prefvec.report.changes import ChangedRow, changed_rows
+from prefvec.report.changes import changed_rows
 from prefvec.report.effects import FOOTER, measured, of_what
 from prefvec.report.instrument_check import headline, wrong
 from prefvec.report.numerals import NOT_MEASURED, needed
@@ -119,12 +119,13 @@ def write_known_answers(terminal: pytest.TerminalReporter, record: Record) -> No
 def write_changes(terminal: pytest.TerminalReporter, record: Record) -> None:
     """Write how the run stands to the findings: each changed row, why, and its suspects.
 
-    Each is one line, to be searched for, and findings that were not run are one line together: a
-    run of some claims says nothing of others.
+    Each is one line, to be searched for, and many findings that were not run are one line together:
+    a run of some claims says nothing of others.
     """
     every = changed_rows(record)
     missing = [row for row in every if row.change == "NOT RUN"]
-    rows = [row for row in every if row.change != "NOT RUN"]
+    many = len(missing) > _NAMED
+    rows = [row for row in every if not (many and row.change == "NOT RUN")]
     width = max((len(row.change) for row in every), default=0)
     terminal.write_line(changes.headline(record))
     for row in rows:
@@ -132,14 +133,9 @@ def write_changes(terminal: pytest.TerminalReporter, record: Record) -> None:
         terminal.write_line(f"{row.change.ljust(width)}  {row.claim}: {row.why}", **colour)
         for suspect in row.suspects:
             terminal.write_line(f"{' ' * width}  suspect: {suspect}")
-    if missing:
-        terminal.write_line(f"{'NOT RUN'.ljust(width)}  {_missing(missing)}")
-
-
-def _missing(rows: Sequence[ChangedRow]) -> str:
-    if len(rows) > _NAMED:
-        return f"{len(rows)} findings that this run did not measure; the report names them."
-    return f"{', '.join(row.claim for row in rows)}: not measured in this run."
+    if many:
+        told = f"{len(missing)} findings that this run did not measure; the report names them."
+        terminal.write_line(f"{'NOT RUN'.ljust(width)}  {told}")
 
 
 def _lines(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
