@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import pytest
 
 from prefvec.pytest_plugin.command_line import asked, named_models
-from prefvec.pytest_plugin.markers import refuse_strange_markers
 from prefvec.pytest_plugin.places import refuse_bad_places
 
 _WORDS_OF_A_REASON = 3
@@ -33,7 +32,6 @@ def pytest_configure(config: pytest.Config) -> None:
     _refuse_numbers(config)
     _refuse_devices(config)
     refuse_bad_places(config)
-    refuse_strange_markers(config)
     if all(asked(config, name) in (None, False) for name in _LOOKED_AT):
         return
     sources, targets = named_models(config)

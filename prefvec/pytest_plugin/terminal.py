@@ -1,6 +1,6 @@
 """The end of a terminal run: the table of verdicts, and what changed since they were blessed.
 
-Lines have 100 columns at most. A claim that is not SUPPORTED says below its row what decided it.
+The table has 100 columns at most. A claim that is not SUPPORTED says below its row what decided it.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from textwrap import wrap
 import pytest
 
 from prefvec.report import changes
-from prefvec.report.changes import ChangedRow, changed_rows
+from prefvec.report.changes import changed_rows
 from prefvec.report.effects import FOOTER, measured, of_what
 from prefvec.report.instrument_check import headline, wrong
 from prefvec.report.numerals import NOT_MEASURED, needed
@@ -119,30 +119,23 @@ def write_known_answers(terminal: pytest.TerminalReporter, record: Record) -> No
 def write_changes(terminal: pytest.TerminalReporter, record: Record) -> None:
     """Write how the run stands to the findings: each changed row, why, and its suspects.
 
-    Findings that were not run are told in one line: a run of some claims says nothing of others.
+    Each is one line, to be searched for, and many findings that were not run are one line together:
+    a run of some claims says nothing of others.
     """
     every = changed_rows(record)
     missing = [row for row in every if row.change == "NOT RUN"]
-    rows = [row for row in every if row.change != "NOT RUN"]
+    many = len(missing) > _NAMED
+    rows = [row for row in every if not (many and row.change == "NOT RUN")]
     width = max((len(row.change) for row in every), default=0)
-    for line in wrap(changes.headline(record), WIDTH):
-        terminal.write_line(line)
+    terminal.write_line(changes.headline(record))
     for row in rows:
         colour = _CHANGE_COLOURS.get(row.change, {})
-        for line in _hanging(f"{row.change.ljust(width)}  {row.claim}: {row.why}", width + 2):
-            terminal.write_line(line, **colour)
+        terminal.write_line(f"{row.change.ljust(width)}  {row.claim}: {row.why}", **colour)
         for suspect in row.suspects:
-            for line in _hanging(f"{' ' * width}  suspect: {suspect}", width + 4):
-                terminal.write_line(line)
-    if missing:
-        for line in _hanging(f"{'NOT RUN'.ljust(width)}  {_missing(missing)}", width + 2):
-            terminal.write_line(line)
-
-
-def _missing(rows: Sequence[ChangedRow]) -> str:
-    if len(rows) > _NAMED:
-        return f"{len(rows)} findings that this run did not measure; the report names them."
-    return f"{', '.join(row.claim for row in rows)}: not measured in this run."
+            terminal.write_line(f"{' ' * width}  suspect: {suspect}")
+    if many:
+        told = f"{len(missing)} findings that this run did not measure; the report names them."
+        terminal.write_line(f"{'NOT RUN'.ljust(width)}  {told}")
 
 
 def _lines(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
@@ -158,7 +151,3 @@ def _lines(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
 
 def _wrapped(text: str) -> list[str]:
     return wrap(text, WIDTH, initial_indent=_BELOW, subsequent_indent=_BELOW)
-
-
-def _hanging(text: str, indent: int) -> list[str]:
-    return wrap(text, WIDTH, subsequent_indent=" " * indent, drop_whitespace=True) or [text]
