@@ -22,7 +22,7 @@ LEAST = {"extraction": 2, "held_out": 1}
 def load_trait(
     path: Path, measures: Mapping[str, Measure] = MEASURES, elsewhere: Iterable[str] = ()
 ) -> Trait:
-    """Read a trait from a TOML file, whose format the README shows.
+    """Read a trait from a TOML file, whose format docs/write_a_trait.md shows.
 
     Args:
         path: the file.
