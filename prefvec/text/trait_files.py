@@ -138,7 +138,7 @@ class _Table:
 
 def _parsed(path: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise PrefvecError(f"There is no trait file at {path}. Check the path.") from error
     except OSError as error:

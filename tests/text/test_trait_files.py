@@ -56,6 +56,14 @@ def test_a_trait_is_what_its_file_says(write):
     assert trait.smallest_effect == pytest.approx(math.log(1.25))
 
 
+def test_a_byte_order_mark_is_no_mistake(write):
+    """Editors on Windows put one at the beginning."""
+    path = write()
+    plain = load(path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert load(path) == plain
+
+
 def test_a_positive_pole_with_less_of_the_measure_reverses_it(write):
     """Where direction is "lower", what lowers the count raises the measure."""
     measure = load(write('"higher"', '"lower"')).measure
