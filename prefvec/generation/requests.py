@@ -33,6 +33,7 @@ DECIDES = (
     "prefvec.generation.decoding",
     "prefvec.generation.expected_length",
     "prefvec.generation.lanes",
+    "prefvec.generation.nearby",
     "prefvec.generation.noise",
     "prefvec.generation.perplexity",
     "prefvec.generation.requests",
