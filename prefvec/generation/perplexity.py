@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from prefvec.generation.lanes import in_lanes
-from prefvec.generation.nearby import in_pieces
+from prefvec.generation.nearby import ROWS, in_pieces
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
 from prefvec.models.padding import left_padded
@@ -84,9 +84,8 @@ def _perplexities(model: LanguageModel, turns: list[Turn]) -> list[float]:
 
 def nats_of(logits: Float[Tensor, "tokens vocabulary"], said: Int[Tensor, " tokens"]) -> float:
     """Negative log-likelihood of tokens under the logits before each of them."""
-    nats, done = 0.0, 0
-    for (part,) in in_pieces(logits):
-        ids = said[done : done + len(part)]
-        nats += float(torch.nn.functional.cross_entropy(part, ids, reduction="sum"))
-        done += len(part)
-    return nats
+    pieces = zip(in_pieces(logits), said.split(ROWS), strict=True)
+    return sum(
+        float(torch.nn.functional.cross_entropy(part, ids, reduction="sum"))
+        for (part,), ids in pieces
+    )

@@ -82,7 +82,7 @@ MEASURING: dict[str, dict[str, Any]] = {
     },
     "--quick": {
         "action": "store_true",
-        "help": "a smoke run in about a minute: 24 prompts, 2 samples, 2 controls of each kind; "
+        "help": "a smoke run in about a minute: 24 prompts, 2 samples, controls on 4 prompts; "
         "its page says so, and nothing is blessed or compared",
     },
 }

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from prefvec.report.numerals import percent
-from prefvec.report.record import Arm, Claim, Record
+from prefvec.report.deciding import native_share, told_share
+from prefvec.report.in_words import words_briefly
+from prefvec.report.question_rows import questions
+from prefvec.report.record import Claim, Record
 from prefvec.vocabulary import THREE_FINDINGS
 
 BEGIN, END = "<!-- headlines -->", "<!-- /headlines -->"
@@ -11,7 +13,6 @@ FOOTER = (
     "Mean words an answer: unsteered → at +c, at −c. In brackets the share of what the target's "
     "own vector does in the same cell."
 )
-_UNSTEERED, _MORE, _LESS = 0.0, 1.0, -1.0
 
 
 def headlines(records: Sequence[Record]) -> str:
@@ -28,7 +29,13 @@ def headlines(records: Sequence[Record]) -> str:
         >>> headlines.headlines([]).splitlines()[0]
         '| vector | in its own model | copied raw |'
     """
-    found = [claim for record in records for claim in _of_the_three(record)]
+    found = [
+        claim
+        for record in records
+        for question in questions(record["claims"])
+        if question.name == THREE_FINDINGS
+        for claim in question.claims
+    ]
     regimes = list(dict.fromkeys(_regime(claim) for claim in found if _regime(claim)))
     columns: list[tuple[str, Callable[[Claim], bool]]] = [
         ("in its own model", lambda claim: claim["source"] == claim["target"]),
@@ -49,14 +56,6 @@ def headlines(records: Sequence[Record]) -> str:
     return "\n".join([*rows, "", FOOTER])
 
 
-def _of_the_three(record: Record) -> list[Claim]:
-    return [
-        claim
-        for claim in record["claims"]
-        if (claim.get("question") or THREE_FINDINGS) == THREE_FINDINGS
-    ]
-
-
 def _regime(claim: Claim) -> str:
     return claim["regime"] or ""
 
@@ -68,21 +67,10 @@ def _adapted_on(regime: str) -> Callable[[Claim], bool]:
 def _cell(claims: Sequence[Claim]) -> str:
     """The outcome in bold, the words, and the share of native."""
     return "<br>".join(
-        " ".join([f"**{claim['outcome']}**", *_in_words(claim)]).rstrip() for claim in claims
+        f"**{claim['outcome']}** {words_briefly(claim)} {_share(claim)}".rstrip()
+        for claim in claims
     )
 
 
-def _in_words(claim: Claim) -> list[str]:
-    if not claim["arms"] or claim["outcome"] == "NOT APPLICABLE":
-        return []
-    arm, *others = claim["arms"]
-    words = {dose["coefficient"]: dose.get("mean_words") for dose in arm["doses"]}
-    told = [str(round(words.get(at) or 0)) for at in (_UNSTEERED, _MORE, _LESS)]
-    native = next((each for each in others if each["name"] == "native"), None)
-    share = "" if native is None else _share(arm, native)
-    return [f"{told[0]} → {told[1]}, {told[2]}", share]
-
-
-def _share(arm: Arm, native: Arm) -> str:
-    odd, own = ((each.get("odd") or {}).get("estimate") for each in (arm, native))
-    return f"({percent(odd / own)})" if odd is not None and own else ""
+def _share(claim: Claim) -> str:
+    return f"({told_share(claim)})" if native_share(claim) else ""
