@@ -11,7 +11,7 @@ from statistics import fmean
 from typing import Literal
 
 from prefvec.errors import PrefvecError
-from prefvec.generation.disturbance import divergence
+from prefvec.generation.disturbance import NextTokens
 from prefvec.generation.perplexity import nats_of
 from prefvec.generation.teacher_forcing import Batch, read_answers
 from prefvec.models.language_model import LanguageModel
@@ -24,7 +24,7 @@ Per = Literal["answer", "token"]
 DIRECTIONS = 8
 """Random directions that a leverage is relative to."""
 
-_PASSES = 3  # logits held at once: one direction's, and the unsteered ones in float32
+_PASSES = 4  # held at once: logits steered and unsteered, and what is expected in float32
 
 
 def contrast_shift(
@@ -196,11 +196,11 @@ def _shifts(
         raise PrefvecError("There are no answers to read, so nothing shifts. Give some turns.")
 
     def measure(batch: Batch) -> list[list[float]]:
-        plain = [logits.float().log_softmax(dim=-1) for logits in batch.logits(unsteered)]
+        plain = [NextTokens.of(logits) for logits in batch.logits(unsteered)]
         shifts = [
             [
-                divergence(log_p, logits) / len(log_p)
-                for log_p, logits in zip(plain, batch.logits(each), strict=True)
+                expected.divergence(logits) / len(expected)
+                for expected, logits in zip(plain, batch.logits(each), strict=True)
             ]
             for each in steerings
         ]

@@ -9,8 +9,9 @@ the same dose.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -28,7 +29,7 @@ Pair = tuple[Steering, Steering]
 """The two directions of one dose."""
 
 _FEW_PAIRS = 4  # below which they are not divided among lanes
-_PASSES = 4  # logits held at once: both directions', and the unsteered ones in float32
+_PASSES = 5  # held at once: logits both ways and unsteered, and what is expected in float32
 
 
 def disturbance(
@@ -122,20 +123,41 @@ def at_disturbance(
     ]
 
 
-def divergence(
-    one: Float[Tensor, "tokens vocabulary"], other: Float[Tensor, "tokens vocabulary"]
-) -> float:
-    """Symmetrised divergence of next-token distributions, in nats, summed over tokens.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NextTokens:
+    """Next-token distributions that others are held against, any number of them.
 
-    Args:
-        one: log-probabilities, float32.
-        other: logits of the same tokens.
+    Attributes:
+        logits: of each token, as the model gave them.
+        probabilities: the same, float32.
     """
-    total = 0.0
-    for log_p, logits in in_pieces(one, other):
-        log_q = logits.log_softmax(dim=-1)
-        total += float(((log_p.exp() - log_q.exp()) * (log_p - log_q)).sum()) / 2
-    return total
+
+    logits: Float[Tensor, "tokens vocabulary"]
+    probabilities: Float[Tensor, "tokens vocabulary"]
+
+    @classmethod
+    def of(cls, logits: Float[Tensor, "tokens vocabulary"]) -> "NextTokens":
+        """The distributions that logits stand for."""
+        probabilities = [wide.softmax(dim=-1) for (wide,) in in_pieces(logits)]
+        return cls(logits=logits, probabilities=torch.cat(probabilities))
+
+    def __len__(self) -> int:
+        return len(self.logits)
+
+    def divergence(self, logits: Float[Tensor, "tokens vocabulary"]) -> float:
+        """Symmetrised divergence from others, in nats, summed over tokens: ½ Σ (p − q)(a − b).
+
+        a and b may be logits, for what sets them apart from log-probabilities is one number in
+        each row, and p − q sums to 0 there.
+
+        Args:
+            logits: of the same tokens.
+        """
+        total = 0.0
+        for own, p, theirs in in_pieces(self.logits, self.probabilities, logits):
+            apart = p - theirs.softmax(dim=-1)
+            total += float(torch.dot(apart.flatten(), (own - theirs).flatten())) / 2
+        return total
 
 
 def _pair(vector: PreferenceVector, norm: float) -> Pair:
@@ -188,10 +210,10 @@ def _read(
 
 def _sums(batch: Batch, pairs: Sequence[Pair]) -> list[tuple[int, list[float]]]:
     """Of each answer its positions, and the divergence of each pair summed over them."""
-    plain = [logits.float().log_softmax(dim=-1) for logits in batch.logits(UNSTEERED)]
+    plain = [NextTokens.of(logits) for logits in batch.logits(UNSTEERED)]
     sums: list[list[float]] = [[] for _ in plain]
     for pair in pairs:
         up, down = batch.side_by_side(pair)
-        for kept, log_p, *both in zip(sums, plain, up, down, strict=True):
-            kept.append(sum(divergence(log_p, logits) for logits in both) / 2)
-    return [(len(log_p), kept) for log_p, kept in zip(plain, sums, strict=True)]
+        for kept, expected, *both in zip(sums, plain, up, down, strict=True):
+            kept.append(sum(map(expected.divergence, both)) / 2)
+    return [(len(expected), kept) for expected, kept in zip(plain, sums, strict=True)]

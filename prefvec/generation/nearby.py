@@ -11,8 +11,10 @@ NEARBY = {"cpu": 2**21}
 FAR = 2**27
 """The same for accelerators, which would rather do more at once."""
 
-ROWS = 256
-"""Rows at once at most where answers are read."""
+NEAREST = {"cpu": 2**18}
+"""Numbers at once where answers are read, each several times over: 1 MB in float32. One row of
+262,144 words at a time is compared in half the time that eight take, and in a fifth of what 256 do
+with a copy for each step."""
 
 
 def rows_nearby(logits: Float[Tensor, "rows vocabulary"]) -> int:
@@ -26,6 +28,11 @@ def rows_nearby(logits: Float[Tensor, "rows vocabulary"]) -> int:
     return max(1, NEARBY.get(logits.device.type, FAR) // logits.shape[1])
 
 
+def rows_read(logits: Float[Tensor, "rows vocabulary"]) -> int:
+    """Rows of logits that `in_pieces` gives at once; at least one."""
+    return max(1, NEAREST.get(logits.device.type, FAR) // logits.shape[1])
+
+
 def in_pieces(
     *logits: Float[Tensor, "rows vocabulary"],
 ) -> Iterator[tuple[Float[Tensor, "some vocabulary"], ...]]:
@@ -34,5 +41,6 @@ def in_pieces(
     Args:
         logits: all of one shape, of any floating type.
     """
-    for pieces in zip(*(each.split(ROWS) for each in logits), strict=True):
+    most = rows_read(logits[0])
+    for pieces in zip(*(each.split(most) for each in logits), strict=True):
         yield tuple(piece.float() for piece in pieces)

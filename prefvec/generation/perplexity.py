@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from prefvec.generation.lanes import in_lanes
-from prefvec.generation.nearby import ROWS, in_pieces
+from prefvec.generation.nearby import in_pieces, rows_read
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
 from prefvec.models.padding import left_padded
@@ -84,7 +84,7 @@ def _perplexities(model: LanguageModel, turns: list[Turn]) -> list[float]:
 
 def nats_of(logits: Float[Tensor, "tokens vocabulary"], said: Int[Tensor, " tokens"]) -> float:
     """Negative log-likelihood of tokens under the logits before each of them."""
-    pieces = zip(in_pieces(logits), said.split(ROWS), strict=True)
+    pieces = zip(in_pieces(logits), said.split(rows_read(logits)), strict=True)
     return sum(
         float(torch.nn.functional.cross_entropy(part, ids, reduction="sum"))
         for (part,), ids in pieces

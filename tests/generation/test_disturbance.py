@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prefvec.errors import PrefvecError
-from prefvec.generation.disturbance import at_disturbance, disturbance, divergence
+from prefvec.generation.disturbance import NextTokens, at_disturbance, disturbance
 from prefvec.generation.dose_search import MOST, DoseSearch
 from prefvec.vectors.steering import UNSTEERED, Steering
 from prefvec.vectors.vector import random_direction
@@ -56,8 +56,8 @@ def test_the_divergence_of_two_tokens_is_computed_by_hand():
     """For p = (3/4, 1/4), q = (1/4, 3/4): ½ Σ (p − q)(ln p − ln q) = ½ ln 3, twice."""
     p = torch.tensor([[0.75, 0.25], [0.25, 0.75]]).log()
     q = torch.tensor([[0.0, math.log(3.0)], [5 + math.log(3.0), 5.0]])
-    assert divergence(p, q) == pytest.approx(math.log(3.0))
-    assert divergence(p, p) == pytest.approx(0, abs=1e-6)
+    assert NextTokens.of(p).divergence(q) == pytest.approx(math.log(3.0))
+    assert NextTokens.of(p).divergence(p) == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prefvec.generation.nearby import NEAREST
 from prefvec.generation.perplexity import perplexities
 from prefvec.generation.requests import Request, Sampling, generate
 from prefvec.generation.store import CompletionStore
@@ -82,8 +83,9 @@ def test_batches_are_bounded_by_their_tokens(tokens, monkeypatch):
     )
 
 
-def test_long_answers_are_read_in_pieces():
+def test_long_answers_are_read_in_pieces(monkeypatch):
     """More tokens than are turned into float32 at once."""
+    monkeypatch.setitem(NEAREST, "cpu", 2**14)
     model, prompt, answer = tiny("llama"), questions()[0], "abc " * 120
     turn = model.encode_turn(prompt, answer)
     assert len(turn.ids) - turn.answer_start > 256
