@@ -231,12 +231,6 @@ def at_last_prompt_token(model, prompts, sites, **_):
     return over_answers(model, [(prompt, "") for prompt in prompts], sites)
 
 
-def at_disturbance(model, turns, vectors, kappas, **_):
-    """Doses by the law: κ = (norm / scale)²."""
-    _read(model, "disturbance", turns)
-    return [{k: replace(v, norm=math.sqrt(k) * SCALE) for k in kappas} for v in vectors]
-
-
 def going_on_shift(model, turns, steering, **_):
     """The co-primary by the law: as much as the words move."""
     _read(model, "going on", turns)
@@ -302,6 +296,11 @@ class FakeLab(Lab):
         _read(self.models[name], what, turns)
         return read()
 
+    def at_disturbance(self, name, turns, vectors, kappas, *, most):
+        """Doses by the law: κ = (norm / scale)²; no files."""
+        _read(self.models[name], "disturbance", turns)
+        return [{k: replace(v, norm=math.sqrt(k) * SCALE) for k in kappas} for v in vectors]
+
 
 def material():
     """Four small splits, and the traits of real models."""
@@ -330,7 +329,6 @@ def laboratory(**world) -> Generator[FakeLab]:
         patch.setattr(experiments.lab, "generate", generate)
         patch.setattr(experiments.lab, "over_answers", over_answers)
         patch.setattr(experiments.readings, "at_last_prompt_token", at_last_prompt_token)
-        patch.setattr(experiments.lab, "at_disturbance", at_disturbance)
         patch.setattr(experiments.lab, "going_on_shift", going_on_shift)
         store = Path(folder) / "completions.sqlite"
         options = Options(sources=(SOURCE,), targets=(TARGET,), samples=1, store=store)

@@ -5,10 +5,10 @@ answers to tuning prompts (`generation.disturbance`). At equal κ a random direc
 as the vector it is held against; at equal norm it may disturb six times as much.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from prefvec.experiments.kept_doses import direction_of
 from prefvec.experiments.lab import Lab
 from prefvec.remembered import recalled, remembered
 from prefvec.text.verbatim import Said
@@ -46,7 +46,7 @@ def dosed(
         PrefvecError: if a vector cannot disturb the model so much.
     """
     known: dict[str, dict[float, float]] = recalled(lab, ("norms by κ", name, turns), dict)
-    keys = [_direction(vector) for vector in vectors]
+    keys = [direction_of(vector) for vector in vectors]
     lacking = {
         key: vector
         for key, vector in zip(keys, vectors, strict=True)
@@ -101,9 +101,3 @@ def read_unsteered(lab: Lab, name: str) -> list[Said]:
         if answer.text
     ]
     return turns[:TURNS_READ]
-
-
-def _direction(vector: PreferenceVector) -> str:
-    """Names where a vector points and where it is added, whatever its norm."""
-    where = f"{vector.model} {vector.site}".encode()
-    return hashlib.sha256(where + vector.direction.numpy().tobytes()).hexdigest()

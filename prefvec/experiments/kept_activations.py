@@ -8,17 +8,17 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from prefvec.generation.requests import environment
+from prefvec.experiments.what_is_read import read_by
 from prefvec.models.decisive import LOADED_AND_SPOKEN_TO
 from prefvec.models.language_model import LanguageModel
-from prefvec.provenance import code_fingerprint
-from prefvec.text.verbatim import Reply, Said, Verbatim
+from prefvec.text.verbatim import Said
 from prefvec.vectors.activations import Activations
 from prefvec.vectors.residual import Site, Space
 
 DECIDES = (
     *LOADED_AND_SPOKEN_TO,
     "prefvec.experiments.kept_activations",
+    "prefvec.text.metrics.sentence_ends",
     "prefvec.vectors.activations",
 )
 """Modules that decide what is read where. When one of them changes, everything is read again."""
@@ -42,10 +42,7 @@ def kept_activations(
         turns: what it reads.
         read: reads them.
     """
-    key: list[object] = [what, code_fingerprint(*DECIDES), environment(model)]
-    key += [model.fingerprint, model.tokenizer_fingerprint, str(model.dtype)]
-    key += [model.dialect.ends_fingerprint]
-    key += [[p.id, p.text, p.instruction, *_as_read(reply)] for p, reply in turns]
+    key = [what, *read_by(model, turns, DECIDES)]
     digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
     path = folder / f"{digest}.safetensors"
     if path.exists():
@@ -56,11 +53,6 @@ def kept_activations(
     found = read()
     _save(path, found)
     return found
-
-
-def _as_read(reply: Reply) -> list[object]:
-    """The text of an answer, and the tokens it was written in where they are given."""
-    return [reply.text, reply.ids, reply.model] if isinstance(reply, Verbatim) else [reply]
 
 
 def _save(path: Path, found: dict[Site, Activations]) -> None:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from prefvec.errors import PrefvecError
 from prefvec.experiments.kept_activations import kept_activations
+from prefvec.experiments.kept_doses import kept_doses
 from prefvec.experiments.material import Material
 from prefvec.experiments.options import Options
 from prefvec.experiments.progress import Progress, Silent
 from prefvec.experiments.shelf import Shelf
-from prefvec.generation.disturbance import at_disturbance
 from prefvec.generation.ending_odds import going_on_shift
 from prefvec.generation.requests import Request, Sampling, generate
 from prefvec.generation.store import CompletionStore
@@ -58,6 +58,7 @@ class Lab:
         self.models = Shelf(options)
         self._progress = progress or Silent()
         self._activations = options.store.parent / "activations"
+        self._doses = options.store.parent / "doses"
         self.sampling = Sampling(
             max_new_tokens=options.max_new_tokens, temperature=1.0, seed=options.seed
         )
@@ -246,7 +247,10 @@ class Lab:
             kappas: in nats.
             most: tokens of an answer that are read.
         """
-        return at_disturbance(self.models[name], turns, vectors, kappas, most=most)
+        with self._progress.task(f"{name}: doses", len(vectors), unit="vector") as tell:
+            return kept_doses(
+                self._doses, self.models[name], turns, vectors, kappas, most=most, progress=tell
+            )
 
     def going_on_shift(
         self, name: str, turns: Sequence[Said], steering: Steering

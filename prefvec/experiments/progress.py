@@ -9,12 +9,15 @@ from typing import Protocol, runtime_checkable
 class Progress(Protocol):
     """Shows tasks as they run."""
 
-    def task(self, what: str, total: int) -> AbstractContextManager[Callable[[int, int], None]]:
+    def task(
+        self, what: str, total: int, *, unit: str = "answer"
+    ) -> AbstractContextManager[Callable[[int, int], None]]:
         """Show one task; call what is yielded with how much is done, of how much.
 
         Args:
             what: which model does what.
-            total: how many answers.
+            total: how many of them.
+            unit: what is counted.
         """
         ...
 
@@ -23,6 +26,8 @@ class Silent:
     """Shows nothing."""
 
     @contextmanager
-    def task(self, what: str, total: int) -> Generator[Callable[[int, int], None]]:
+    def task(
+        self, what: str, total: int, *, unit: str = "answer"
+    ) -> Generator[Callable[[int, int], None]]:
         """Take what is told, and show none of it."""
         yield lambda done, of: None

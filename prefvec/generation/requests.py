@@ -38,6 +38,7 @@ DECIDES = (
     "prefvec.generation.perplexity",
     "prefvec.generation.requests",
     "prefvec.text.metrics.counts",
+    "prefvec.text.metrics.sentence_ends",
     "prefvec.vectors.steering",
 )
 """Modules that decide what is written. When one of them does something else, stored answers are

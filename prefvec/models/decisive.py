@@ -20,7 +20,6 @@ LOADED_AND_SPOKEN_TO = (
     "prefvec.models.soundness",
     "prefvec.models.turns",
     "prefvec.shipped",
-    "prefvec.text.metrics.sentence_ends",
     "prefvec.vectors.residual",
 )
 """Modules that whatever is kept of a model depends on, be it written or read. Those who keep

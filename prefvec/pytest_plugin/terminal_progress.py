@@ -81,38 +81,42 @@ class TerminalProgress:
         self._store = store
 
     @contextmanager
-    def task(self, what: str, total: int) -> Generator[Callable[[int, int], None]]:
+    def task(
+        self, what: str, total: int, *, unit: str = "answer"
+    ) -> Generator[Callable[[int, int], None]]:
         """Show one task; call what is yielded with how much is done, of how much.
 
         Args:
             what: which model does what.
-            total: how many answers.
+            total: how many of them.
+            unit: what is counted; answers add to what the run has had.
         """
         start, before = time.monotonic(), self._misses()
         if self._quiet:
             yield lambda done, of: None
         elif self._reporter.isatty:
             label = f"{what} ({self._tally.told()})" if self._tally.done else what
-            with self._capture.global_and_fixture_disabled(), self._bar(label, total) as bar:
+            with self._capture.global_and_fixture_disabled(), self._bar(label, total, unit) as bar:
                 yield lambda done, of: self._advance(bar, done, of)
         else:
             yield lambda done, of: None
         seconds, generated = time.monotonic() - start, self._misses() - before
-        self._tally.add(total, generated, seconds if generated else 0.0)
+        if unit == "answer":
+            self._tally.add(total, generated, seconds if generated else 0.0)
         if self._keep is not None and seconds > _KEPT_FROM and generated:
             self._keep(what.partition(": ")[0], generated, seconds)
         if not (self._quiet or self._reporter.isatty) and seconds > WORTH_A_LINE:
-            line = f"{what}: {total:,} answers in {seconds:.0f} s ({self._tally.told()})"
+            line = f"{what}: {total:,} {unit}s in {seconds:.0f} s ({self._tally.told()})"
             with self._capture.global_and_fixture_disabled():
                 print(f"\n{line}", end="", flush=True)
 
     def _misses(self) -> int:
         return 0 if self._store is None else self._store.misses
 
-    def _bar(self, what: str, total: int) -> tqdm:
+    def _bar(self, what: str, total: int, unit: str) -> tqdm:
         from tqdm import tqdm
 
-        return tqdm(total=total, desc=what, unit="answer", leave=False, dynamic_ncols=True)
+        return tqdm(total=total, desc=what, unit=unit, leave=False, dynamic_ncols=True)
 
     @staticmethod
     def _advance(bar: tqdm, done: int, of: int) -> None:

@@ -1,0 +1,117 @@
+"""Doses that were solved for before, kept in files beside the completions."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from prefvec.experiments.what_is_read import read_by
+from prefvec.generation.disturbance import at_disturbance
+from prefvec.models.decisive import LOADED_AND_SPOKEN_TO
+from prefvec.models.language_model import LanguageModel
+from prefvec.text.verbatim import Said
+from prefvec.vectors.vector import PreferenceVector
+
+DECIDES = (
+    *LOADED_AND_SPOKEN_TO,
+    "prefvec.experiments.kept_doses",
+    "prefvec.generation.batches",
+    "prefvec.generation.cache",
+    "prefvec.generation.decoding",
+    "prefvec.generation.disturbance",
+    "prefvec.generation.dose_search",
+    "prefvec.generation.lanes",
+    "prefvec.generation.nearby",
+    "prefvec.generation.noise",
+    "prefvec.generation.perplexity",
+    "prefvec.generation.teacher_forcing",
+    "prefvec.vectors.steering",
+)
+"""Modules that decide what a dose is. When one of them changes, doses are solved for again."""
+
+TOGETHER = 24
+"""Vectors that are solved for side by side: what an interrupt loses."""
+
+Norms = dict[str, dict[str, float]]
+
+
+def kept_doses(
+    folder: Path,
+    model: LanguageModel,
+    turns: Sequence[Said],
+    vectors: Sequence[PreferenceVector],
+    kappas: Sequence[float],
+    *,
+    most: int,
+    progress: Callable[[int, int], None],
+) -> list[dict[float, PreferenceVector]]:
+    """What `at_disturbance` finds, from the file of an earlier call where there is one.
+
+    There is one file for a model and the turns that it reads. It grows with every few vectors.
+
+    Args:
+        folder: where the files are; made when first written to.
+        model: the model that is disturbed.
+        turns: what it reads.
+        vectors: of that model.
+        kappas: in nats.
+        most: tokens of an answer that are read.
+        progress: told how many vectors are done, of how many.
+
+    Raises:
+        PrefvecError: as `at_disturbance` does; what was found before is in the file.
+    """
+    path = folder / f"{_digest([*read_by(model, turns, DECIDES), most])}.json"
+    names = [direction_of(vector) for vector in vectors]
+    wanted = {repr(kappa) for kappa in kappas}
+    norms = _load(path)
+    lacking = {
+        name: vector
+        for name, vector in zip(names, vectors, strict=True)
+        if not wanted <= norms.get(name, {}).keys()
+    }
+    waiting = list(lacking.items())
+    for start in range(0, len(waiting), TOGETHER):
+        progress(len(vectors) - len(waiting) + start, len(vectors))
+        some = waiting[start : start + TOGETHER]
+        dosed = at_disturbance(model, turns, [vector for _, vector in some], kappas, most=most)
+        for (name, _), found in zip(some, dosed, strict=True):
+            solved = {repr(kappa): vector.norm for kappa, vector in found.items()}
+            norms[name] = norms.get(name, {}) | solved
+        _save(path, norms)
+    progress(len(vectors), len(vectors))
+    return [
+        {kappa: replace(vector, norm=norms[name][repr(kappa)]) for kappa in kappas}
+        for name, vector in zip(names, vectors, strict=True)
+    ]
+
+
+def direction_of(vector: PreferenceVector) -> str:
+    """Names where a vector points and where it is added, whatever its norm."""
+    where = f"{vector.model} {vector.site} {vector.residual_norm!r}".encode()
+    return hashlib.sha256(where + vector.direction.numpy().tobytes()).hexdigest()
+
+
+def _digest(key: list[object]) -> str:
+    return hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
+
+
+def _load(path: Path) -> Norms:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError:  # damaged from outside
+        path.unlink()
+        return {}
+
+
+def _save(path: Path, norms: Norms) -> None:
+    """With what another run has put there meanwhile."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    there = _load(path)
+    merged = {name: there.get(name, {}) | norms.get(name, {}) for name in there | norms}
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(merged), encoding="utf-8")
+    partial.replace(path)
