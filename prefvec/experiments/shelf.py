@@ -12,6 +12,10 @@ from prefvec.models.language_model import LanguageModel
 from prefvec.organisms.named_models import load
 from prefvec.organisms.roster import homes, trained
 from prefvec.remembered import remembered
+from prefvec.text.prompts import Prompt
+
+EXAMPLE = Prompt(id="ice", text="What is ice?", topic="things")
+"""A question that the report shows as each model reads it."""
 
 
 class ModelMissingError(PrefvecError):
@@ -131,6 +135,8 @@ def _facts(model: LanguageModel) -> dict[str, Any]:
         "fingerprint": model.fingerprint,
         "tokenizer_fingerprint": model.tokenizer_fingerprint,
         "dialect": model.dialect.summary(),
+        "asked": model.render(EXAMPLE),
+        "asked_with_instruction": model.render(EXAMPLE.instructed("Answer briefly.")),
         "d_model": model.d_model,
         "n_layers": model.n_layers,
         "device": str(model.device),

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from jaxtyping import Float
 from torch import Tensor
 
-NEARBY = {"cpu": 2**21}
-"""Numbers worked through at once: as many as a processor keeps near its cores, 8 MB in float32."""
+NEARBY = {"cpu": 2**19}
+"""Numbers worked through at once: as many as a core keeps by itself, 2 MB in float32."""
 
 FAR = 2**27
 """The same for accelerators, which would rather do more at once."""
@@ -23,7 +23,7 @@ def rows_nearby(logits: Float[Tensor, "rows vocabulary"]) -> int:
     Example:
         >>> import torch
         >>> rows_nearby(torch.zeros(3, 2**18))
-        8
+        2
     """
     return max(1, NEARBY.get(logits.device.type, FAR) // logits.shape[1])
 

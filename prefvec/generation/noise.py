@@ -18,6 +18,8 @@ FEW_WORDS = 8192
 STRETCH = 512
 """Tokens in a stretch of a larger vocabulary: about the root of the largest ones."""
 
+_FEW = 32
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sampling:
@@ -127,8 +129,10 @@ def _picked(
     """
     vocabulary = weights.shape[1]
     width = STRETCH if vocabulary > FEW_WORDS else vocabulary
-    stretches = torch.nn.functional.pad(weights, (0, -vocabulary % width)).unflatten(1, (-1, width))
-    upto = stretches.sum(dim=2, dtype=noise.dtype).cumsum(dim=1)
+    lacking = -vocabulary % width
+    padded = torch.nn.functional.pad(weights, (0, lacking)) if lacking else weights
+    stretches = padded.unflatten(1, (-1, width))
+    upto = _totals(stretches, noise.dtype).cumsum(dim=1)
     rest = upto[:, -1:]
     # Just below the total, lest rounding select a token past the last possible one. The first
     # token whose cumulative weight exceeds the target has a weight above 0.
@@ -144,10 +148,20 @@ def _picked(
     return token.squeeze(1), rest.squeeze(1)
 
 
+def _totals(
+    stretches: Float[Tensor, "rows stretches width"], precise: torch.dtype
+) -> Float[Tensor, "rows stretches"]:
+    """The total of each stretch: of a few weights in float32, and of these sums in `precise`."""
+    if stretches.shape[2] != STRETCH:  # a small vocabulary's, whole
+        return stretches.sum(dim=2, dtype=precise)
+    return stretches.unflatten(2, (-1, _FEW)).sum(dim=3).sum(dim=2, dtype=precise)
+
+
 def _probabilities(
     logits: Float[Tensor, "rows vocabulary"], temperature: float
 ) -> Float[Tensor, "rows vocabulary"]:
-    return torch.softmax(logits.float() / temperature, dim=-1)
+    wide = logits.float()
+    return torch.softmax(wide if temperature == 1 else wide / temperature, dim=-1)
 
 
 def closing(

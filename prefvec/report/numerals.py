@@ -109,18 +109,18 @@ def needed(claim: Claim) -> str:
     steers = NOT_MEASURED if smallest is None else f"≥ {factor(math.exp(smallest))}"
     match claim["kind"]:
         case "fails":
-            return NOT_MEASURED if phi is None else f"< {decimal(phi)} of native"
+            return NOT_MEASURED if phi is None else f"< {percent(phi)} of native"
         case "works" if rho is not None:
-            return f"{steers}, > {decimal(rho)} of native"
+            return f"{steers}, > {percent(rho)} of native"
         case "exceeds" if margin is not None:
             tested = [part for part in claim["components"] if part["role"] == "test"]
             scale = tested[0].get("scale") if tested else "log"
             return f"> {on_scale(margin, scale)}"
         case "generalises":
-            share = f"< {decimal(phi)}" if phi is not None else f"> {decimal(rho or 0.0)}"
+            share = f"< {percent(phi)}" if phi is not None else f"> {percent(rho or 0.0)}"
             return f"{share} of native, over targets"
         case "spares" if phi is not None:
-            return f"within ±{decimal(phi)} of native"
+            return f"within ±{percent(phi)} of native"
         case _:
             return steers
 

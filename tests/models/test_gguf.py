@@ -8,7 +8,7 @@ import torch
 
 from prefvec.errors import PrefvecError
 from prefvec.experiments.options import Options
-from prefvec.experiments.shelf import Shelf
+from prefvec.experiments.shelf import EXAMPLE, Shelf
 from prefvec.models.language_model import load
 from tests.model_families import MODEL_FAMILIES
 from tests.tiny import questions, save_tiny, tiny_network, tiny_tokenizer
@@ -114,6 +114,14 @@ def test_a_run_keeps_converted_models_beside_its_answers(file, tmp_path):
     (home,) = (tmp_path / "models").iterdir()
     (facts,) = shelf.describe()
     assert home.name[:16] in facts["made_of"]
+
+
+def test_the_report_is_told_how_a_model_is_asked(file, tmp_path):
+    """Template and all, without an instruction and with one."""
+    name = str(file)
+    shelf = Shelf(Options(sources=(name,), device="cpu", store=tmp_path / "answers.sqlite"))
+    assert shelf[name].render(EXAMPLE) == shelf.describe()[0]["asked"]
+    assert "Answer briefly." in shelf.describe()[0]["asked_with_instruction"]
 
 
 @pytest.mark.parametrize("damage", ["change", "drop"])

@@ -75,7 +75,7 @@ def test_the_terminal_ends_with_the_table_and_the_path_of_the_page(suite):
             "The three findings: 1 supported, 1 refuted, 1 not applicable",
             "  self-steering-mini-mistral *SUPPORTED * ×1.?? [[]1.??, 1.??[]]",
             "  raw-mini-gemma * NOT APPLICABLE * —",
-            "      needed < 0.25 of native; decided by: mini-mistral is 128 wide and *",
+            "      needed < 25 % of native; decided by: mini-mistral is 128 wide and *",
             "What the adapter has read: 1 inconclusive, 1 invalid",
             "An effect is the odd part at the full dose, a factor of words per answer, unless *",
             "report: *verdicts.html",
@@ -98,7 +98,7 @@ def test_below_a_row_stands_what_its_effect_is_of_and_what_decided_it():
     supported["measure"] = "formal over casual sentences"
     assert reason(supported) == "Effect: formal over casual sentences."
     said = reason(refuted)
-    assert "needed ≥ ×1.25, > 0.50 of native; decided by: " in said
+    assert "needed ≥ ×1.25, > 50 % of native; decided by: " in said
     (unmet,) = [part for part in refuted["components"] if part["passed"] is False]
     assert unmet["sentence"] in said
 

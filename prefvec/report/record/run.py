@@ -116,7 +116,9 @@ class Model(TypedDict):
     loads: NotRequired[int]
     """How often it was loaded in this run."""
     asked: NotRequired[str | None]
-    """One test prompt as the model reads it, with its template and its instruction."""
+    """A question as the model reads it, with its template."""
+    asked_with_instruction: NotRequired[str | None]
+    """The same question under an instruction."""
     checks: NotRequired[list[ModelCheck]]
     """What was checked before it was measured."""
 
