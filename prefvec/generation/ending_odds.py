@@ -114,9 +114,7 @@ def going_on_shift_between(
     return _by_prompt(more, as_read_by(more, turns), shifts)
 
 
-def _odds(
-    model: LanguageModel, turns: Sequence[Said], batch_size: int | None
-) -> list[list[float]]:
+def _odds(model: LanguageModel, turns: Sequence[Said], batch_size: int | None) -> list[list[float]]:
     """Of each answer the log-odds of going on before each of its tokens."""
     ends = torch.tensor(model.end_ids, device=model.device)
 
