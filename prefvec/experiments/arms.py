@@ -244,6 +244,28 @@ class Arms:
         arm = self.arm(model, name, label, self.at_kappa(model, vector), DOSES, under=under)
         return replace(arm, kappa=cell.chosen.kappa, search=cell)
 
+    def of_answers(
+        self, answers: list[Completion], model: str, label: str, vector: PreferenceVector
+    ) -> Arm:
+        """An arm whose answers were written without a vector, such as a tuned model's.
+
+        Args:
+            answers: to the test prompts, each at the coefficient that it counts for.
+            model: whose unsteered answers they are compared with.
+            label: what people read.
+            vector: what stands for what was done, e.g. the mean shift of the residual.
+
+        Raises:
+            PrefvecError: if the vector was read from prompts it would be measured on.
+        """
+        vector.require_unseen(self._prompts, f"measuring {label} in {model}")
+        return self._of(answers, model, label, vector, None)
+
+    @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The test prompts that are asked."""
+        return tuple(self._prompts)
+
     def measured_by(self, measure: Measure, arm: Arm) -> Arm:
         """The same answers of an arm, by another measure."""
         return self._of(arm.completions, arm.model, arm.doses.label, arm.vector, None, measure)

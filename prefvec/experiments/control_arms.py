@@ -84,12 +84,13 @@ def unrelated_concept(arms: Arms, arm: Arm, transfer: Transfer) -> Arm:
         arm: an adapted arm, whose adapter carries it too, or a raw one.
         transfer: whose vector goes where.
     """
-    vector, label = _unrelated(arms, arm, transfer)
+    vector, label = unrelated_vector(arms, arm, transfer)
     scaled = arms.at_kappa(arm.model, vector)
     return arms.arm(arm.model, "unrelated", label, scaled, FULL_DOSE, control=True)
 
 
-def _unrelated(arms: Arms, arm: Arm, transfer: Transfer) -> tuple[PreferenceVector, str]:
+def unrelated_vector(arms: Arms, arm: Arm, transfer: Transfer) -> tuple[PreferenceVector, str]:
+    """Another concept's vector at the site of an arm, and how it came there."""
     trait = arms.lab.material.another(arms.trait.name)
     own = native_vectors(arms.lab, transfer.pair.source, trait, CAA)
     vector, norm = own[source_vector(arms, transfer).site], arm.vector.residual_norm

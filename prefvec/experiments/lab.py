@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from prefvec.errors import PrefvecError
 from prefvec.experiments.kept_activations import kept_activations
@@ -14,11 +15,14 @@ from prefvec.experiments.shelf import Shelf
 from prefvec.generation.ending_odds import going_on_shift
 from prefvec.generation.requests import Request, Sampling, generate
 from prefvec.generation.store import CompletionStore
+from prefvec.models.language_model import LanguageModel
 from prefvec.remembered import remembered
 from prefvec.text.completions import Completion
 from prefvec.text.prompts import Prompt
 from prefvec.text.traits import AnswerPositions
 from prefvec.text.verbatim import Said
+from prefvec.tuning.training import Progress as Told
+from prefvec.tuning.tuned import Tuned
 from prefvec.vectors.activations import Activations, over_answers
 from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import UNSTEERED, Steering
@@ -257,6 +261,36 @@ class Lab:
     ) -> dict[str, float]:
         """By how much steering raises a model's log-odds of going on, by prompt; likewise."""
         return going_on_shift(self.models[name], turns, steering)
+
+    def tuned(
+        self, name: str, folder: str, train: Callable[[LanguageModel, Path, Told], Tuned]
+    ) -> Tuned:
+        """A LoRA adapter of a model, trained now or in an earlier run, with its progress shown.
+
+        Args:
+            name: the model.
+            folder: what its folder is called, beside the store.
+            train: trains it, in a folder, telling steps; reads back what is finished.
+        """
+        kept = self.options.store.parent / "tuned" / folder
+        with self._progress.task(f"{name}: tuning", 0) as tell:
+            return train(self.models[name], kept, tell)
+
+    def asked_tuned(
+        self, name: str, tuned: Tuned, scale: float, requests: Sequence[Request], what: str
+    ) -> list[Completion]:
+        """Have a model answer with an adapter merged into it, kept as any answers are.
+
+        Args:
+            name: the model.
+            tuned: its adapter.
+            scale: times as much of the update as was trained.
+            requests: unsteered ones.
+            what: shown while they are written.
+        """
+        model = tuned.merged(self.models[name], scale=scale)
+        with self._progress.task(f"{name}: {what}", len(requests)) as tell:
+            return generate(model, requests, self.sampling, store=self.store, progress=tell)
 
     def identity_holds(self, name: str, vector: PreferenceVector) -> bool:
         """Whether coefficient 0 writes the very answers of no steering, with the hook at work.

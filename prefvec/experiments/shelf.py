@@ -1,6 +1,8 @@
 """The shelf that holds one model in memory at a time: activations meet, models do not."""
 
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,6 +40,7 @@ class Shelf:
         self._checks: dict[str, list[CheckResult]] = {}
         self._facts: dict[str, dict[str, Any]] = {}
         self._kinds: dict[str, Literal["chat", "plain"]] = {}
+        self._made: dict[str, Callable[[], LanguageModel]] = {}
         self.loads: Counter[str] = Counter()
 
     def __getitem__(self, name: str) -> LanguageModel:
@@ -48,23 +51,35 @@ class Shelf:
         """
         if self._model is None or self._model.name != name:
             self._model = None
-            _require_trained(name)
+            self._model = self._made[name]() if name in self._made else self._loaded(name)
             self.loads[name] += 1
-            try:
-                self._model = load(
-                    name,
-                    device=self._options.device,
-                    dtype=self._options.dtype,
-                    cache_dir=self._options.cache_dir,
-                    converted_dir=self._options.store.parent / "models",
-                )
-            except PrefvecError as reason:
-                raise ModelMissingError(str(reason)) from reason
         if name not in self._checks:
             self._checks[name] = check(self._model)
             self._facts[name] = _facts(self._model)
             self._kinds[name] = self._model.dialect.kind
         return self._model
+
+    def make(self, name: str, by: Callable[[], LanguageModel]) -> None:
+        """Have a model that no checkpoint holds at hand by a name, such as a tuned one.
+
+        Args:
+            name: what it is called from now on.
+            by: makes it, whenever it is not in memory.
+        """
+        self._made[name] = lambda: replace(by(), name=name)
+
+    def _loaded(self, name: str) -> LanguageModel:
+        _require_trained(name)
+        try:
+            return load(
+                name,
+                device=self._options.device,
+                dtype=self._options.dtype,
+                cache_dir=self._options.cache_dir,
+                converted_dir=self._options.store.parent / "models",
+            )
+        except PrefvecError as reason:
+            raise ModelMissingError(str(reason)) from reason
 
     def checked(self, name: str) -> list[CheckResult]:
         """What a model's checks on itself found; it is loaded only if it never was."""

@@ -16,12 +16,12 @@ from torch import Tensor
 
 from prefvec.errors import PrefvecError
 from prefvec.generation.nearby import in_pieces
-from prefvec.generation.teacher_forcing import Batch, read_answers
+from prefvec.generation.teacher_forcing import Batch, as_read_by, read_answers
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
 from prefvec.text.metrics import sentence_ends
 from prefvec.text.verbatim import Said, text_of
-from prefvec.vectors.steering import Steering
+from prefvec.vectors.steering import UNSTEERED, Steering
 
 
 def going_on_shift(
@@ -77,10 +77,68 @@ def going_on_shift(
 
     doses = [steering, opposite]
     shifts = read_answers(model, turns, doses, measure, passes=2, batch_size=batch_size)
+    return _by_prompt(model, turns, [shifts[turn] for turn in turns])
+
+
+def going_on_shift_between(
+    more: LanguageModel,
+    less: LanguageModel,
+    turns: Sequence[Said],
+    *,
+    batch_size: int | None = None,
+) -> dict[str, float]:
+    """The same of two models, instead of one under a steering: half of what sets them apart.
+
+    Args:
+        more: a model tuned towards longer answers.
+        less: one tuned towards shorter ones, of the same tokenizer and dialect.
+        turns: prompts, each with an answer that the model gave untuned, as ids or as text.
+        batch_size: answers at once; None takes what memory allows.
+
+    Returns:
+        One value for each prompt id, in the order in which prompts first occur.
+
+    Raises:
+        PrefvecError: as for `going_on_shift`.
+    """
+    if not turns:
+        raise PrefvecError(
+            "There are no answers to read, so no odds of going on. Give answers that the model "
+            "gave untuned."
+        )
+    above, below = (_odds(model, turns, batch_size) for model in (more, less))
+    shifts = [
+        [(one - other) / 2 for one, other in zip(ahead, behind, strict=True)]
+        for ahead, behind in zip(above, below, strict=True)
+    ]
+    return _by_prompt(more, as_read_by(more, turns), shifts)
+
+
+def _odds(model: LanguageModel, turns: Sequence[Said], batch_size: int | None) -> list[list[float]]:
+    """Of each answer the log-odds of going on before each of its tokens."""
+    ends = torch.tensor(model.end_ids, device=model.device)
+
+    def measure(batch: Batch) -> list[list[float]]:
+        return [going_on_odds(logits, ends).tolist() for logits in batch.logits(UNSTEERED)]
+
+    own = as_read_by(model, turns)
+    found = read_answers(model, own, [], measure, passes=1, batch_size=batch_size)
+    return [found[turn] for turn in own]
+
+
+def _by_prompt(
+    model: LanguageModel, turns: Sequence[Said], shifts: Sequence[Sequence[float]]
+) -> dict[str, float]:
+    """The mean at the sentence ends of all answers to a prompt; where there is none, at the last.
+
+    Args:
+        model: whose tokens the answers are read in.
+        turns: prompts, each with an answer.
+        shifts: of each answer one before each of its tokens, the one that ends it included.
+    """
     at_ends: dict[str, list[float]] = {}
     at_last: dict[str, list[float]] = {}
-    for prompt, answer in turns:
-        shift = shifts[prompt, answer]
+    for (prompt, answer), shift in zip(turns, shifts, strict=True):
         last = len(shift) - 1
         # After a token that has ended the answer nothing is read: it could end before that one.
         after = could_end(model.encode_turn(prompt, answer), text_of(answer))

@@ -1,7 +1,7 @@
 """Given answers read under a steering, as decoding would have written them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import torch
@@ -14,7 +14,7 @@ from prefvec.generation.lanes import in_lanes
 from prefvec.generation.perplexity import rows_at_once
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
-from prefvec.text.verbatim import Said
+from prefvec.text.verbatim import Said, Verbatim
 from prefvec.vectors.residual import Site, add
 from prefvec.vectors.steering import Steering
 
@@ -155,6 +155,19 @@ def read_answers(
     for batch in in_lanes(model, waiting, size, work):
         found |= dict(batch)
     return found
+
+
+def as_read_by(model: LanguageModel, turns: Sequence[Said]) -> list[Said]:
+    """The same answers in the same tokens, read by a model that has its writer's tokenizer.
+
+    Args:
+        model: e.g. a tuned one, whose weights are others than its writer's.
+        turns: prompts, each with an answer.
+    """
+    return [
+        (prompt, replace(said, model=model.fingerprint) if isinstance(said, Verbatim) else said)
+        for prompt, said in turns
+    ]
 
 
 def _cut(turn: Turn, most: int | None) -> Turn:

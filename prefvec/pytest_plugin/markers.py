@@ -26,9 +26,20 @@ MARKERS = {
     "layers": "which blocks match",
     "resampled": "vectors and adapters from resampled splits",
     "seeds": "models of several training seeds: sentences about models, not about a pair",
+    "rahf": "a preference tuned in by LoRRA or RAHF, and carried; run by -m rahf alone",
     KNOWN_ANSWERS: "the instrument's own check, on models whose verdict is known",
 }
 """Each marker, and what the claims that carry it are about."""
+
+ON_REQUEST = ("rahf",)
+"""Markers whose claims run only where -m names them: they train before they measure."""
+
+
+def on_request(config: pytest.Config, item: pytest.Item) -> bool:
+    """Whether a test runs only where -m names its marker, and it does not."""
+    named = set(_WORD.findall(config.option.markexpr or ""))
+    marked = {mark.name for mark in item.iter_markers()}
+    return any(name in marked and name not in named for name in ON_REQUEST)
 
 
 def declare(config: pytest.Config) -> None:

@@ -76,8 +76,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> Generator[None, None, None]:
-    """Count the claims before and after -m and -k deselect some."""
-    collected = len(_claims(items))
+    """Count the claims, but those on request, before and after -m and -k deselect some."""
+    collected = sum(not markers.on_request(config, item) for item in _claims(items))
     yield
     config.stash[_COUNTS] = {"collected": collected, "selected": len(_claims(items))}
 

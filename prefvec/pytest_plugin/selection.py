@@ -18,7 +18,7 @@ import pytest
 
 from prefvec.errors import PrefvecError
 from prefvec.pytest_plugin.command_line import asked, named_models
-from prefvec.pytest_plugin.markers import KNOWN_ANSWERS, MARKERS
+from prefvec.pytest_plugin.markers import KNOWN_ANSWERS, MARKERS, on_request
 from prefvec.vocabulary import THREE_FINDINGS
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     of a model in use, `known_answers(of=…)`, are left out unless it is a source. So are claims
     about models that stand in a relation which nobody can know of a pair that was named, such as
     base and chat, unless their marker is asked for, and with --trait those about other traits.
+    Claims that train before they measure run only where their marker is asked for.
     """
     found = {item: (claim, pair) for item, claim, pair in claims_of(items)}
     known = [item for item in items if adds_to_the_log(item) and _is_known_answer(item)]
@@ -144,7 +145,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.pluginmanager.hasplugin("xdist"):
         for item in (*found, *known):
             item.add_marker(pytest.mark.xdist_group("claims"))
-    left_out = [item for item, (claim, _) in found.items() if _out_of_place(config, item, claim)]
+    left_out = [
+        item
+        for item, (claim, _) in found.items()
+        if on_request(config, item) or _out_of_place(config, item, claim)
+    ]
     named = Named.of(config)
     models = {name for pair in named.pairs for name in (pair.source, pair.target)}
     asked_for = models <= homes().keys() or KNOWN_ANSWERS in config.option.markexpr

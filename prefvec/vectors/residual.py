@@ -109,8 +109,9 @@ class Space:
 class Reading:
     """What passed each site during the latest forward pass."""
 
-    def __init__(self, sites: Iterable[Site]) -> None:
+    def __init__(self, sites: Iterable[Site], *, gradients: bool = False) -> None:
         self._captured: dict[Site, Tensor | None] = dict.fromkeys(sites)
+        self._gradients = gradients
 
     def __getitem__(self, site: Site) -> Float[Tensor, "batch seq d_model"]:
         """The residual at the site, with whatever was added there.
@@ -129,15 +130,22 @@ class Reading:
 
     def put(self, site: Site, tensor: Tensor) -> None:
         """Keep what passed; called by the hook."""
-        self._captured[site] = tensor.detach()
+        self._captured[site] = tensor if self._gradients else tensor.detach()
 
 
 @contextmanager
-def read(model: LanguageModel, sites: Iterable[Site]) -> Generator[Reading]:
+def read(
+    model: LanguageModel, sites: Iterable[Site], *, gradients: bool = False
+) -> Generator[Reading]:
     """Capture the residual at the sites in every forward pass inside the block.
 
     What is read lies on the model's device, also where a spread model has the block on another.
     Reading sees what `add` has added at the same site, whichever was entered first.
+
+    Args:
+        model: the model that reads.
+        sites: where.
+        gradients: whether what is read keeps the graph it was computed by, for training.
 
     Raises:
         PrefvecError: if the model lacks a site.
@@ -150,7 +158,7 @@ def read(model: LanguageModel, sites: Iterable[Site]) -> Generator[Reading]:
         torch.Size([1, 3, 128])
     """
     wanted = list(dict.fromkeys(sites))
-    reading = Reading(wanted)
+    reading = Reading(wanted, gradients=gradients)
     with ExitStack() as hooks:
         for site in wanted:
 

@@ -6,12 +6,15 @@ from prefvec.experiments.claims import (
     AdaptedTransfer,
     BetweenModels,
     CarriedExceedsNative,
+    CarriedTuning,
     Claim,
     ClaimOfVector,
     Exploration,
     RawTransfer,
     Selectivity,
     SelfSteering,
+    TunedFamily,
+    Tuning,
 )
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
@@ -26,6 +29,11 @@ from prefvec.experiments.measuring.raw_transfer import measure_raw_transfer
 from prefvec.experiments.measuring.selectivity import measure_selectivity
 from prefvec.experiments.measuring.self_steering import measure_self_steering
 from prefvec.experiments.measuring.shared import arms_of, checks_of, criterion_of, transfer_of
+from prefvec.experiments.measuring.tuning import (
+    measure_carried_tuning,
+    measure_tuned_family,
+    measure_tuning,
+)
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.shelf import ModelMissingError
 from prefvec.generation.store import StoreError
@@ -100,6 +108,12 @@ def _of_its_kind(claim: Claim, pair: Pair, lab: Lab) -> Measured:
     match claim:
         case SelfSteering():
             return measure_self_steering(claim, pair, lab)
+        case Tuning():
+            return measure_tuning(claim, pair, lab)
+        case TunedFamily():  # a RawTransfer, too
+            return measure_tuned_family(claim, pair, lab)
+        case CarriedTuning():  # an AdaptedTransfer, too
+            return measure_carried_tuning(claim, pair, lab)
         case RawTransfer():
             return measure_raw_transfer(claim, pair, lab)
         case CarriedExceedsNative():  # an AdaptedTransfer, too

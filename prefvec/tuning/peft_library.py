@@ -1,0 +1,21 @@
+"""The library that LoRA comes from, which is optional."""
+
+import importlib
+import importlib.util
+from typing import Any
+
+from prefvec.errors import PrefvecError
+
+
+def peft_library() -> Any:
+    """The library peft.
+
+    Raises:
+        PrefvecError: if it is not installed, with the extra that brings it.
+    """
+    if importlib.util.find_spec("peft") is None:
+        raise PrefvecError(
+            "Tuning puts LoRA into a model by the library peft, which is not installed. Run "
+            "`pip install 'prefvec[peft]'`."
+        )
+    return importlib.import_module("peft")
