@@ -150,7 +150,7 @@ class DoseResponse:
         """The mean odd part over some of the prompts: those that controls were asked."""
         if prompts.equals(self.effects.index):
             return self.mean_odd
-        return float(self.odd.loc[prompts].to_numpy().mean())
+        return float(self.odd.loc[self.odd.index.intersection(prompts)].to_numpy().mean())
 
     @property
     def wrong_way(self) -> Share:
@@ -258,7 +258,7 @@ def dose_response(
         raise PrefvecError(f"A dose-response is of one arm, got {arms}. Select one arm's answers.")
     require_complete(arms[0], steered, baseline)
     baseline = baseline[baseline["sample"].isin(steered["sample"].unique())]
-    both = pd.concat([baseline, steered], ignore_index=True)
+    both = _measurable(pd.concat([baseline, steered], ignore_index=True), measure)
     by_prompt = both.groupby(["prompt", "coefficient"])
     logs: Any = log_values(both, measure, ["prompt", "coefficient"]).unstack()
     prompts = logs.index
@@ -306,7 +306,19 @@ def instruction_effect(
             "Instructed and uninstructed answers are of different prompts. Generate both for "
             "the test split."
         )
-    return mean_of(asked.sub(plain).to_numpy())
+    return mean_of(asked.sub(plain).dropna().to_numpy())
+
+
+def _measurable(both: pd.DataFrame, measure: Measure) -> pd.DataFrame:
+    """The answers to those prompts that can be compared at every dose.
+
+    A judge may fail to mark all answers to a prompt at some dose: it is left out, and not counted
+    as one that did not move.
+    """
+    logs: Any = log_values(both, measure, ["prompt", "coefficient"]).unstack()
+    if not logs.isna().to_numpy().any():
+        return both
+    return both[both["prompt"].isin(logs.dropna().index)]
 
 
 def _clusters(prompts: pd.Index, clusters: Mapping[str, str] | None) -> "pd.Series[str] | None":
