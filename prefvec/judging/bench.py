@@ -1,7 +1,8 @@
 """The bench: marks from a judge, each reply paid for once, within a budget."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 
 from prefvec.judging.judge import Asking, BudgetSpentError, Judge, Reply
 from prefvec.judging.marks import Mark, averaged, expected
@@ -12,6 +13,16 @@ SAMPLES = 5
 """Replies behind a mark where the judge tells no log-probabilities."""
 SAMPLED_AT = 1.0
 """Their temperature: at 0 they would be one reply five times."""
+
+
+Task = Callable[[str, int], AbstractContextManager[Callable[[int, int], None]]]
+"""Shows one piece of work, by its name and size; what it gives is told how much of it is done."""
+
+
+@contextmanager
+def silent(what: str, total: int) -> Generator[Callable[[int, int], None]]:
+    """Show nothing."""
+    yield lambda done, of: None
 
 
 class Bench:
@@ -25,7 +36,7 @@ class Bench:
         store: where replies are kept and found again.
         budget: most replies that may be paid for from now on; None for no limit.
         seed: of the order in which sheets are put to the judge.
-        tell: told after each reply that is paid for, with the number of those to come.
+        task: shows the replies that are paid for, as they come.
 
     Attributes:
         judge: the same.
@@ -43,14 +54,14 @@ class Bench:
         *,
         budget: int | None = None,
         seed: int = 0,
-        tell: Callable[[int], None] = lambda left: None,
+        task: Task = silent,
     ) -> None:
         self.judge = judge
         self.paid = 0
         self._store = store
         self._budget = budget
         self._seed = seed
-        self._tell = tell
+        self._task = task
         self._known: dict[Asking, Reply] = {}
         self._marks: dict[Sheet, Mark] = {}
 
@@ -83,19 +94,23 @@ class Bench:
         missing = [asking for asking in askings if asking not in self._known]
         left = len(missing) if self._budget is None else self._budget - self.paid
         affordable = missing[:left]
-        for come, (asking, reply) in enumerate(
-            self.judge.replies(affordable) if affordable else ()
-        ):
-            self._store.put(self.judge.name, asking, reply)
-            self._known[asking] = reply
-            self.paid += 1
-            self._tell(len(missing) - come - 1)
+        if affordable:
+            self._pay(affordable)
         if len(missing) > len(affordable):
             raise BudgetSpentError(
                 f"The judge's budget of {self._budget} replies is spent and {len(missing) - left} "
                 f"more are needed here. What was paid for is kept in {self._store.path}: run again "
                 "with a larger --judge-budget, and only the rest is paid for."
             )
+
+    def _pay(self, askings: Sequence[Asking]) -> None:
+        """Keep each reply as soon as it has come."""
+        with self._task(f"{self.judge.name}: marks", len(askings)) as tell:
+            for done, (asking, reply) in enumerate(self.judge.replies(askings), start=1):
+                self._store.put(self.judge.name, asking, reply)
+                self._known[asking] = reply
+                self.paid += 1
+                tell(done, len(askings))
 
 
 def _sampled(sheet: Sheet) -> list[Asking]:

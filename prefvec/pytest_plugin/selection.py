@@ -18,7 +18,7 @@ import pytest
 
 from prefvec.errors import PrefvecError
 from prefvec.pytest_plugin.command_line import asked, named_models
-from prefvec.pytest_plugin.markers import KNOWN_ANSWERS, MARKERS
+from prefvec.pytest_plugin.markers import JUDGED, KNOWN_ANSWERS, MARKERS
 from prefvec.vocabulary import THREE_FINDINGS
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     of a model in use, `known_answers(of=…)`, are left out unless it is a source. So are claims
     about models that stand in a relation which nobody can know of a pair that was named, such as
     base and chat, unless their marker is asked for, and with --trait those about other traits.
+    Claims that a judge measures run only where `-m judge` asks for them.
     """
     found = {item: (claim, pair) for item, claim, pair in claims_of(items)}
     known = [item for item in items if adds_to_the_log(item) and _is_known_answer(item)]
@@ -175,6 +176,8 @@ def _place(order: list[str], claim: Claim, pair: Pair) -> tuple[int, bool]:
 def _out_of_place(config: pytest.Config, item: pytest.Item, claim: Claim) -> bool:
     """Whether a claim says nothing about the models or the trait that the command line names."""
     if claim.trait is not None and asked(config, "--trait") is not None:
+        return True
+    if claim.judged and not re.search(rf"\b{JUDGED}\b", config.option.markexpr):
         return True
     related = claim.about_organisms and Named.of(config).by_hand
     about = (mark.name for mark in item.iter_markers() if mark.name in MARKERS)
