@@ -150,7 +150,7 @@ class DoseResponse:
         """The mean odd part over some of the prompts: those that controls were asked."""
         if prompts.equals(self.effects.index):
             return self.mean_odd
-        return float(self.odd.loc[self.odd.index.intersection(prompts)].to_numpy().mean())
+        return float(self.odd.loc[prompts].to_numpy().mean())
 
     @property
     def wrong_way(self) -> Share:
@@ -237,6 +237,10 @@ def dose_response(
 ) -> DoseResponse:
     """Compare the steered answers of one arm with the unsteered ones, prompt by prompt.
 
+    A prompt none of whose answers at a dose could be measured, as where a judge's marks cannot be
+    read, counts there as one that did not move. That makes effects smaller and none larger; more
+    than a few such answers make a claim INVALID (`judging.failures`).
+
     Args:
         completions: one arm's steered answers: at every prompt and dose the same samples, and
             for every dose its negative.
@@ -258,7 +262,7 @@ def dose_response(
         raise PrefvecError(f"A dose-response is of one arm, got {arms}. Select one arm's answers.")
     require_complete(arms[0], steered, baseline)
     baseline = baseline[baseline["sample"].isin(steered["sample"].unique())]
-    both = _measurable(pd.concat([baseline, steered], ignore_index=True), measure)
+    both = pd.concat([baseline, steered], ignore_index=True)
     by_prompt = both.groupby(["prompt", "coefficient"])
     logs: Any = log_values(both, measure, ["prompt", "coefficient"]).unstack()
     prompts = logs.index
@@ -267,7 +271,7 @@ def dose_response(
     return DoseResponse(
         arm=str(arms[0]),
         label=label or str(arms[0]),
-        effects=logs.drop(columns=0.0).sub(logs[0.0], axis=0),
+        effects=logs.drop(columns=0.0).sub(logs[0.0], axis=0).fillna(0.0),
         coherent=by_prompt["coherent"].mean().unstack(),
         censored=by_dose["censored"].mean(),
         mean_words=by_dose["words"].mean(),
@@ -307,18 +311,6 @@ def instruction_effect(
             "the test split."
         )
     return mean_of(asked.sub(plain).dropna().to_numpy())
-
-
-def _measurable(both: pd.DataFrame, measure: Measure) -> pd.DataFrame:
-    """The answers to those prompts that can be compared at every dose.
-
-    A judge may fail to mark all answers to a prompt at some dose: it is left out, and not counted
-    as one that did not move.
-    """
-    logs: Any = log_values(both, measure, ["prompt", "coefficient"]).unstack()
-    if not logs.isna().to_numpy().any():
-        return both
-    return both[both["prompt"].isin(logs.dropna().index)]
 
 
 def _clusters(prompts: pd.Index, clusters: Mapping[str, str] | None) -> "pd.Series[str] | None":

@@ -11,8 +11,10 @@ from prefvec.experiments.judged import labelled, views
 from prefvec.experiments.measuring import measure
 from prefvec.experiments.pairs import Pair
 from prefvec.judging.judge import Reply
-from prefvec.text.rubrics import judged_measure
+from prefvec.text.completions import Completion
+from prefvec.text.rubrics import UNMARKED, judged_measure
 from prefvec.verdicts.criteria import Steers
+from prefvec.verdicts.doses import dose_response
 from prefvec.verdicts.verdict import Outcome
 from prefvec.verdicts.wording import conclude
 from tests.fake_laboratory import SOURCE, laboratory
@@ -33,11 +35,11 @@ class Ruler:
         marks: a mark for an answer.
         second: the same, where the second rubric is asked.
         garbled: whether a reply to a text is no mark.
+        name: of the judge.
     """
 
-    name = "a ruler"
-
-    def __init__(self, marks, second=None, garbled=lambda text: False):
+    def __init__(self, marks, second=None, garbled=lambda text: False, name="a ruler"):
+        self.name = name
         self._marks, self._second, self._garbled = marks, second or marks, garbled
         self.asked = 0
 
@@ -69,8 +71,9 @@ def fine(text):
 
 @pytest.fixture
 def lab():
-    """A fresh laboratory."""
+    """A fresh laboratory, of few control prompts."""
     with laboratory() as opened:
+        opened.options = replace(opened.options, quick=True)
         yield opened
         opened.close()
 
@@ -79,8 +82,9 @@ def lab():
 def supported():
     """What a good judge finds, and what the trait's own measure finds, with the laboratory."""
     with laboratory() as opened:
+        opened.options = replace(opened.options, quick=True)
         own = measure(replace(CLAIM, id="own-{source}", judged=False), PAIR, opened)
-        yield _judged(opened, Ruler(fine)), own, opened
+        yield _judged(opened, Ruler(fine), Ruler(fine, name="another ruler")), own, opened
         opened.close()
 
 
@@ -95,7 +99,7 @@ def test_a_judge_that_can_mark_supports_what_is_so(supported):
     assessment = found.assessment
     assert assessment.outcome(assessment.pvalue) is Outcome.SUPPORTED
     assert assessment.arm.measure.name == "judge"
-    assert [card["passed"] for card in found.cards] == [True, True]
+    assert [card["passed"] for card in found.cards] == [True, True, True]
     assert found.arms[0].vector.site == own.arms[0].vector.site
     assert found.arms[0].kappa == own.arms[0].kappa
     names = [line.name for line in assessment.also_shown]
@@ -134,8 +138,46 @@ def test_marks_that_cannot_be_read_in_steered_answers_are_invalid(lab):
     judge = Ruler(fine, garbled=lambda text: text not in known and len(text.split()) > 45)
     assessment = _judged(lab, judge).assessment
     assert assessment.outcome(assessment.pvalue) is Outcome.INVALID
-    reasons = [each for each in assessment.preconditions if not each.passed]
-    assert "could not be read" in reasons[0].sentence
+    reasons = [each.sentence for each in assessment.preconditions if not each.passed]
+    assert any("could not be read" in reason for reason in reasons)
+
+
+def test_an_answer_without_a_mark_moves_nothing():
+    """Samples of its prompt stand in for it; without any the prompt counts as not moved."""
+    silent = {("p0", 1.0, 0), ("p1", 1.0, 0), ("p1", 1.0, 1)}
+
+    def marked(answer):
+        if (answer.prompt, answer.coefficient, answer.sample) in silent:
+            return UNMARKED
+        return (0.8, 0.2) if answer.coefficient > 0 else (0.3, 0.7)
+
+    measure_ = replace(judged_measure("verbose", "concise"), count=marked)
+    answers = [
+        Completion(
+            prompt=f"p{p}",
+            sample=k,
+            text=f"{p} {c} {k}",
+            n_tokens=3,
+            finish_reason="stop",
+            arm="native" if c else "unsteered",
+            coefficient=c,
+        )
+        for p in range(3)
+        for c in (-1.0, 0.0, 1.0)
+        for k in range(2)
+    ]
+    doses = dose_response(
+        [a for a in answers if a.coefficient],
+        [a for a in answers if not a.coefficient],
+        coherent=lambda _: True,
+        measure=measure_,
+    )
+    plain = math.log((0.6 + 0.5) / (1.4 + 0.5))
+    effects = doses.effects[1.0]
+    assert effects["p2"] == pytest.approx(math.log((1.6 + 0.5) / (0.4 + 0.5)) - plain)
+    assert effects["p0"] == pytest.approx(math.log((0.8 + 0.5) / (0.2 + 0.5)) - plain)
+    assert effects["p1"] == 0
+    assert set(doses.effects[-1.0]) == {0.0}
 
 
 def test_a_verdict_that_changes_with_the_rubric_is_inconclusive(lab):
@@ -151,11 +193,9 @@ def test_a_verdict_that_changes_with_the_rubric_is_inconclusive(lab):
     assert "it hangs on who is asked, and how" in told
 
 
-def test_a_second_judge_must_agree(lab):
-    """It is asked in the same words, and has a card of its own."""
-    other = Ruler(fine)
-    other.name = "another ruler"
-    found = _judged(lab, Ruler(fine), other)
+def test_a_second_judge_is_asked_the_same(supported):
+    """In the first rubric's words; it has a card of its own, and must come to the same."""
+    found, _, _ = supported
     assert [card["judge"] for card in found.cards] == ["a ruler", "a ruler", "another ruler"]
     (line,) = [x for x in found.assessment.also_shown if x.name.startswith("the same by")]
     assert "by the second judge" in line.sentence
