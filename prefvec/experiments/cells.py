@@ -44,6 +44,8 @@ def judged_cell(lab: Lab, name: str, trait: str) -> Search:
         name: the model.
         trait: one of the material's traits.
     """
+    if lab.chosen_by is not None:
+        return judged_cell(lab.chosen_by, name, trait)
     if name in TWIN_OF:
         return judged_cell(lab, TWIN_OF[name], trait)
     own = native_vectors(lab, name, trait, CAA)

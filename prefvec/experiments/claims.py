@@ -70,6 +70,8 @@ class Claim:
             three findings needs fewer.
         organisms: the pairs of organisms it is about where a run names no models; those of the
             run when empty.
+        judged: whether the run's judge measures it, whatever the trait's own measure: the same
+            answers at the same judged cell, marked by the trait's rubrics.
 
     Raises:
         PrefvecError: if the criterion is of another kind than the class takes.
@@ -83,6 +85,7 @@ class Claim:
     trait: str | None = None
     samples: int | None = None
     organisms: tuple[Pair, ...] = ()
+    judged: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.criterion, self.takes):

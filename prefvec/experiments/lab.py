@@ -1,23 +1,30 @@
 """The lab: models answer, every answer is kept, and what a model holds is read once."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from prefvec.errors import PrefvecError
 from prefvec.experiments.kept_activations import kept_activations
 from prefvec.experiments.kept_doses import kept_doses
 from prefvec.experiments.material import Material
+from prefvec.experiments.named_judges import named_judges
 from prefvec.experiments.options import Options
 from prefvec.experiments.progress import Progress, Silent
 from prefvec.experiments.shelf import Shelf
 from prefvec.generation.ending_odds import going_on_shift
 from prefvec.generation.requests import Request, Sampling, generate
 from prefvec.generation.store import CompletionStore
+from prefvec.judging.bench import Bench
+from prefvec.judging.judge import Judge
+from prefvec.judging.replies import ReplyStore
 from prefvec.models.language_model import LanguageModel
 from prefvec.remembered import remembered
 from prefvec.text.completions import Completion
+from prefvec.text.measures import Measure
 from prefvec.text.prompts import Prompt
 from prefvec.text.traits import AnswerPositions
 from prefvec.text.verbatim import Said
@@ -32,6 +39,19 @@ NEUTRAL_TURNS = 1000
 """Uninstructed turns that residual norms and adapters are read from."""
 
 
+_FREE = tuple(f"prefvec.experiments.{room}." for room in ("lab", "own_vectors", "dosing"))
+
+
+def free_of_measures(lab: "Lab") -> dict[Hashable, object]:
+    """What a lab remembers that is so whatever answers are measured by: vectors, norms, doses."""
+    kept: dict[Hashable, object] = vars(lab).get("_remembered", {})
+    return {
+        key: value
+        for key, value in kept.items()
+        if isinstance(key, tuple) and (key[0] == "norms by κ" or str(key[0]).startswith(_FREE))
+    }
+
+
 class Lab:
     """Puts prompts to models and reads what they hold.
 
@@ -42,6 +62,9 @@ class Lab:
         store: where completions are kept.
         material: what is put to the models; that of the options when None.
         progress: told what is being done.
+
+    Attributes:
+        chosen_by: the lab whose judged cells hold in this one; None where it chooses its own.
 
     Example:
         with Lab.open(Options(sources=("mini-mistral",), targets=("mini-llama",))) as lab:
@@ -60,6 +83,7 @@ class Lab:
         self.store = store
         self.material = material or Material.of(options)
         self.models = Shelf(options)
+        self.chosen_by: Lab | None = None
         self._progress = progress or Silent()
         self._activations = options.store.parent / "activations"
         self._doses = options.store.parent / "doses"
@@ -73,7 +97,58 @@ class Lab:
         """A lab whose store is open."""
         options.store.parent.mkdir(parents=True, exist_ok=True)
         with CompletionStore(options.store) as store:
-            yield cls(options, store, progress=progress)
+            lab = cls(options, store, progress=progress)
+            try:
+                yield lab
+            finally:
+                lab.close()
+
+    def close(self) -> None:
+        """Let go of what was opened on the way: the judge's replies."""
+        if "_replies" in vars(self):
+            self._replies.close()
+
+    @cached_property
+    def judges(self) -> tuple[Judge, ...]:
+        """The judges of the run, the one that decides first; none where none is named.
+
+        Raises:
+            PrefvecError: if one cannot be had.
+        """
+        return named_judges(self.options)
+
+    @cached_property
+    def benches(self) -> tuple[Bench, ...]:
+        """Where each of them is asked."""
+        return tuple(
+            Bench(
+                judge,
+                self._replies,
+                budget=self.options.judge_budget,
+                seed=self.options.seed,
+                task=self._progress.task,
+            )
+            for judge in self.judges
+        )
+
+    @cached_property
+    def _replies(self) -> ReplyStore:
+        return ReplyStore(self.options.store)
+
+    def measured_by(self, trait: str, measure: Measure, *, at_own_cells: bool = False) -> "Lab":
+        """The same lab, with one trait measured otherwise.
+
+        Args:
+            trait: one of the material's.
+            measure: what takes the place of the trait's own.
+            at_own_cells: whether cells are chosen anew by that measure; else they are this lab's.
+        """
+        material, other = self.material, copy(self)
+        known = {**material.traits, trait: replace(material.traits[trait], measure=measure)}
+        other.material = replace(material, trait=known[material.trait.name], traits=known)
+        other.chosen_by = None if at_own_cells else self
+        vars(other)["_remembered"] = free_of_measures(self)
+        return other
 
     @remembered
     def sites(self, name: str) -> list[Site]:

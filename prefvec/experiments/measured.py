@@ -33,6 +33,7 @@ class Measured:
         random: one of the random directions among them, with its answers.
         baseline: what asking does.
         figures: what else it shows, as the record has it.
+        cards: those of the judges that it rests on, as the record has them.
         complete: whether everything could be measured, so that another time would be the same.
     """
 
@@ -42,6 +43,7 @@ class Measured:
     random: Arm | None = None
     baseline: tuple[Asked, ...] = ()
     figures: tuple[dict[str, Any], ...] = ()
+    cards: tuple[dict[str, Any], ...] = ()
     complete: bool = True
 
 

@@ -97,6 +97,7 @@ def _asked(lab: Lab) -> list[object]:
             [split, *([p.id, p.text, p.topic, p.instruction] for p in prompts)]
             for split, prompts in material.splits.items()
         ],
+        [options.judge, options.judge_model, options.second_judge_model],
         material.trait.name,
         [_trait(trait) for trait in material.traits.values()],
     ]
@@ -116,5 +117,5 @@ def _trait(trait: Trait) -> list[object]:
             measure.sign,
             measure.code,
         ],
-        [trait.read, trait.smallest_effect],
+        [trait.read, trait.smallest_effect, repr(trait.rubrics)],
     ]

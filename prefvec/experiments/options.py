@@ -30,6 +30,11 @@ class Options:
         trait: a trait's name or file; None for verbosity, with the other traits' claims beside it.
         prompts: questions for real models: a set of the suite by name, or a file; None for the
             set that the models themselves ask for.
+        judge: the address of a server that speaks OpenAI's chat completions, or "local"; None where
+            no claim is judged.
+        judge_model: what the server calls the model, or a model as `sources` name them.
+        second_judge_model: another one at the same place, whose verdicts must be the same.
+        judge_budget: most replies that a run may pay each judge for; None for no limit.
     """
 
     sources: tuple[str, ...]
@@ -45,6 +50,10 @@ class Options:
     quick: bool = False
     trait: str | None = None
     prompts: str | None = None
+    judge: str | None = None
+    judge_model: str | None = None
+    second_judge_model: str | None = None
+    judge_budget: int | None = None
 
     @property
     def pairs(self) -> tuple[Pair, ...]:

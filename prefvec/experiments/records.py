@@ -125,6 +125,7 @@ def shown(claim: Claim, pair: Pair, lab: Lab, measured: Measured) -> dict[str, A
             {"label": asked.label, **factor_record(asked.effect)} for asked in measured.baseline
         ],
         "figures": list(measured.figures),
+        **({"judge_cards": list(measured.cards)} if measured.cards else {}),
         "notes": list(notes(claim, measured)),
     }
 

@@ -157,6 +157,7 @@ class RehearsalLab(Lab):
     ) -> None:
         super().__init__(options, store, material=_in_words(material or Material.of(options)))
         self.models = RehearsalShelf(options, outline)
+        self.judges = ()
         self.ledger = Ledger()
         self._poles = {
             words: (place, sign)

@@ -81,6 +81,7 @@ def _refuse_what_cannot_run(config: pytest.Config, chosen: Sequence[tuple[Claim,
     from prefvec.report import findings
 
     options = options_of(config)
+    _refuse_without_judge(options, [claim for claim, _ in chosen])
     try:
         if not options.quick:
             findings.read(findings.path_of(reports_of(config) / "findings", options.model_set))
@@ -99,6 +100,22 @@ def _refuse_what_cannot_run(config: pytest.Config, chosen: Sequence[tuple[Claim,
     for name, why in missing.items():
         if terminal is not None:
             terminal.write_line(f"--skip-missing leaves out the claims about {name}. {why}")
+
+
+def _refuse_without_judge(options: Options, claims: Sequence[Claim]) -> None:
+    """Claims that a judge measures need one, and a judge needs both its place and its name."""
+    if (options.judge is None) != (options.judge_model is None):
+        raise pytest.UsageError(
+            "A judge is named by its place and its model together: give --judge URL (or --judge "
+            "local) and --judge-model NAME."
+        )
+    judged = [claim.id for claim in claims if claim.judged]
+    if judged and options.judge is None:
+        raise pytest.UsageError(
+            f"{len(judged)} of the claims ({judged[0]}, …) are measured by a judge, and none is "
+            "named. Give --judge URL and --judge-model NAME, or --judge local and a model of your "
+            "own; docs/judging.md says what a judge must prove first."
+        )
 
 
 def _missing(options: Options, names: Sequence[str]) -> dict[str, str]:

@@ -66,6 +66,26 @@ MEASURING: dict[str, dict[str, Any]] = {
         "metavar": "FILE",
         "help": "where completions are kept and found again (default: .prefvec/completions.sqlite)",
     },
+    "--judge": {
+        "metavar": "URL|local",
+        "help": "for claims under `-m judge`, and traits whose measure is a judge: the address of "
+        "a server that speaks OpenAI's chat completions, e.g. http://127.0.0.1:8080/v1, its key in "
+        "OPENAI_API_KEY; or local, a model in memory",
+    },
+    "--judge-model": {
+        "metavar": "NAME",
+        "help": "the judge: as the server calls it, or with --judge local as --source names models",
+    },
+    "--second-judge-model": {
+        "metavar": "NAME",
+        "help": "another judge at the same place; a verdict that changes with it is INCONCLUSIVE",
+    },
+    "--judge-budget": {
+        "type": int,
+        "metavar": "N",
+        "help": "most replies that this run may pay each judge for; what is kept costs nothing "
+        "(default: no limit)",
+    },
     "--skip-missing": {
         "action": "store_true",
         "help": "of a run over many models: skip the claims about a model that cannot be had, "

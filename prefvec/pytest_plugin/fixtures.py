@@ -55,6 +55,10 @@ def options_of(config: pytest.Config) -> Options:
         quick=quick,
         trait=ask("--trait") or None,
         prompts=ask("--prompts") or None,
+        judge=ask("--judge") or None,
+        judge_model=ask("--judge-model") or None,
+        second_judge_model=ask("--second-judge-model") or None,
+        judge_budget=ask("--judge-budget"),
     )
 
 

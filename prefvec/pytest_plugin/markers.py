@@ -8,6 +8,8 @@ import pytest
 _WORD = re.compile(r"[A-Za-z_]\w*")
 KNOWN_ANSWERS = "known_answers"
 """The marker of claims whose verdict is certain, and the name of their folder."""
+JUDGED = "judge"
+"""The marker of claims that a judge measures: they cost replies, and run only by this marker."""
 
 MARKERS = {
     "self_steering": "the vector steers the model it was taken from",
@@ -27,12 +29,14 @@ MARKERS = {
     "resampled": "vectors and adapters from resampled splits",
     "seeds": "models of several training seeds: sentences about models, not about a pair",
     "rahf": "a preference tuned in by LoRRA or RAHF, and carried; run by -m rahf alone",
+    JUDGED: "measured by a judge that must first prove itself; only where -m names it",
     KNOWN_ANSWERS: "the instrument's own check, on models whose verdict is known",
 }
 """Each marker, and what the claims that carry it are about."""
 
-ON_REQUEST = ("rahf",)
-"""Markers whose claims run only where -m names them: they train before they measure."""
+ON_REQUEST = ("rahf", JUDGED)
+"""Markers whose claims run only where -m names them: they train before they measure, or cost
+replies."""
 
 
 def on_request(config: pytest.Config, item: pytest.Item) -> bool:

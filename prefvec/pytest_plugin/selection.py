@@ -132,7 +132,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     of a model in use, `known_answers(of=…)`, are left out unless it is a source. So are claims
     about models that stand in a relation which nobody can know of a pair that was named, such as
     base and chat, unless their marker is asked for, and with --trait those about other traits.
-    Claims that train before they measure run only where their marker is asked for.
+    Claims that train before they measure, or that a judge measures, run only where their marker is
+    asked for.
     """
     found = {item: (claim, pair) for item, claim, pair in claims_of(items)}
     known = [item for item in items if adds_to_the_log(item) and _is_known_answer(item)]

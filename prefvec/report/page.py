@@ -27,6 +27,7 @@ from prefvec.report.downloads import carried, downloads
 from prefvec.report.environment import asset, environment
 from prefvec.report.forests import forest_figure
 from prefvec.report.in_words import words_became
+from prefvec.report.judge_cards import judge_cards
 from prefvec.report.measured_when import measured_when, measuring_rows
 from prefvec.report.opening import before_after, sentences
 from prefvec.report.per_prompt import prompt_table
@@ -104,6 +105,7 @@ def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> s
             changed=changed_rows(record),
             provenance=[*run_rows(run), *measuring_rows(record["claims"])],
             models=_judged(record),
+            cards=judge_cards(record["claims"]),
             instrument_wrong=instrument_check.wrong(record),
             calibration=calibration.view(calibrated),
         )

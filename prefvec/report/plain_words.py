@@ -47,7 +47,18 @@ def plainly(text: str) -> str:
     return text
 
 
-_KEPT = {"id", "nodeid", "direction", "text", "question", "prompt", "arm", "metric", "archive"}
+_KEPT = {
+    "id",
+    "nodeid",
+    "direction",
+    "text",
+    "question",
+    "prompt",
+    "arm",
+    "metric",
+    "archive",
+    "judge",
+}
 """Entries of a claim that are keys, or are the words of models and questions."""
 
 

@@ -4,7 +4,7 @@ import hashlib
 import inspect
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -38,6 +38,8 @@ class Measure:
         sign: 1, or −1 where less of the counted quantity is more of the quality.
         code: digest of the function's source, of a measure that a user has registered, so that
             what an earlier version has found is told apart; "" for those of the package.
+        ahead: is given all answers of an arm before `count` is given each of them, where they are
+            better read together, as by a judge who is paid; None where that makes no difference.
 
     Example:
         >>> letters = pv.Measure(
@@ -60,6 +62,7 @@ class Measure:
     form: Literal["amount", "balance"]
     sign: Literal[-1, 1] = 1
     code: str = ""
+    ahead: Callable[[Sequence[Completion]], None] | None = None
 
     @property
     def quantity(self) -> str:

@@ -11,9 +11,13 @@ from typing import get_args
 
 from prefvec.errors import PrefvecError
 from prefvec.text.measures import MEASURES, REGISTERED, Measure
-from prefvec.text.traits import AnswerPositions, Pole, Trait
+from prefvec.text.rubrics import JUDGE, Rubric, Rubrics, judged_measure
+from prefvec.text.traits import POLES, AnswerPositions, Pole, Trait
 
 KEYS = ("name", "measure", "direction", "smallest_effect", "read", "positive", "negative")
+MAY_HAVE = ("judge",)
+"""Keys that a file may leave out."""
+JUDGE_KEYS = ("rubric", "second_rubric", "scale", "high")
 POLE_KEYS = ("pole", "extraction", "held_out")
 LEAST = {"extraction": 2, "held_out": 1}
 """Paraphrases of each kind that a pole needs; with one alone its wording would be the trait."""
@@ -38,7 +42,7 @@ def load_trait(
         >>> pv.load_trait(SHIPPED / "traits" / "verbosity.toml").measure.what
         'words per answer'
     """
-    table = _Table(path=path, within="", fields=_parsed(path), keys=KEYS)
+    table = _Table(path=path, within="", fields=_parsed(path), keys=KEYS, may=MAY_HAVE)
     name = table.text("name")
     if not re.fullmatch(r"[a-z0-9-]+", name):
         raise table.error(
@@ -57,9 +61,10 @@ def load_trait(
         name=name,
         positive=positive,
         negative=negative,
-        measure=_measure(table, measures, set(elsewhere)),
+        measure=_measure(table, _with_judge(table, measures, positive, negative), set(elsewhere)),
         smallest_effect=math.log(_factor(table)),
         read=_positions(table),
+        rubrics=_rubrics(table),
     )
 
 
@@ -71,19 +76,23 @@ class _Table:
         path: the file.
         within: "" for the whole file, else e.g. "positive.".
         fields: what it holds.
-        keys: what it must hold, no more and no less.
+        keys: what it must hold.
+        may: what it may hold besides, and no more.
     """
 
     path: Path
     within: str
     fields: dict[str, object]
     keys: tuple[str, ...]
+    may: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         known = ", ".join(self.keys)
         for key in self.fields:
-            if key not in self.keys:
-                raise self.error(key, f"is no key here ({known}).{_meant(key, self.keys)}")
+            if key not in self.keys + self.may:
+                also = f"; it may have {', '.join(self.may)}" if self.may else ""
+                meant = _meant(key, self.keys + self.may)
+                raise self.error(key, f"is no key here ({known}{also}).{meant}")
         for key in self.keys:
             if key not in self.fields:
                 raise self.error(key, f"is missing. The keys here are {known}; write all of them.")
@@ -126,14 +135,14 @@ class _Table:
             raise self.error(key, f"is {_told(value)} where a number belongs, as in 1.25.")
         return value
 
-    def table(self, key: str) -> "_Table":
-        """The table of a pole."""
+    def table(self, key: str, keys: tuple[str, ...] = POLE_KEYS) -> "_Table":
+        """A table within this one: of a pole, or of what a judge is asked."""
         fields = self.fields[key]
         if not isinstance(fields, dict):
             raise self.error(
                 key, f"is {_told(fields)} where a table belongs. Write [{key}], its keys below it."
             )
-        return _Table(path=self.path, within=f"{key}.", fields=fields, keys=POLE_KEYS)
+        return _Table(path=self.path, within=f"{key}.", fields=fields, keys=keys)
 
 
 def _parsed(path: Path) -> dict[str, object]:
@@ -180,6 +189,59 @@ def _require_distinct(table: _Table, positive: Pole, negative: Pole) -> None:
                         "not read. Reword one.",
                     )
                 first[plain(text)] = f"{side}.{kind}"
+
+
+def _rubrics(table: _Table) -> Rubrics | None:
+    """What a judge is asked, twice in different words; None where the file has no such table."""
+    if "judge" not in table.fields:
+        return None
+    asked = table.table("judge", JUDGE_KEYS)
+    first, second, scale = (asked.text(key) for key in JUDGE_KEYS[:3])
+    if plain(first) == plain(second):
+        raise asked.error(
+            "second_rubric",
+            "repeats `judge.rubric`, so that it could not tell whether a verdict hangs on the "
+            "wording. Ask the same in other words.",
+        )
+    high = asked.text("high")
+    if high not in POLES:
+        raise asked.error(
+            "high",
+            f'is {_told(high)}. Write "positive" if that pole gets the high marks, else '
+            '"negative".',
+        )
+    try:
+        both = [
+            Rubric(name=name, text=text.strip(), scale=scale)
+            for name, text in (("first", first), ("second", second))
+        ]
+    except PrefvecError as reason:
+        raise asked.error("scale", str(reason)) from reason
+    return Rubrics(first=both[0], second=both[1], higher=1 if high == "positive" else -1)
+
+
+def _with_judge(
+    table: _Table, measures: Mapping[str, Measure], positive: Pole, negative: Pole
+) -> Mapping[str, Measure]:
+    """The measures, a judge among them where the file says what to ask one."""
+    if table.fields["measure"] != JUDGE:
+        return measures
+    rubrics = _rubrics(table)
+    if rubrics is None:
+        raise table.error(
+            "measure",
+            f'is "{JUDGE}", and there is no table [judge] that says what a judge is asked. Write '
+            f"one, with the keys {', '.join(JUDGE_KEYS)}.",
+        )
+    expected = "higher" if rubrics.higher > 0 else "lower"
+    if table.fields["direction"] != expected:
+        raise table.error(
+            "direction",
+            f"does not go with `judge.high`, by which the positive pole has the {expected} marks. "
+            f'Write "{expected}", or correct `judge.high`.',
+        )
+    poles = (positive, negative) if rubrics.higher > 0 else (negative, positive)
+    return {**measures, JUDGE: judged_measure(*(pole.name for pole in poles))}
 
 
 def _measure(table: _Table, measures: Mapping[str, Measure], elsewhere: set[str]) -> Measure:

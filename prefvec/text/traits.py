@@ -6,6 +6,7 @@ from typing import Literal
 
 from prefvec.text.measures import Measure
 from prefvec.text.prompts import Prompt
+from prefvec.text.rubrics import Rubrics
 
 PoleName = Literal["positive", "negative"]
 POLES: tuple[PoleName, PoleName] = ("positive", "negative")
@@ -45,6 +46,7 @@ class Trait:
         read: where in its own answers a model has decided for a pole: at sentence ends whether to
             go on and how the next sentence begins, at every token how things are worded.
         smallest_effect: D, the smallest effect of interest, as the logarithm of a factor.
+        rubrics: what a judge is asked of it; None where the trait has no rubric.
 
     Example:
         >>> from prefvec.shipped import SHIPPED
@@ -59,6 +61,7 @@ class Trait:
     measure: Measure
     read: AnswerPositions
     smallest_effect: float
+    rubrics: Rubrics | None = None
 
     def pole(self, name: PoleName) -> Pole:
         """One of its poles, by the sign of the coefficient that steers towards it."""

@@ -39,6 +39,9 @@ def answer_table(
         >>> table[["prompt", "coefficient", "words", "censored"]].values.tolist()
         [['p0', 1.0, 3.0, 0.0]]
     """
+    completions = list(completions)
+    if measure.ahead is not None:
+        measure.ahead(completions)
     rows = [
         {
             **dict(zip(("speaking_for", "against"), measure.count(answer), strict=True)),
@@ -62,13 +65,15 @@ def answer_table(
 def log_values(table: pd.DataFrame, measure: Measure, by: list[str]) -> "pd.Series[float]":
     """The measure of each group of answers, of a prompt or of a prompt at a dose, on the log scale.
 
+    Answers that could not be measured (nan) are left out; a group of nothing else is nan.
+
     Args:
         table: from `answer_table`, every group with as many answers as the others.
         measure: what was counted.
         by: columns that make a group.
     """
     groups = table.groupby(by)
-    sums, answers = groups[["speaking_for", "against"]].sum(), int(groups.size().iloc[0])
+    sums, answers = groups[["speaking_for", "against"]].sum(min_count=1), int(groups.size().iloc[0])
     values = measure.log_values(
         sums["speaking_for"].to_numpy(), sums["against"].to_numpy(), answers
     )

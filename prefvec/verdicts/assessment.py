@@ -60,6 +60,8 @@ class Assessment:
         failure: what tells the kind of a failure, where the claim is that one fails.
         exposure: what tells how a transfer is to be called, where the claim is that one works.
         also_shown: lines that decide nothing, besides those that every claim of an arm has.
+        disagreement: that the outcome is another one by another rubric or judge, as a sentence;
+            "" where it is not. What hangs on who is asked, and how, is INCONCLUSIVE.
     """
 
     claim: str
@@ -76,6 +78,7 @@ class Assessment:
     exposure: Exposure | None = None
     contrast: Contrast | None = None
     also_shown: tuple[Component, ...] = ()
+    disagreement: str = ""
 
     @property
     def unit(self) -> str:
@@ -198,6 +201,8 @@ class Assessment:
             return Outcome.NOT_APPLICABLE
         if not self.valid:
             return Outcome.INVALID
+        if self.disagreement:
+            return Outcome.INCONCLUSIVE
         if self.refuted_by is not None:
             return Outcome.REFUTED
         established = holm_pvalue <= self.criterion.alpha and self.relevant
@@ -215,6 +220,8 @@ class Assessment:
             return [self.not_applicable]
         if not self.valid:
             return [_inside(p.sentence) for p in self.preconditions if not p.passed]
+        if self.disagreement:
+            return [_inside(self.disagreement)]
         alpha = self.criterion.alpha
         found = [
             f"{part.name} ({part.measured}, {told_p(part.pvalue)})"

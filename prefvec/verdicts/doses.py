@@ -237,6 +237,10 @@ def dose_response(
 ) -> DoseResponse:
     """Compare the steered answers of one arm with the unsteered ones, prompt by prompt.
 
+    A prompt none of whose answers at a dose could be measured, as where a judge's marks cannot be
+    read, counts there as one that did not move. That makes effects smaller and none larger; more
+    than a few such answers make a claim INVALID (`judging.failures`).
+
     Args:
         completions: one arm's steered answers: at every prompt and dose the same samples, and
             for every dose its negative.
@@ -267,7 +271,7 @@ def dose_response(
     return DoseResponse(
         arm=str(arms[0]),
         label=label or str(arms[0]),
-        effects=logs.drop(columns=0.0).sub(logs[0.0], axis=0),
+        effects=logs.drop(columns=0.0).sub(logs[0.0], axis=0).fillna(0.0),
         coherent=by_prompt["coherent"].mean().unstack(),
         censored=by_dose["censored"].mean(),
         mean_words=by_dose["words"].mean(),
@@ -306,7 +310,7 @@ def instruction_effect(
             "Instructed and uninstructed answers are of different prompts. Generate both for "
             "the test split."
         )
-    return mean_of(asked.sub(plain).to_numpy())
+    return mean_of(asked.sub(plain).dropna().to_numpy())
 
 
 def _clusters(prompts: pd.Index, clusters: Mapping[str, str] | None) -> "pd.Series[str] | None":

@@ -36,7 +36,8 @@ def conclude(assessment: Assessment, holm_pvalue: float) -> Verdict:
     """
     outcome = assessment.outcome(holm_pvalue)
     open_ = outcome is Outcome.INCONCLUSIVE
-    more = prompts_to_decide(assessment, holm_pvalue) if open_ else None
+    countable = open_ and not assessment.disagreement
+    more = prompts_to_decide(assessment, holm_pvalue) if countable else None
     planned = plan(assessment, more)
     return Verdict(
         claim=assessment.claim,
@@ -154,7 +155,9 @@ def _way_out(assessment: Assessment, more: int | None) -> str:
     if more is not None:
         units = re.sub(r"s\b", "", assessment.unit) if more == 1 else assessment.unit
         return f"About {more} more {units} would decide, if means and spread stay as they are."
-    if any(check.passed is not True and not check.tested for check in assessment.controls):
+    if assessment.disagreement:
+        why = "it hangs on who is asked, and how"
+    elif any(check.passed is not True and not check.tested for check in assessment.controls):
         why = "a control stands in the way"
     elif assessment.at_chance_level:
         why = "chance does as much, which more prompts do not change"

@@ -70,3 +70,25 @@ def test_models_that_a_report_could_not_tell_apart_are_refused(options, says):
     said = collect(*options)
     assert said.status != 0
     assert says in said.text
+
+
+def test_claims_that_a_judge_measures_are_asked_for_by_their_marker():
+    """They cost replies: no run has them that does not name the marker."""
+    assert not any("as_judged" in test for test in collected())
+    tests = collected("-m", "judge")
+    assert len(tests) == 2
+    assert all("test_self_steering_as_judged.py" in test for test in tests)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "none is named"),
+        (("--judge", "http://127.0.0.1:9/v1"), "place and its model together"),
+    ],
+)
+def test_judged_claims_without_a_judge_are_refused_before_anything_runs(options, said):
+    """With what to give, and exit status 4."""
+    found = session("claims/", "-m", "judge", *options)
+    assert found.status == 4
+    assert said in " ".join(found.text.split())

@@ -526,3 +526,28 @@ def test_the_grid_of_a_search_from_coarse_to_fine_says_what_was_done_where():
     assert any("first look, 16 prompts" in text for text in texts)
     assert any("every third was sieved" in text for text in texts)
     assert not any("every third" in text for text in Elements(render(sample_record())).texts)
+
+
+def test_the_cards_of_judges_are_a_section_where_there_are_some():
+    """Each once, with what was measured and needed; without any there is no section."""
+    record = sample_record()
+    assert 'id="judge"' not in render(records.plain(record))
+    card = {
+        "judge": "a judge <b>",
+        "rubric": "first",
+        "model": "mini-mistral",
+        "trait": "formality",
+        "passed": False,
+        "sentence": "The judge failed.",
+        "answers": 190,
+        "prompts": 96,
+        "biases": ["length"],
+        "rows": [["ROC-AUC", "0.51", "bound ≥ 0.85"]],
+    }
+    for claim in record["claims"][:2]:
+        claim["judge_cards"] = [card]
+    page = render(records.plain(record))
+    assert page.count('<table class="judge-card">') == 1
+    assert "a judge &lt;b&gt;" in page
+    assert "bound ≥ 0.85" in page
+    assert "biased by length" in page

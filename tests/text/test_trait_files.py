@@ -6,6 +6,7 @@ import pytest
 
 from prefvec.errors import PrefvecError
 from prefvec.organisms.world_measures import ORGANISM_MEASURES
+from prefvec.text.completions import Completion
 from prefvec.text.measures import FORMALITY, MEASURES, WORDS
 from prefvec.text.trait_files import load_trait
 
@@ -183,3 +184,82 @@ def test_the_measures_are_those_of_the_models(write):
     assert tense.measure is ORGANISM_MEASURES["tense"]
     assert load(write('"words"', '"formality"')).measure is FORMALITY
     assert load_trait(write('"words"', '"formality"'), ORGANISM_MEASURES).measure is not FORMALITY
+
+
+JUDGED = """
+[judge]
+rubric = "How long is it? 1 is short, 5 is long."
+second_rubric = "How much room does it take? 1 is little, 5 is much."
+scale = "12345"
+high = "positive"
+"""
+
+
+@pytest.fixture
+def judged(tmp_path):
+    """Writes a trait file with a rubric, some of its parts replaced."""
+
+    def written(*changes, measure="judge"):
+        text = RIGHT.replace('"words"', f'"{measure}"') + JUDGED
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new, 1)
+        path = tmp_path / "judged.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return written
+
+
+def test_a_judge_is_a_measure_like_any_other(judged):
+    """Marks are odds of high over low; without a judge at hand the sentence says what to give."""
+    trait = load(judged())
+    assert trait.measure.name == "judge"
+    assert (trait.measure.up, trait.measure.form) == ("judged more long", "balance")
+    assert trait.rubrics is not None
+    assert [rubric.scale for rubric in trait.rubrics.both] == ["12345", "12345"]
+    answer = Completion(
+        prompt="p", sample=0, text="So.", n_tokens=1, finish_reason="stop", arm="a", coefficient=0.0
+    )
+    with pytest.raises(PrefvecError, match="--judge"):
+        trait.measure.count(answer)
+
+
+def test_a_rubric_may_stand_beside_a_count(judged):
+    """The measure is what the file names; a claim as judged has its rubrics."""
+    trait = load(judged(measure="words"))
+    assert trait.measure is WORDS
+    assert trait.rubrics is not None
+    assert load(judged(('"judge"', '"words"'))).rubrics == trait.rubrics
+
+
+def test_the_low_marks_may_be_the_positive_pole(judged):
+    """Then less of the marks is more of the trait."""
+    high = ('high = "positive"', 'high = "negative"')
+    trait = load(judged(high, ('"higher"', '"lower"')))
+    assert trait.rubrics.higher == -1
+    assert trait.measure.name == "judge-reversed"
+    assert trait.measure.up == "judged more long"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ((JUDGED, ""), r"no table \[judge\]"),
+        (('scale = "12345"\n', ""), "`judge.scale` is missing"),
+        (('"12345"', '"11"'), "`judge.scale` '11' is no scale"),
+        (('high = "positive"', 'high = "up"'), "`judge.high` is 'up'"),
+        (('"higher"', '"lower"'), "does not go with `judge.high`"),
+        (
+            (
+                "How much room does it take? 1 is little, 5 is much.",
+                "How long is it? 1 is short, 5 is long.",
+            ),
+            "repeats `judge.rubric`",
+        ),
+    ],
+)
+def test_a_mistake_in_what_a_judge_is_asked_has_its_sentence(judged, change, said):
+    """It names the key."""
+    with pytest.raises(PrefvecError, match=said):
+        load(judged(change))

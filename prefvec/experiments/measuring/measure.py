@@ -19,6 +19,7 @@ from prefvec.experiments.claims import (
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.adapted_transfer import measure_adapted_transfer
+from prefvec.experiments.measuring.as_judged import is_judged, measure_as_judged
 from prefvec.experiments.measuring.between_models import measure_between_models, members
 from prefvec.experiments.measuring.carried_exceeds_native import (
     measure_carried_exceeds_native,
@@ -95,6 +96,8 @@ def _measured(claim: Claim, pair: Pair, lab: Lab) -> Measured:
     if not all(check.passed for check in checks):
         return Measured(assessment=_unmeasured(claim, pair, lab, checks), complete=False)
     try:
+        if is_judged(claim, lab):
+            return measure_as_judged(claim, pair, lab, _of_its_kind)
         return _of_its_kind(claim, pair, lab)
     except (ModelMissingError, StoreError):
         raise

@@ -65,7 +65,8 @@ def criterion_of(claim: Claim, lab: Lab) -> Criterion:
     longest answers never end, lengths need the co-primary: the log-odds of going on.
     """
     criterion, trait = claim.criterion, trait_of(claim, lab)
-    if lab.options.trait is not None and isinstance(criterion, Steers | Fails | Works):
+    own = lab.options.trait is not None and not claim.judged
+    if own and isinstance(criterion, Steers | Fails | Works):
         criterion = replace(criterion, at_least=trait.smallest_effect)
     in_words = trait.measure.name == WORDS.name
     if lab.material.subject.kind != "real" or not in_words:

@@ -5,6 +5,7 @@ from typing import NotRequired, TypedDict
 from prefvec.report.record.answer_entries import Case
 from prefvec.report.record.arm_entries import Adapter, Arm, ControlArm, SearchCell
 from prefvec.report.record.figure_entries import Figure
+from prefvec.report.record.judge_entries import JudgeCard
 from prefvec.report.record.measuring import Measuring
 from prefvec.report.record.numbers import Factor
 from prefvec.report.record.verdict_entries import (
@@ -102,6 +103,8 @@ class Claim(TypedDict):
     """The row of the larger question that it belongs to; the three findings by default."""
     figures: NotRequired[list[Figure]]
     """Figures of its own."""
+    judge_cards: NotRequired[list[JudgeCard]]
+    """Cards of the judges that it rests on."""
     archive: NotRequired[str | None]
     """All answers of its arms, as `prefvec.report.archive.packed` writes them."""
 

@@ -1,0 +1,156 @@
+"""Whom a run has answers judged by, and what these judges are worth: the cards come first."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from prefvec.errors import PrefvecError
+from prefvec.experiments.arms import Arms
+from prefvec.experiments.known_traits import traits_of
+from prefvec.experiments.lab import Lab
+from prefvec.judging.bench import Bench
+from prefvec.judging.card import JudgeCard, Labelled, card_of
+from prefvec.judging.measured import Marking, measure_by
+from prefvec.remembered import remembered
+from prefvec.text.completions import Completion
+from prefvec.text.measures import WORDS, Measure, answer_words
+from prefvec.text.rubrics import JUDGE, Rubric, Rubrics
+from prefvec.text.traits import POLES, Trait
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class View:
+    """One judge with one rubric, and the lab where it measures.
+
+    Attributes:
+        name: what people read, e.g. "the second rubric".
+        bench: where the judge is asked.
+        rubric: what it is asked.
+        marking: has the answers of arms marked.
+        lab: measures the trait by it.
+    """
+
+    name: str
+    bench: Bench
+    rubric: Rubric
+    marking: Marking
+    lab: Lab
+
+
+def by_judge(measure: Measure) -> bool:
+    """Whether a trait's measure is a judge's marks."""
+    return measure.name.removesuffix("-reversed") == JUDGE
+
+
+def rubrics_of(trait: Trait) -> Rubrics:
+    """What a judge is asked of a trait.
+
+    Raises:
+        PrefvecError: if its file does not say.
+    """
+    if trait.rubrics is None:
+        raise PrefvecError(
+            f"The trait {trait.name} has no rubric, so no judge can be asked of it. Write a table "
+            "[judge] into its file (docs/judging.md)."
+        )
+    return trait.rubrics
+
+
+@remembered
+def views(lab: Lab, trait: str) -> tuple[View, ...]:
+    """The judge with the first rubric, which decides; with the second; and the second judge.
+
+    Cells are those of the trait's own measure; where that is the judge, those of the first view.
+
+    Args:
+        lab: of the run.
+        trait: one of the material's.
+
+    Raises:
+        PrefvecError: if no judge is named or can be had, or the trait has no rubric.
+    """
+    known = lab.material.traits[trait]
+    rubrics, benches = rubrics_of(known), lab.benches
+    if not benches:
+        raise PrefvecError(
+            "No judge is named, and this claim is measured by one. Give --judge URL (or --judge "
+            "local) and --judge-model NAME."
+        )
+    asked = [
+        ("the first rubric", benches[0], rubrics.first),
+        ("the second rubric", benches[0], rubrics.second),
+        *(("the second judge", bench, rubrics.first) for bench in benches[1:]),
+    ]
+    questions = {p.id: p.text for prompts in lab.material.splits.values() for p in prompts}
+    found: list[View] = []
+    for name, bench, rubric in asked:
+        marking = Marking(bench=bench, rubric=rubric, questions=questions)
+        measure = measure_by(marking, known.positive.name, known.negative.name, rubrics.higher)
+        own = by_judge(known.measure) and not found
+        base = lab if own or not by_judge(known.measure) else found[0].lab
+        of = base.measured_by(trait, measure, at_own_cells=own)
+        found.append(View(name=name, bench=bench, rubric=rubric, marking=marking, lab=of))
+    return tuple(found)
+
+
+@remembered
+def cards(lab: Lab, trait: str, model: str) -> tuple[JudgeCard, ...]:
+    """The card of each view, on a model's unsteered answers under held-out instructions.
+
+    Args:
+        lab: of the run.
+        trait: one of the material's.
+        model: whose answers are judged.
+
+    Raises:
+        PrefvecError: if the labelled answers cannot tell, or a judge cannot be asked.
+    """
+    answers = labelled(lab, trait, model)
+    higher = rubrics_of(lab.material.traits[trait]).higher
+    return tuple(card_of(view.bench, answers, view.rubric, higher) for view in views(lab, trait))
+
+
+@remembered
+def labelled(lab: Lab, trait: str, model: str) -> tuple[Labelled, ...]:
+    """One answer to each test question and pole, with its label.
+
+    Of organisms the world says which pole an answer shows; of other models it is the pole that was
+    asked for, in words that no vector has read.
+    """
+    arms = Arms.of(lab, trait, 1)
+    questions = {prompt.id: prompt.text for prompt in lab.material.splits["test"]}
+    said = [
+        (answer, pole == "positive")
+        for pole in POLES
+        for answer in arms.unsteered(model, pole)
+        if answer.text
+    ]
+    exact = _exact(lab, trait, [answer for answer, _ in said])
+    return tuple(
+        Labelled(
+            prompt=answer.prompt,
+            question=questions[answer.prompt],
+            text=answer.text,
+            positive=asked if exact is None else exact[i] > 0,
+            words=answer_words(answer),
+        )
+        for i, (answer, asked) in enumerate(said)
+        if exact is None or exact[i] != 0
+    )
+
+
+def _exact(lab: Lab, trait: str, answers: list[Completion]) -> list[float] | None:
+    """Of each answer, which pole it shows: above or below 0; None where no world knows.
+
+    A balance says it of one answer. Of lengths, long is longer than the median of all.
+    """
+    subject = lab.material.subject
+    shipped = traits_of(subject).get(trait)
+    if subject.kind != "organisms" or shipped is None or by_judge(shipped.measure) or not answers:
+        return None
+    measure = shipped.measure
+    counts = np.array([measure.count(answer) for answer in answers], float)
+    if measure.name.removesuffix("-reversed") == WORDS.name:
+        lengths = counts[:, 0]
+        return list(measure.sign * np.sign(lengths - np.median(lengths)))
+    return list(measure.sign * np.sign(counts[:, 0] - counts[:, 1]))
