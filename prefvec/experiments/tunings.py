@@ -171,6 +171,7 @@ def _tuned(lab: Lab, name: str, trait: str, method: TuningMethod, pole: PoleName
             folder,
             coefficient=sign * RAHF_COEFFICIENT,
             steps=steps,
+            step_one=folder.with_name(folder.name.replace(f"-{pole}-", "-step-one-")),
             progress=tell,
         )
 

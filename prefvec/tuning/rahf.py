@@ -48,6 +48,7 @@ def rahf_scit(
     coefficient: float = RAHF_COEFFICIENT,
     placement: Placement | None = None,
     steps: Steps | None = None,
+    step_one: Path | None = None,
     progress: Progress | None = None,
 ) -> Tuned:
     """Single model, contrastive instruction tuning: one model tells good from bad instructions.
@@ -64,10 +65,12 @@ def rahf_scit(
         model: what is tuned; it comes out as it went in.
         trait: the preference.
         preferences: answers of both kinds, e.g. of `preferences`.
-        folder: where the adapter is written; that of step one stands in `folder/instructed`.
+        folder: where the adapter is written.
         coefficient: α; negative towards the rejected answers.
         placement: where LoRA is put in both steps; the paper's when None.
         steps: how both are trained.
+        step_one: where the adapter of step one is kept, as `instructed`; in `folder` when None.
+            Both signs of α share it.
         progress: told after each step of training.
 
     Raises:
@@ -81,7 +84,7 @@ def rahf_scit(
         model,
         what,
         lambda reader: heed_instructions(reader, preferences),
-        folder / "instructed",
+        (step_one or folder) / "instructed",
         placement=placement,
         recipe=steps.first,
         progress=progress,
@@ -112,6 +115,7 @@ def rahf_dual(
     coefficient: float = RAHF_COEFFICIENT,
     placement: Placement | None = None,
     steps: Steps | None = None,
+    step_one: Path | None = None,
     progress: Progress | None = None,
 ) -> Tuned:
     """Two models: one tuned on chosen answers gives h₊, one on rejected answers h₋.
@@ -123,10 +127,12 @@ def rahf_dual(
         model: what is tuned; it comes out as it went in.
         trait: the preference.
         preferences: answers of both kinds.
-        folder: where the adapter is written; those of step one in `chosen` and `rejected` there.
+        folder: where the adapter is written.
         coefficient: α; negative towards the rejected answers.
         placement: where LoRA is put; the paper's when None.
         steps: how they are trained.
+        step_one: where the adapters of step one are kept, as `chosen` and `rejected`; in `folder`
+            when None. Both signs of α share them.
         progress: told after each step of training.
 
     Raises:
@@ -147,7 +153,7 @@ def rahf_dual(
                 examples=tuple(side),
             ),
             _saying(side),
-            folder / name,
+            (step_one or folder) / name,
             placement=placement,
             recipe=steps.first,
             progress=progress,

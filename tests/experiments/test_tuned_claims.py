@@ -1,5 +1,6 @@
 """Claims of what is tuned in: what they measure and compare, in a laboratory without a network."""
 
+import json
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -12,6 +13,7 @@ import prefvec.experiments.tunings as tunings
 from prefvec.experiments.claims import CarriedTuning, TunedFamily, Tuning
 from prefvec.experiments.measuring import measure
 from prefvec.experiments.pairs import Pair
+from prefvec.experiments.records import claim_record, shown
 from prefvec.experiments.regimes import exposed
 from prefvec.tuning.tuned import Tuned
 from prefvec.vectors.residual import Space
@@ -229,3 +231,26 @@ def test_within_a_tuned_family_the_copied_vector_is_judged_in_the_other(lab, int
     assert measured.assessment.claim == claim.name(ALONE)
     assert measured.arms[0].model == {"child": CHILD, "parent": TARGET}[into]
     assert measured.arms[0].vector.site == SITE
+
+
+def test_a_record_tells_of_all_of_it(lab):
+    """Arms, controls, answers and the sentence, as of any claim."""
+    claim = replace(HALF, id="{method}-in-{source}", title="{method} moves {source}: {positive}.")
+    measured = measure(HALF, ALONE, lab)
+    told = shown(claim, ALONE, lab, measured)
+    record = claim_record(
+        lab,
+        claim,
+        ALONE,
+        told,
+        conclude(measured.assessment, measured.assessment.pvalue),
+        families=[],
+        nodeid="",
+    )
+    json.dumps(record)
+    assert record["title"] == "LoRRA moves fake/target: verbose."
+    assert claim.name(ALONE) == "lorra-in-target"
+    assert [arm["name"] for arm in record["arms"]] == ["tuned", "native", "tuned-whole"]
+    assert record["arms"][0]["vector"]["estimator"] == "mean shift by LoRRA"
+    assert record["compared_with"] == ["native"]
+    assert record["controlled_by"] == ["random directions", "unrelated concept"]

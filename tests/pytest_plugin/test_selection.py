@@ -50,6 +50,19 @@ def test_a_relation_that_names_cannot_show_is_asked_for_by_its_marker():
     assert any("within_a_family" in test for test in collected(*names, "-m", "family"))
 
 
+def test_claims_that_train_first_run_only_where_their_marker_is_asked_for():
+    """Neither without -m nor with one that does not name it, whatever else they are marked with."""
+    for options in ((), ("-m", "slow or transfer")):
+        assert not any("tuned" in test.split("::")[0] for test in collected(*options))
+    tests = collected("-m", "rahf")
+    assert {test.split("::")[0] for test in tests} == {
+        "claims/test_carried_and_tuned_in.py",
+        "claims/test_tuned_in.py",
+        "claims/test_tuning_beats_asking.py",
+        "claims/test_within_a_tuned_family.py",
+    }
+
+
 def test_a_trait_of_the_command_line_leaves_out_claims_about_others():
     """With --trait tense the findings are about tense, and formality has no rows of its own."""
     tests = collected("--trait", "tense")
