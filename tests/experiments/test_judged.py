@@ -109,6 +109,8 @@ def test_a_judge_that_can_mark_supports_what_is_so(supported):
 def test_the_prompt_stays_the_unit(supported):
     """As many effects as test prompts, however many answers were marked."""
     found, _, lab = supported
+    assert {control.measure.name for control in found.controls.random} == {"judge"}
+    assert len(found.controls.random) == 19
     assert len(found.assessment.arm.effects) == len(lab.material.splits["test"])
 
 
