@@ -13,7 +13,8 @@ from prefvec.judging.card import JudgeCard, Labelled, card_of
 from prefvec.judging.measured import Marking, measure_by
 from prefvec.remembered import remembered
 from prefvec.text.completions import Completion
-from prefvec.text.measures import WORDS, Measure, answer_words
+from prefvec.text.measures import WORDS, Measure
+from prefvec.text.metrics import words
 from prefvec.text.rubrics import JUDGE, Rubric, Rubrics
 from prefvec.text.traits import POLES, Trait
 
@@ -132,7 +133,7 @@ def labelled(lab: Lab, trait: str, model: str) -> tuple[Labelled, ...]:
             question=questions[answer.prompt],
             text=answer.text,
             positive=asked if exact is None else exact[i] > 0,
-            words=answer_words(answer),
+            words=float(words(answer.text)),
         )
         for i, (answer, asked) in enumerate(said)
         if exact is None or exact[i] != 0
@@ -151,6 +152,6 @@ def _exact(lab: Lab, trait: str, answers: list[Completion]) -> list[float] | Non
     measure = shipped.measure
     counts = np.array([measure.count(answer) for answer in answers], float)
     if measure.name.removesuffix("-reversed") == WORDS.name:
-        lengths = counts[:, 0]
+        lengths = np.array([words(answer.text) for answer in answers], float)
         return list(measure.sign * np.sign(lengths - np.median(lengths)))
     return list(measure.sign * np.sign(counts[:, 0] - counts[:, 1]))

@@ -3,8 +3,8 @@
 import importlib
 import importlib.util
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import Any
 
 from prefvec.judging.judge import Asking, JudgeError, Reply
@@ -65,16 +65,28 @@ class OpenAIJudge:
         self._tells_logprobs = True
 
     def replies(self, askings: Sequence[Asking]) -> Iterator[tuple[Asking, Reply]]:
-        """Reply to each, several at once; the first alone, to learn what the server knows."""
+        """Reply to each, several at once; the first alone, to learn what the server knows.
+
+        After a failure nothing more is asked, and what is on its way is waited for and given.
+        """
         yield askings[0], self._reply(askings[0])
         with ThreadPoolExecutor(AT_ONCE) as pool:
             asked = {pool.submit(self._reply, asking): asking for asking in askings[1:]}
+            failed: BaseException | None = None
             try:
                 for done in as_completed(asked):
-                    yield asked[done], done.result()
+                    if done.cancelled():
+                        continue
+                    error = done.exception()
+                    if error is None:
+                        yield asked[done], done.result()
+                    elif failed is None:
+                        failed = error
+                        _cancel(asked)
             finally:
-                for future in asked:
-                    future.cancel()
+                _cancel(asked)
+        if failed is not None:
+            raise failed
 
     def _reply(self, asking: Asking) -> Reply:
         """One reply, without what the server refuses to be asked for."""
@@ -113,6 +125,12 @@ class OpenAIJudge:
             f"The judge {self.name} cannot be asked ({type(error).__name__}: {error}). Check "
             f"--judge, --judge-model and the key in {KEY}. What was paid for is kept."
         )
+
+
+def _cancel(futures: Iterable[Future[Reply]]) -> None:
+    """Ask for no more; what is on its way comes back."""
+    for future in futures:
+        future.cancel()
 
 
 def _key(url: str, environment: Mapping[str, str]) -> str:

@@ -10,7 +10,10 @@ from prefvec.experiments.claims import SelfSteering
 from prefvec.experiments.judged import labelled, views
 from prefvec.experiments.measuring import measure
 from prefvec.experiments.pairs import Pair
+from prefvec.experiments.records import shown
 from prefvec.judging.judge import Reply
+from prefvec.report.record import mismatches
+from prefvec.report.record.judge_entries import JudgeCard
 from prefvec.text.completions import Completion
 from prefvec.text.rubrics import UNMARKED, judged_measure
 from prefvec.verdicts.criteria import Steers
@@ -106,9 +109,21 @@ def test_a_judge_that_can_mark_supports_what_is_so(supported):
     assert any(name.startswith("share judged positive") for name in names)
 
 
+def test_the_record_of_a_judged_claim_holds_the_cards(supported):
+    """In the shape that the page reads; a claim that no judge measures has none."""
+    found, own, lab = supported
+    told = shown(CLAIM, PAIR, lab, found)
+    assert mismatches(told["judge_cards"], list[JudgeCard]) == []
+    assert len(told["judge_cards"]) == 3
+    assert told["arms"][0]["name"] == "native"
+    assert "judge_cards" not in shown(CLAIM, PAIR, lab, own)
+
+
 def test_the_prompt_stays_the_unit(supported):
     """As many effects as test prompts, however many answers were marked."""
     found, _, lab = supported
+    assert {control.measure.name for control in found.controls.random} == {"judge"}
+    assert len(found.controls.random) == 19
     assert len(found.assessment.arm.effects) == len(lab.material.splits["test"])
 
 
@@ -122,6 +137,7 @@ def test_a_judge_that_fails_its_card_makes_the_claim_invalid(lab):
     assert "ROC-AUC" in failed[0]
     assert [card["passed"] for card in found.cards] == [False, False]
     assert not found.complete
+    assert len(shown(CLAIM, PAIR, lab, found)["judge_cards"]) == 2
     assert not any(entry.arm.startswith("random") for entry in lab.log.asked)
 
 

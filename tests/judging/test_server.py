@@ -99,3 +99,19 @@ def test_a_server_that_is_not_there_is_said_so():
         pass
     with pytest.raises(JudgeError, match="cannot be asked"):
         _asked(url, retries=0)
+
+
+def test_what_was_on_its_way_when_a_request_failed_is_kept():
+    """The failure is told, and no reply that came is paid for again."""
+    told = Manners()
+
+    class Once(OpenAIJudge):
+        def _reply(self, asking):
+            if asking.sheet is SHEETS[3]:
+                raise JudgeError("out of order")
+            return super()._reply(asking)
+
+    with serving(MODEL, told) as url, ReplyStore(":memory:") as store:
+        with pytest.raises(JudgeError, match="out of order"):
+            Bench(Once(url, "tiny", environment={}), store).marks(SHEETS[:6])
+        assert len(store) == len(told.seen)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from prefvec.errors import PrefvecError
 from prefvec.experiments.arms import Arm
 from prefvec.experiments.claims import Claim
 from prefvec.experiments.judged import View, by_judge, cards, rubrics_of, views
@@ -42,8 +43,14 @@ def measure_as_judged(claim: Claim, pair: Pair, lab: Lab, kind: Kind) -> Measure
         kind: measures such a claim.
 
     Raises:
-        PrefvecError: if no judge is named or can be asked, or its budget is spent.
+        PrefvecError: if no judge is named or can be asked, if its budget is spent, or for a claim
+            about many models.
     """
+    if claim.over_all_pairs:
+        raise PrefvecError(
+            f"The claim {claim.id!r} is about many models at once, and a judge must prove itself "
+            "on each of them. State it of one pair."
+        )
     trait = trait_of(claim, lab)
     seen, found = views(lab, trait.name), cards(lab, trait.name, pair.target)
     told = tuple(_told(card, pair.target, trait.name) for card in found)
