@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from prefvec.printing import say
 from prefvec.pytest_plugin.command_line import asked, named_models
 
 _WIDTH = 26
@@ -19,7 +20,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         return None
     lines = {"models": _models, "traits": _traits, "claims": _claims}[what]
     for line in lines(config):
-        print(line)
+        say(line)
     return int(pytest.ExitCode.OK)
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from prefvec.printing import say
+
 if TYPE_CHECKING:
     from tqdm import tqdm
 
@@ -108,7 +110,7 @@ class TerminalProgress:
         if not (self._quiet or self._reporter.isatty) and seconds > WORTH_A_LINE:
             line = f"{what}: {total:,} {unit}s in {seconds:.0f} s ({self._tally.told()})"
             with self._capture.global_and_fixture_disabled():
-                print(f"\n{line}", end="", flush=True)
+                say(f"\n{line}", end="")
 
     def _misses(self) -> int:
         return 0 if self._store is None else self._store.misses

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from prefvec.errors import PrefvecError
+from prefvec.printing import say
 from prefvec.report import calibration_record, headlines, markdown
 from prefvec.report import calibration_table as calibration
 from prefvec.report import record as records
@@ -56,13 +57,13 @@ def _render(options: argparse.Namespace) -> None:
     if output.resolve() == options.record.resolve():
         raise PrefvecError(f"{output} is the record itself. Give the page another name.")
     records.write_whole(render(records.read(options.record)), output)
-    print(output)
+    say(output)
 
 
 def _table(options: argparse.Namespace) -> None:
     text = markdown.table(records.read(options.record))
     if options.into is None:
-        print(text)
+        say(text)
     else:
         markdown.put(text, options.into)
 
@@ -70,7 +71,7 @@ def _table(options: argparse.Namespace) -> None:
 def _headlines(options: argparse.Namespace) -> None:
     text = headlines.headlines([records.read(path) for path in options.record])
     if options.into is None:
-        print(text)
+        say(text)
     else:
         markdown.put(text, options.into, (headlines.BEGIN, headlines.END))
 
@@ -81,7 +82,7 @@ def _calibration(options: argparse.Namespace) -> None:
         raise PrefvecError(f"There is no record at {options.record}. Run `make calibrate`.")
     text = calibration.table(record)
     if options.into is None:
-        print(text)
+        say(text)
     else:
         markdown.put(text, options.into, (calibration.BEGIN, calibration.END))
 
