@@ -18,8 +18,6 @@ FEW_WORDS = 8192
 STRETCH = 512
 """Tokens in a stretch of a larger vocabulary: about the root of the largest ones."""
 
-_FEW = 32
-
 
 @dataclass(frozen=True, kw_only=True)
 class Sampling:
@@ -132,7 +130,7 @@ def _picked(
     lacking = -vocabulary % width
     padded = torch.nn.functional.pad(weights, (0, lacking)) if lacking else weights
     stretches = padded.unflatten(1, (-1, width))
-    upto = _totals(stretches, noise.dtype).cumsum(dim=1)
+    upto = stretches.sum(dim=2, dtype=noise.dtype).cumsum(dim=1)
     rest = upto[:, -1:]
     # Just below the total, lest rounding select a token past the last possible one. The first
     # token whose cumulative weight exceeds the target has a weight above 0.
@@ -146,15 +144,6 @@ def _picked(
     within = torch.searchsorted(inside, left.clamp_(min=0), right=True)
     token = (stretch * width + within).clamp_(max=vocabulary - 1)
     return token.squeeze(1), rest.squeeze(1)
-
-
-def _totals(
-    stretches: Float[Tensor, "rows stretches width"], precise: torch.dtype
-) -> Float[Tensor, "rows stretches"]:
-    """The total of each stretch: of a few weights in float32, and of these sums in `precise`."""
-    if stretches.shape[2] != STRETCH:  # a small vocabulary's, whole
-        return stretches.sum(dim=2, dtype=precise)
-    return stretches.unflatten(2, (-1, _FEW)).sum(dim=3).sum(dim=2, dtype=precise)
 
 
 def _probabilities(
