@@ -1,6 +1,5 @@
 """Activations that were read before, kept in files beside the completions."""
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from prefvec.experiments.what_is_read import read_by
+from prefvec.experiments.what_is_read import digest_of_reading
 from prefvec.models.decisive import LOADED_AND_SPOKEN_TO
 from prefvec.models.language_model import LanguageModel
 from prefvec.text.verbatim import Said
@@ -42,9 +41,7 @@ def kept_activations(
         turns: what it reads.
         read: reads them.
     """
-    key = [what, *read_by(model, turns, DECIDES)]
-    digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
-    path = folder / f"{digest}.safetensors"
+    path = folder / f"{digest_of_reading(what, model, turns, DECIDES)}.safetensors"
     if path.exists():
         try:
             return _load(path, model)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from prefvec.experiments.what_is_read import read_by
+from prefvec.experiments.what_is_read import digest_of_reading
 from prefvec.generation.disturbance import at_disturbance
 from prefvec.models.decisive import LOADED_AND_SPOKEN_TO
 from prefvec.models.language_model import LanguageModel
@@ -62,7 +62,7 @@ def kept_doses(
     Raises:
         PrefvecError: as `at_disturbance` does; what was found before is in the file.
     """
-    path = folder / f"{_digest([*read_by(model, turns, DECIDES), most])}.json"
+    path = folder / f"{digest_of_reading(most, model, turns, DECIDES)}.json"
     names = [direction_of(vector) for vector in vectors]
     wanted = {repr(kappa) for kappa in kappas}
     norms = _load(path)
@@ -91,10 +91,6 @@ def direction_of(vector: PreferenceVector) -> str:
     """Names where a vector points and where it is added, whatever its norm."""
     where = f"{vector.model} {vector.site} {vector.residual_norm!r}".encode()
     return hashlib.sha256(where + vector.direction.numpy().tobytes()).hexdigest()
-
-
-def _digest(key: list[object]) -> str:
-    return hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
 
 
 def _load(path: Path) -> Norms:
