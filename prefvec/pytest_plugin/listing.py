@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from prefvec.printing import say
 from prefvec.pytest_plugin.command_line import asked, named_models
 
 _WIDTH = 26
@@ -18,6 +17,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     what = asked(config, "--list")
     if what is None:
         return None
+    from prefvec.printing import say
+
     lines = {"models": _models, "traits": _traits, "claims": _claims}[what]
     for line in lines(config):
         say(line)
