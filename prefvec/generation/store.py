@@ -6,17 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 
-from prefvec.errors import PrefvecError
+from prefvec.generation.store_file import StoreError, StoreFile
 from prefvec.text.completions import FinishReason
-
-
-class StoreError(PrefvecError):
-    """Answers that cannot be kept or found again: nothing can be measured until that is mended."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +105,7 @@ def _answer(kept: Sequence[Any]) -> Answer:
     return Answer(**found)
 
 
-class CompletionStore:
+class CompletionStore(StoreFile):
     """An SQLite file of answers, safe to share between processes; a context manager.
 
     Answers are found by the digest of their key; the key's parts stand beside it to be read by
@@ -137,40 +132,15 @@ class CompletionStore:
     """
 
     def __init__(self, path: Path | str) -> None:
-        self.path = path
         self.hits = 0
         self.misses = 0
-        try:
-            if str(path) != ":memory:":
-                Path(path).parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, timeout=60)
-        except (OSError, sqlite3.Error) as error:
-            raise self._failure("opened", error) from error
-        try:
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            with self._connection:
-                self._connection.execute(_CREATE)
-            self._connection.execute(_select(1), (b"",))
-            self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM {_TABLE} LIMIT 0")
-        except sqlite3.Error as error:
-            self._connection.close()
-            raise self._failure("used", error) from error
+        super().__init__(path)
 
-    def __enter__(self) -> "CompletionStore":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the file. What was put is already in it."""
-        self._connection.close()
+    def _prepare(self) -> None:
+        with self._connection:
+            self._connection.execute(_CREATE)
+        self._connection.execute(_select(1), (b"",))
+        self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM {_TABLE} LIMIT 0")
 
     def __len__(self) -> int:
         (count,) = self._run(f"SELECT count(*) FROM {_TABLE}").fetchone()

@@ -4,10 +4,8 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-from types import TracebackType
 
-from prefvec.generation.store import StoreError
+from prefvec.generation.store_file import StoreError, StoreFile
 from prefvec.judging.judge import Asking, Reply
 
 _TABLE = "judge_replies"
@@ -21,7 +19,7 @@ _SELECT = f"""SELECT text, logprobs, raw FROM {_TABLE}
 _INSERT = f"INSERT OR REPLACE INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-class ReplyStore:
+class ReplyStore(StoreFile):
     """A table of replies in the file that holds the answers; a context manager.
 
     A reply is found by the judge, the hash of all that the judge read, the temperature and the
@@ -43,32 +41,9 @@ class ReplyStore:
         ('2', 1)
     """
 
-    def __init__(self, path: Path | str) -> None:
-        self.path = path
-        try:
-            if str(path) != ":memory:":
-                Path(path).parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, timeout=60)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            with self._connection:
-                self._connection.execute(_CREATE)
-        except (OSError, sqlite3.Error) as error:
-            raise self._failure("opened", error) from error
-
-    def __enter__(self) -> "ReplyStore":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the file. What was put is already in it."""
-        self._connection.close()
+    def _prepare(self) -> None:
+        with self._connection:
+            self._connection.execute(_CREATE)
 
     def __len__(self) -> int:
         (count,) = self._connection.execute(f"SELECT count(*) FROM {_TABLE}").fetchone()

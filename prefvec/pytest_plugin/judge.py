@@ -14,7 +14,7 @@ from prefvec.experiments.memory import Memory
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.records import claim_record, shown
 from prefvec.experiments.shelf import ModelMissingError
-from prefvec.generation.store import StoreError
+from prefvec.generation.store_file import StoreError
 from prefvec.pytest_plugin.claim_log import ClaimLog
 from prefvec.pytest_plugin.notes import Watch, facts
 from prefvec.pytest_plugin.selection import Named

@@ -37,7 +37,7 @@ from prefvec.experiments.measuring.tuning import (
 )
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.shelf import ModelMissingError
-from prefvec.generation.store import StoreError
+from prefvec.generation.store_file import StoreError
 from prefvec.remembered import recalled
 from prefvec.verdicts.assessment import Assessment, invalid, not_applicable
 from prefvec.verdicts.preconditions import Precondition
