@@ -54,6 +54,23 @@ def convert(path: Path, into: Path, *, name: str, dtype: torch.dtype | str) -> s
     return f"{kind}, {'read as' if kind in _OWN else 'dequantised to'} {number}"
 
 
+def config_and_template(path: Path) -> tuple[Any, bool]:
+    """A file's config, and whether it holds a chat template, told by its header alone.
+
+    Args:
+        path: the file; its name ends in ".gguf".
+
+    Raises:
+        PrefvecError: if the library gguf is missing, or the file cannot be read.
+    """
+    require_reader(path.name)
+    with _without_advice(), _shared_reader() as read:
+        _kind_of(path.name, read, path)
+        with _explained(path.name, "GGUF"):
+            config = AutoConfig.from_pretrained(path.parent, gguf_file=path.name)
+            return config, "tokenizer.chat_template" in read(str(path)).fields
+
+
 def require_reader(name: str) -> None:
     """Refuse a GGUF file where the libraries that read it are missing.
 

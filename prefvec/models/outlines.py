@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from transformers import AutoConfig, AutoTokenizer
 
+from prefvec.models.gguf import config_and_template
 from prefvec.models.packages import Packaged
 from prefvec.models.peft_folders import PeftFolder
 from prefvec.models.places import gguf_at, place_of
@@ -46,7 +47,7 @@ def outline_of(
     if file is not None:
         with tempfile.TemporaryDirectory() as folder:
             path = file.whole(Path(folder))
-            return _outline(str(path.parent), gguf_file=path.name)
+            return _of_config(*config_and_template(path))
     name = what if isinstance(what, str) else what.name
     adapter = PeftFolder.at(name)
     if adapter is not None:
@@ -59,13 +60,17 @@ def outline_of(
 
 def _outline(place: str, **origin: Any) -> Outline:
     config: Any = AutoConfig.from_pretrained(place, trust_remote_code=False, **origin)
-    config = config.get_text_config(decoder=True)
     tokenizer: Any = AutoTokenizer.from_pretrained(place, trust_remote_code=False, **origin)
+    return _of_config(config, bool(getattr(tokenizer, "chat_template", None)))
+
+
+def _of_config(config: Any, has_template: bool) -> Outline:
+    config = config.get_text_config(decoder=True)
     return Outline(
         n_layers=config.num_hidden_layers,
         d_model=config.hidden_size,
         parameters=_parameters(config),
-        kind="chat" if getattr(tokenizer, "chat_template", None) else "plain",
+        kind="chat" if has_template else "plain",
     )
 
 

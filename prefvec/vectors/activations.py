@@ -14,7 +14,7 @@ from prefvec.text.metrics import sentence_ends
 from prefvec.text.prompts import Prompt
 from prefvec.text.traits import AnswerPositions
 from prefvec.text.verbatim import Said, text_of
-from prefvec.vectors.residual import Site, Space, read
+from prefvec.vectors.residual import Site, Space, read, stopping_after
 
 Progress = Callable[[int, int], None]
 """Told how much is done, of how much."""
@@ -297,13 +297,16 @@ def _rows(
         padded = left_padded([sequences[i] for i in batch], model.pad_id, model.device)
         width = padded["input_ids"].shape[1]
         with torch.inference_mode(), read(model, sites) as reading:
-            model.network.base_model(**padded, use_cache=False)
+            with stopping_after(model, sites):
+                model.network.base_model(**padded, use_cache=False)
+            counts = [len(wanted[i]) for i in batch]
+            rows = [row for row, count in enumerate(counts) for _ in range(count)]
+            columns = [width - lengths[i] + token for i in batch for token in wanted[i]]
             for site in sites:
-                for row, i in enumerate(batch):
-                    columns = torch.tensor(wanted[i], dtype=torch.long) + width - lengths[i]
-                    values = reading[site][row, columns.to(model.device)].float().cpu()
-                    norms[site] += float(values.norm(dim=-1).sum())
-                    kept[site][i] = values.mean(dim=0, keepdim=True) if mean else values
+                values = reading[site][rows, columns].float().cpu()
+                norms[site] += float(values.norm(dim=-1).double().sum())
+                for i, own in zip(batch, values.split(counts), strict=True):
+                    kept[site][i] = own.mean(dim=0, keepdim=True) if mean else own
         done += len(batch)
         if progress is not None:
             progress(done, len(sequences))

@@ -10,6 +10,7 @@ from prefvec.errors import PrefvecError
 from prefvec.experiments.options import Options
 from prefvec.experiments.shelf import EXAMPLE, Shelf
 from prefvec.models.language_model import load
+from prefvec.models.outlines import outline_of
 from tests.model_families import MODEL_FAMILIES
 from tests.tiny import questions, save_tiny, tiny_network, tiny_tokenizer
 
@@ -84,6 +85,12 @@ def test_rounding_is_all_that_a_quantised_file_differs_by(tmp_path):
     model = load(str(path), device="cpu", converted_dir=tmp_path / "kept")
     for one, other in zip(logits(model), logits(twin), strict=True):
         assert torch.corrcoef(torch.stack([one.flatten(), other.flatten()]))[0, 1] > 0.99
+
+
+def test_a_file_in_outline_is_what_its_checkpoint_is(file, tmp_path):
+    """Told by its header, without its vocabulary: blocks, width, parameters, template."""
+    assert outline_of(str(file)) == outline_of(str(save_tiny(tmp_path, "llama")))
+    assert outline_of(str(file)).kind == "chat"
 
 
 def test_a_file_is_converted_once(file, kept, capsys):
