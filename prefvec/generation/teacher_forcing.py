@@ -1,8 +1,9 @@
 """Given answers read under a steering, as decoding would have written them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import torch
 from jaxtyping import Float, Int
@@ -15,6 +16,7 @@ from prefvec.generation.perplexity import rows_at_once
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
 from prefvec.text.verbatim import Said, Verbatim
+from prefvec.vectors.partial_passes import Begun, begun, going_on_from
 from prefvec.vectors.residual import Site, add
 from prefvec.vectors.steering import Steering
 
@@ -35,6 +37,7 @@ class Batch:
         which: the prefix of each answer.
         inputs: for each answer the prompt's last token and all of its own but the last.
         said: the tokens of each answer.
+        starts: passes as far as the end of a block, by its number, as they are needed.
     """
 
     model: LanguageModel
@@ -43,6 +46,7 @@ class Batch:
     which: Int[Tensor, " rows"]
     inputs: dict[str, Int[Tensor, "rows _"]]
     said: list[Int[Tensor, " _"]]
+    starts: dict[int, Begun] = field(default_factory=dict)
 
     @classmethod
     def of(cls, model: LanguageModel, turns: Sequence[Turn]) -> "Batch":
@@ -78,21 +82,48 @@ class Batch:
         self, steerings: Sequence[Steering]
     ) -> list[list[Float[Tensor, "_ vocabulary"]]]:
         """`logits` under each of several steerings, from one pass."""
-        rows, steps = self.inputs["input_ids"].shape
-        times = len(steerings)
-        which = self.which.repeat(times)
-        cache = (
-            self.prefixes.expanded(which, self.columns + steps)
-            if self.columns
-            else PreallocatedCache.empty(self.model.n_layers, steps)
-        )
-        inputs = {name: values.repeat(times, 1) for name, values in self.inputs.items()}
-        with add(self.model, self._deltas(steerings, rows)):
-            output = self.model.network(**inputs, past_key_values=cache, use_cache=True)
+        rows, times = len(self.said), len(steerings)
+        before = self._before(steerings)
+        with (
+            nullcontext() if before is None else going_on_from(self.model, before, times=times),
+            add(self.model, self._deltas(steerings, rows)),
+        ):
+            output = self._forward(self.model.network, times)
         return [
             [row[: len(said)] for row, said in zip(some, self.said, strict=True)]
             for some in output.logits.split(rows)
         ]
+
+    def _forward(self, network: Callable[..., Any], times: int = 1) -> Any:
+        """One pass of every answer, as often as it is wanted."""
+        cache = (
+            self.prefixes.expanded(self.which.repeat(times), self.columns + self.steps)
+            if self.columns
+            else PreallocatedCache.empty(self.model.n_layers, self.steps)
+        )
+        inputs = {name: values.repeat(times, 1) for name, values in self.inputs.items()}
+        return network(**inputs, past_key_values=cache, use_cache=True)
+
+    def _before(self, steerings: Sequence[Steering]) -> Begun | None:
+        """The pass as far as none of the steerings moves it, read once; None where that is at once.
+
+        A whole pass that nothing moves is not begun: it comes once.
+        """
+        sites = [each.site for each in steerings if each.site is not None]
+        if not sites:
+            return None
+        layer = min(site.layer - (site.point == "resid_pre") for site in sites)
+        if layer < 0:
+            return None
+        if layer not in self.starts:
+            decoder: Any = self.model.network.base_model
+            self.starts[layer] = begun(self.model, layer, lambda: self._forward(decoder))
+        return self.starts[layer]
+
+    @property
+    def steps(self) -> int:
+        """Columns of the longest answer."""
+        return self.inputs["input_ids"].shape[1]
 
     def _deltas(self, steerings: Sequence[Steering], rows: int) -> dict[Site, Tensor]:
         """For each site what is added to each row; sites where nothing is are left out."""

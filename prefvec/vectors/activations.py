@@ -14,7 +14,8 @@ from prefvec.text.metrics import sentence_ends
 from prefvec.text.prompts import Prompt
 from prefvec.text.traits import AnswerPositions
 from prefvec.text.verbatim import Said, text_of
-from prefvec.vectors.residual import Site, Space, read, stopping_after
+from prefvec.vectors.partial_passes import stopping_after
+from prefvec.vectors.residual import Site, Space, read
 
 Progress = Callable[[int, int], None]
 """Told how much is done, of how much."""

@@ -1,7 +1,7 @@
-"""Where the residual stream is read and moved: the only file with hooks."""
+"""Where the residual stream is read and moved, by hooks that are gone when a block ends."""
 
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -167,38 +167,6 @@ def read(
 
             hooks.callback(_hook(model, site, keep, first=False).remove)
         yield reading
-
-
-@contextmanager
-def stopping_after(model: LanguageModel, sites: Iterable[Site]) -> Generator[None]:
-    """End the forward pass inside the block as soon as it has passed all of the sites.
-
-    What lies beyond the deepest of them is never computed: the rest of the blocks, the last norm,
-    the logits. The pass returns nothing, and leaves the `with` block; run one pass in it, and
-    enter it inside `read`.
-
-    Args:
-        model: the model whose pass ends early.
-        sites: where it is read, at least one.
-
-    Raises:
-        PrefvecError: if the model lacks a site.
-    """
-
-    def stop(residual: Tensor) -> None:
-        raise _Passed
-
-    deepest = max(sites, key=lambda site: (site.layer, POINTS.index(site.point)))
-    handle = _hook(model, deepest, stop, first=False)
-    try:
-        with suppress(_Passed):
-            yield
-    finally:
-        handle.remove()
-
-
-class _Passed(Exception):  # noqa: N818 - no error
-    """A pass has gone as far as it is read."""
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel
+from prefvec.vectors.residual import Site
 from prefvec.vectors.vector import PreferenceVector
 
 Positions = Literal["answer"]
@@ -46,6 +47,11 @@ class Steering:
                 f"The coefficient {self.coefficient} cannot be applied. It must be finite, and 0 "
                 "where there is no vector."
             )
+
+    @property
+    def site(self) -> Site | None:
+        """Where anything is added; None where nothing is."""
+        return None if self.vector is None or not self.coefficient else self.vector.site
 
     def delta(self) -> Float[Tensor, " d_model"] | None:
         """What is added at the site, in residual units: coefficient x norm x direction.

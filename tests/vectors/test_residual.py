@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 
 from prefvec.errors import PrefvecError
-from prefvec.vectors.residual import POINTS, Site, Space, add, read, stopping_after
+from prefvec.vectors.residual import POINTS, Site, Space, add, read
 from tests.strategies import normal, seeds, sites
 from tests.tiny import FAMILIES, tiny
 
@@ -104,33 +104,6 @@ def test_a_row_without_a_dose_does_not_notice_the_others():
         steered = forward(model)
     assert torch.equal(steered[1], without[1])
     assert not torch.allclose(steered[0], without[0])
-
-
-@pytest.mark.parametrize("point", POINTS)
-def test_a_pass_that_stops_early_has_read_the_same(point):
-    """Bit for bit, and nothing beyond the deepest site has run."""
-    model, site = tiny("mistral"), Site(0, point)
-    before, ran = hooks(model), []
-    with read(model, [site]) as whole:
-        forward(model)
-    watch = model.blocks[1].register_forward_pre_hook(lambda *_: ran.append(1))
-    with read(model, [site, Site(0, "resid_pre")]) as reading:
-        with stopping_after(model, [Site(0, "resid_pre"), site]):
-            forward(model)
-        stopped = reading[site]
-    watch.remove()
-    assert torch.equal(stopped, whole[site])
-    assert not ran
-    assert hooks(model) == before
-
-
-def test_an_exception_leaves_a_pass_that_would_stop_early():
-    """Only the pass's own end is taken for its end; and the hook is gone."""
-    model = tiny("mistral")
-    before = hooks(model)
-    with pytest.raises(InterruptionError), stopping_after(model, [Site(0, "resid_post")]):
-        raise InterruptionError
-    assert hooks(model) == before
 
 
 class InterruptionError(Exception):

@@ -1,0 +1,1 @@
+"""How each library is asked for a difference in means at the last prompt token."""
