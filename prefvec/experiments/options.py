@@ -7,6 +7,7 @@ from prefvec.experiments.known_traits import DEFAULT, is_file, trait_of
 from prefvec.experiments.pairs import ORGANISMS, Pair, crossed
 from prefvec.experiments.question_sets import SETS, digest, file_of, usual_for
 from prefvec.experiments.subject import Subject, subject_of
+from prefvec.generation.store_file import USUAL
 from prefvec.verdicts.controls import CONTROLS
 
 
@@ -46,7 +47,7 @@ class Options:
     max_new_tokens: int = 128
     seed: int = 0
     cache_dir: str | None = None
-    store: Path = Path(".prefvec") / "completions.sqlite"
+    store: Path = USUAL
     quick: bool = False
     trait: str | None = None
     prompts: str | None = None

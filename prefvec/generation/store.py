@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from prefvec.generation.store_file import StoreError, StoreFile
+from prefvec.generation.store_file import StoreError, StoreFile, advice
 from prefvec.text.completions import FinishReason
 
 
@@ -66,30 +67,34 @@ class Answer:
     expected_words: float | None = None
 
 
-_TABLE = "written_answers"
+TABLE = "written_answers"
 """Whenever more is kept of an answer the table has another name."""
+EARLIER_TABLES = ("answers", "completions", "sampled_answers")
+"""What earlier versions called it; they are left as they are, and not read."""
+WRITTEN_AT = "written_at"
+"""Seconds since 1970 at which an answer was last put; null where a version kept no dates."""
 _COLUMNS = tuple(field.name for field in fields(CompletionKey))
 _KEPT = tuple(field.name for field in fields(Answer))
 _parts = attrgetter(*_COLUMNS)
 _INT32 = "<i4"
 _KINDS: dict[object, str] = {str: "TEXT", int: "INTEGER", float: "REAL"}
-_CREATE = f"""CREATE TABLE IF NOT EXISTS {_TABLE} (
+_CREATE = f"""CREATE TABLE IF NOT EXISTS {TABLE} (
     digest BLOB PRIMARY KEY,
     {", ".join(f"{field.name} {_KINDS[field.type]} NOT NULL" for field in fields(CompletionKey))},
     text TEXT NOT NULL, n_tokens INTEGER NOT NULL, finish_reason TEXT NOT NULL,
-    ids BLOB NOT NULL, perplexity REAL, expected_words REAL
+    ids BLOB NOT NULL, perplexity REAL, expected_words REAL, {WRITTEN_AT} REAL
 )"""
 _TOUCHED = 0
 """The version that a store has, and is given again to see whether it can be written."""
 _AT_ONCE = 500
 """Keys in one look-up; SQLite before 3.32 takes no more than 999."""
-_INSERT = f"""INSERT OR REPLACE INTO {_TABLE} (digest, {", ".join(_COLUMNS + _KEPT)})
-VALUES ({", ".join("?" * (1 + len(_COLUMNS) + len(_KEPT)))})"""
+_INSERT = f"""INSERT OR REPLACE INTO {TABLE} (digest, {", ".join(_COLUMNS + _KEPT)}, {WRITTEN_AT})
+VALUES ({", ".join("?" * (2 + len(_COLUMNS) + len(_KEPT)))})"""
 
 
 def _select(count: int) -> str:
     wanted = ", ".join("?" * count)
-    return f"SELECT digest, {', '.join(_KEPT)} FROM {_TABLE} WHERE digest IN ({wanted})"
+    return f"SELECT digest, {', '.join(_KEPT)} FROM {TABLE} WHERE digest IN ({wanted})"
 
 
 def _values(answer: Answer) -> tuple[object, ...]:
@@ -98,10 +103,19 @@ def _values(answer: Answer) -> tuple[object, ...]:
     return tuple(packed if name == "ids" else getattr(answer, name) for name in _KEPT)
 
 
+def ids_of(kept: bytes) -> tuple[int, ...]:
+    """Tokens as they are kept.
+
+    Raises:
+        ValueError: if they are no whole number of four bytes.
+    """
+    return tuple(np.frombuffer(kept, _INT32).tolist())
+
+
 def _answer(kept: Sequence[Any]) -> Answer:
     """An answer of what the columns hold."""
     found = dict(zip(_KEPT, kept, strict=True))
-    found["ids"] = tuple(np.frombuffer(found["ids"], _INT32).tolist())
+    found["ids"] = ids_of(found["ids"])
     return Answer(**found)
 
 
@@ -139,11 +153,21 @@ class CompletionStore(StoreFile):
     def _prepare(self) -> None:
         with self._connection:
             self._connection.execute(_CREATE)
+        self._have_dates()
         self._connection.execute(_select(1), (b"",))
-        self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM {_TABLE} LIMIT 0")
+        self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM {TABLE} LIMIT 0")
+
+    def _have_dates(self) -> None:
+        """Give a file of a version that kept no dates a column for them; its answers have none."""
+        columns = f"SELECT count(*) FROM pragma_table_info('{TABLE}') WHERE name = '{WRITTEN_AT}'"
+        if self._connection.execute(columns).fetchone() == (0,):
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                if self._connection.execute(columns).fetchone() == (0,):  # no other run was faster
+                    self._connection.execute(f"ALTER TABLE {TABLE} ADD COLUMN {WRITTEN_AT} REAL")
 
     def __len__(self) -> int:
-        (count,) = self._run(f"SELECT count(*) FROM {_TABLE}").fetchone()
+        (count,) = self._run(f"SELECT count(*) FROM {TABLE}").fetchone()
         return count
 
     def get_many(self, keys: Iterable[CompletionKey]) -> dict[CompletionKey, Answer]:
@@ -157,7 +181,10 @@ class CompletionStore(StoreFile):
         for start in range(0, len(wanted), _AT_ONCE):
             some = wanted[start : start + _AT_ONCE]
             rows = self._run(_select(len(some)), [digest for digest, _ in some])
-            there = {digest: _answer(kept) for digest, *kept in rows}
+            try:
+                there = {digest: _answer(kept) for digest, *kept in rows}
+            except (sqlite3.Error, ValueError) as error:
+                raise self._failure("read", error) from error
             found |= {key: there[digest] for digest, key in some if digest in there}
             hits = sum(digest in there for digest, _ in some)
             self.hits += hits
@@ -166,7 +193,7 @@ class CompletionStore(StoreFile):
 
     def mean_tokens(self, max_new_tokens: int) -> float | None:
         """Mean length of the answers that were capped there, in tokens; None where none is kept."""
-        asked = f"SELECT avg(n_tokens) FROM {_TABLE} WHERE max_new_tokens = ?"
+        asked = f"SELECT avg(n_tokens) FROM {TABLE} WHERE max_new_tokens = ?"
         (mean,) = self._run(asked, (max_new_tokens,)).fetchone()
         return mean
 
@@ -190,7 +217,10 @@ class CompletionStore(StoreFile):
         Raises:
             StoreError: if the file cannot be written.
         """
-        rows = [(key.digest, *_parts(key), *_values(answer)) for key, answer in answers.items()]
+        now = time.time()
+        rows = [
+            (key.digest, *_parts(key), *_values(answer), now) for key, answer in answers.items()
+        ]
         try:
             with self._connection:
                 self._connection.executemany(_INSERT, rows)
@@ -206,17 +236,5 @@ class CompletionStore(StoreFile):
     def _failure(self, what: str, error: Exception) -> StoreError:
         return StoreError(
             f"The store of answers at {self.path} cannot be {what} ({error}). "
-            f"{self._advice(error)} name another file (CompletionStore(path), --store)."
+            f"{advice(error)} name another file (CompletionStore(path), --store)."
         )
-
-    @staticmethod
-    def _advice(error: Exception) -> str:
-        """What is to be done about the file where it lies; ends before another is named."""
-        said = str(error)
-        if "full" in said:
-            return "Make room on that disk, or"
-        if "readonly" in said or isinstance(error, PermissionError):
-            return "Let this user write to it and its folder, or"
-        if "unable to open" in said or isinstance(error, OSError):
-            return "Give a file and not a folder, in a folder that can be written to:"
-        return "Delete the file to generate its answers again, or"
