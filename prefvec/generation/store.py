@@ -1,8 +1,10 @@
 """Where completions are kept, so that no answer is generated twice."""
 
 import hashlib
+import math
 import sqlite3
 import time
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
@@ -73,6 +75,10 @@ EARLIER_TABLES = ("answers", "completions", "sampled_answers")
 """What earlier versions called it; they are left as they are, and not read."""
 WRITTEN_AT = "written_at"
 """Seconds since 1970 at which an answer was last put; null where a version kept no dates."""
+CHECKSUM = "checksum"
+"""Of what is kept of an answer, by `checksum`; null where a version kept none."""
+_ADDED = {WRITTEN_AT: "REAL", CHECKSUM: "INTEGER"}
+"""Columns that a file of an earlier version is given; its answers have none of it."""
 _COLUMNS = tuple(field.name for field in fields(CompletionKey))
 _KEPT = tuple(field.name for field in fields(Answer))
 _parts = attrgetter(*_COLUMNS)
@@ -82,25 +88,43 @@ _CREATE = f"""CREATE TABLE IF NOT EXISTS {TABLE} (
     digest BLOB PRIMARY KEY,
     {", ".join(f"{field.name} {_KINDS[field.type]} NOT NULL" for field in fields(CompletionKey))},
     text TEXT NOT NULL, n_tokens INTEGER NOT NULL, finish_reason TEXT NOT NULL,
-    ids BLOB NOT NULL, perplexity REAL, expected_words REAL, {WRITTEN_AT} REAL
+    ids BLOB NOT NULL, perplexity REAL, expected_words REAL,
+    {", ".join(f"{name} {kind}" for name, kind in _ADDED.items())}
 )"""
 _TOUCHED = 0
 """The version that a store has, and is given again to see whether it can be written."""
 _AT_ONCE = 500
 """Keys in one look-up; SQLite before 3.32 takes no more than 999."""
-_INSERT = f"""INSERT OR REPLACE INTO {TABLE} (digest, {", ".join(_COLUMNS + _KEPT)}, {WRITTEN_AT})
-VALUES ({", ".join("?" * (2 + len(_COLUMNS) + len(_KEPT)))})"""
+_INSERT = f"""INSERT OR REPLACE INTO {TABLE} (digest, {", ".join((*_COLUMNS, *_KEPT, *_ADDED))})
+VALUES ({", ".join("?" * (3 + len(_COLUMNS) + len(_KEPT)))})"""
 
 
 def _select(count: int) -> str:
     wanted = ", ".join("?" * count)
-    return f"SELECT digest, {', '.join(_KEPT)} FROM {TABLE} WHERE digest IN ({wanted})"
+    return f"SELECT digest, {CHECKSUM}, {', '.join(_KEPT)} FROM {TABLE} WHERE digest IN ({wanted})"
 
 
 def _values(answer: Answer) -> tuple[object, ...]:
-    """What is kept of an answer, as the columns hold it: tokens are bytes, four for each."""
-    packed = np.asarray(answer.ids, _INT32).tobytes()
-    return tuple(packed if name == "ids" else getattr(answer, name) for name in _KEPT)
+    """What is kept of an answer, as the columns give it back: tokens are bytes, four for each."""
+    held: dict[str, object] = {name: getattr(answer, name) for name in _KEPT}
+    held["ids"] = np.asarray(answer.ids, _INT32).tobytes()
+    held["perplexity"] = _number(answer.perplexity)
+    held["expected_words"] = _number(answer.expected_words)
+    return tuple(held.values())
+
+
+def _number(value: float | None) -> float | None:
+    """A number that is none is null in SQLite."""
+    return None if value is None or math.isnan(value) else float(value)
+
+
+def checksum(kept: Iterable[object]) -> int:
+    """32 bits over what the columns of an answer hold, to tell whether it is what was put.
+
+    Args:
+        kept: text, number of tokens, what ended it, packed tokens, perplexity, expected words.
+    """
+    return zlib.crc32(repr([*kept]).encode("utf-8", "surrogatepass"))
 
 
 def ids_of(kept: bytes) -> tuple[int, ...]:
@@ -112,8 +136,14 @@ def ids_of(kept: bytes) -> tuple[int, ...]:
     return tuple(np.frombuffer(kept, _INT32).tolist())
 
 
-def _answer(kept: Sequence[Any]) -> Answer:
-    """An answer of what the columns hold."""
+def _answer(put: int | None, kept: Sequence[Any]) -> Answer:
+    """An answer of what the columns hold.
+
+    Raises:
+        ValueError: if that is not what was put.
+    """
+    if put is not None and put != checksum(kept):
+        raise ValueError("an answer in it is not the one that was put")
     found = dict(zip(_KEPT, kept, strict=True))
     found["ids"] = ids_of(found["ids"])
     return Answer(**found)
@@ -153,18 +183,22 @@ class CompletionStore(StoreFile):
     def _prepare(self) -> None:
         with self._connection:
             self._connection.execute(_CREATE)
-        self._have_dates()
+        self._complete()
         self._connection.execute(_select(1), (b"",))
         self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM {TABLE} LIMIT 0")
 
-    def _have_dates(self) -> None:
-        """Give a file of a version that kept no dates a column for them; its answers have none."""
-        columns = f"SELECT count(*) FROM pragma_table_info('{TABLE}') WHERE name = '{WRITTEN_AT}'"
-        if self._connection.execute(columns).fetchone() == (0,):
+    def _complete(self) -> None:
+        """Give a file of an earlier version the columns that it lacks."""
+        if self._lacking():
             with self._connection:
                 self._connection.execute("BEGIN IMMEDIATE")
-                if self._connection.execute(columns).fetchone() == (0,):  # no other run was faster
-                    self._connection.execute(f"ALTER TABLE {TABLE} ADD COLUMN {WRITTEN_AT} REAL")
+                for name in self._lacking():  # none, where another run was faster
+                    added = f"{name} {_ADDED[name]}"
+                    self._connection.execute(f"ALTER TABLE {TABLE} ADD COLUMN {added}")
+
+    def _lacking(self) -> list[str]:
+        there = {name for _, name, *_ in self._connection.execute(f"PRAGMA table_info({TABLE})")}
+        return [name for name in _ADDED if name not in there]
 
     def __len__(self) -> int:
         (count,) = self._run(f"SELECT count(*) FROM {TABLE}").fetchone()
@@ -182,7 +216,7 @@ class CompletionStore(StoreFile):
             some = wanted[start : start + _AT_ONCE]
             rows = self._run(_select(len(some)), [digest for digest, _ in some])
             try:
-                there = {digest: _answer(kept) for digest, *kept in rows}
+                there = {digest: _answer(put, kept) for digest, put, *kept in rows}
             except (sqlite3.Error, ValueError) as error:
                 raise self._failure("read", error) from error
             found |= {key: there[digest] for digest, key in some if digest in there}
@@ -219,7 +253,9 @@ class CompletionStore(StoreFile):
         """
         now = time.time()
         rows = [
-            (key.digest, *_parts(key), *_values(answer), now) for key, answer in answers.items()
+            (key.digest, *_parts(key), *kept, now, checksum(kept))
+            for key, answer in answers.items()
+            for kept in [_values(answer)]
         ]
         try:
             with self._connection:

@@ -104,4 +104,9 @@ def advice(error: Exception) -> str:
         return "Let this user write to it and its folder, or"
     if "unable to open" in said or isinstance(error, OSError):
         return "Give a file and not a folder, in a folder that can be written to:"
+    if isinstance(error, ValueError):
+        return (
+            "The disk or another program changed it. `python -m prefvec.store check` names what is "
+            "broken and `prune --broken` deletes that, to be generated again; or"
+        )
     return "Delete the file to generate its answers again, or"

@@ -71,6 +71,7 @@ def _prune_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--judge", action="append", default=[], metavar="NAME", help="replies of this judge")
     add("--before", type=_day, metavar="YYYY-MM-DD", help="rows last put before this day")
+    add("--broken", action="store_true", help="rows of which `check` finds something wrong")
     add("--earlier", action="store_true", help="tables of earlier versions, which nothing reads")
     add("--yes", action="store_true", help="really delete them; else they are only counted")
 
@@ -115,6 +116,7 @@ def _prune(options: argparse.Namespace) -> int:
         code_but=_code_of_this_version() if options.older_code else None,
         judges=tuple(options.judge),
         before=options.before,
+        broken=options.broken,
         earlier=options.earlier,
     )
     say(prune(options.store, unwanted, really=options.yes).summary())

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from prefvec.generation.store import CompletionKey, ids_of
+from prefvec.generation.store import CHECKSUM, Answer, CompletionKey, checksum, ids_of
 
+_KEPT = [field.name for field in fields(Answer)]
 _KEY = {field.name: field.type for field in fields(CompletionKey)}
 
 
@@ -54,6 +55,9 @@ def _content(row: Mapping[str, Any]) -> list[str]:
             wrong.append(f"its {name.replace('_', ' ')} is {value!r}")
     if row["expected_words"] is not None and not math.isfinite(row["expected_words"]):
         wrong.append("its expected words are without end")
+    put = row.get(CHECKSUM)
+    if put is not None and put != checksum(row[name] for name in _KEPT):
+        wrong.append("what is kept of it is not what was put")
     return wrong
 
 

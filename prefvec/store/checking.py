@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from prefvec.generation.store_file import StoreError
-from prefvec.store.kinds import Kind, earlier_in, kinds_in, rows_of
+from prefvec.store.kinds import Kind, earlier_in, kinds_in, rows_of, wrong
 from prefvec.store.opened import opened, require_file
 
 AT_MOST = 100
@@ -59,12 +59,5 @@ def _missing(connection: sqlite3.Connection, kind: Kind) -> list[str]:
 
 def _of_the_rows(connection: sqlite3.Connection, kind: Kind) -> Iterator[str]:
     for number, row in rows_of(connection, kind):
-        told = [name for name, value in row.items() if isinstance(value, str) and _broken(value)]
-        wrong = [f"its {name} is not UTF-8" for name in told] or kind.faults(row)
-        for fault in wrong:
+        for fault in wrong(kind, row):
             yield f"The {kind.one} in row {number} is wrong: {fault}."
-
-
-def _broken(text: str) -> bool:
-    """Whether some bytes of it were no text."""
-    return any("\udc80" <= letter <= "\udcff" for letter in text)

@@ -108,3 +108,14 @@ def rows_of(
 
 def _lenient(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
+
+
+def wrong(kind: Kind, row: Row) -> list[str]:
+    """What is wrong with a row of a kind, each as the end of a sentence."""
+    told = [name for name, value in row.items() if isinstance(value, str) and _broken(value)]
+    return [f"its {name} is not UTF-8" for name in told] or kind.faults(row)
+
+
+def _broken(text: str) -> bool:
+    """Whether some bytes of it were no text."""
+    return any("\udc80" <= letter <= "\udcff" for letter in text)

@@ -1,6 +1,7 @@
 """Rows that are no longer wanted, counted first and then deleted, and their room given back."""
 
 import datetime
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from prefvec.errors import PrefvecError
 from prefvec.generation.store_file import StoreError
-from prefvec.store.kinds import ANSWERS, Kind, count, earlier_in, kinds_in
+from prefvec.store.kinds import ANSWERS, Kind, count, earlier_in, kinds_in, rows_of, wrong
 from prefvec.store.opened import bytes_of, opened
 
 
@@ -22,6 +23,7 @@ class Unwanted:
         code_but: the answers of any code but this.
         judges: names of judges whose replies go; none means any.
         before: rows last put before this day; those without a date are older than any.
+        broken: rows of which `check` finds something wrong.
         earlier: whether the tables of earlier versions go as well.
     """
 
@@ -30,6 +32,7 @@ class Unwanted:
     code_but: str | None = None
     judges: tuple[str, ...] = ()
     before: datetime.date | None = None
+    broken: bool = False
     earlier: bool = False
 
     def __post_init__(self) -> None:
@@ -38,11 +41,11 @@ class Unwanted:
                 "A judge has replies, and a model or code has answers: no row has both. Prune them "
                 "one after the other."
             )
-        if not (self.of_answers or self.judges or self.before or self.earlier):
+        if not (self._of_rows or self.earlier):
             raise PrefvecError(
                 "Nothing is said to be unwanted. Say which rows: --model, --code, --older-code, "
-                "--judge, --before or --earlier. Of a store that is not wanted at all, delete the "
-                "file."
+                "--judge, --before, --broken or --earlier. A store that is not wanted at all is a "
+                "file to delete."
             )
 
     @property
@@ -50,11 +53,14 @@ class Unwanted:
         """Whether something is said that only an answer has."""
         return bool(self.models or self.code or self.code_but)
 
+    @property
+    def _of_rows(self) -> bool:
+        return bool(self.of_answers or self.judges or self.before or self.broken)
+
     def condition(self, kind: Kind, connection: sqlite3.Connection) -> tuple[str, list[object]]:
         """SQL that the unwanted rows of a kind meet, and the values of its question marks."""
         wrong_kind = self.judges if kind is ANSWERS else self.of_answers
-        rows_are_named = self.of_answers or self.judges or self.before
-        if wrong_kind or not rows_are_named:
+        if wrong_kind or not self._of_rows:
             return "0", []
         parts: list[str] = []
         values: list[object] = []
@@ -78,6 +84,9 @@ class Unwanted:
         if self.before and kind.dated in kind.where(connection):
             day = datetime.datetime.combine(self.before, datetime.time(), datetime.UTC)
             met(f"coalesce({kind.dated}, 0) < ?", day.timestamp())
+        if self.broken:
+            numbers = [number for number, row in rows_of(connection, kind) if wrong(kind, row)]
+            met("rowid IN (SELECT value FROM json_each(?))", json.dumps(numbers))
         return " AND ".join(parts) or "1", values
 
 

@@ -107,6 +107,8 @@ def test_a_whole_store_has_no_fault(path, capsys):
         ("UPDATE written_answers SET finish_reason = 'tired'", "ended by 'tired'"),
         ("UPDATE written_answers SET expected_words = -1.0", "expected words is -1.0"),
         ("UPDATE written_answers SET temperature = 'hot'", "its temperature is 'hot'"),
+        ("UPDATE written_answers SET text = 'Wafer'", "is not what was put"),
+        ("UPDATE written_answers SET expected_words = 2.5", "is not what was put"),
         ("UPDATE judge_replies SET logprobs = '[1, 2'", "reply in row 1 .* log-probabilities"),
         ("UPDATE judge_replies SET prompt_hash = 'x'", "32 hex digits"),
         ("ALTER TABLE written_answers DROP COLUMN ids", "answers has no ids"),
@@ -214,6 +216,15 @@ def test_earlier_tables_are_told_and_pruned(path, capsys):
     assert "2 rows of earlier versions went" in run(capsys, "prune", path, "--earlier", "--yes")[1]
     assert "earlier versions" not in run(capsys, "list", path)[1]
     assert "30 answers" in run(capsys, "list", path)[1]
+
+
+def test_broken_rows_are_pruned(path, capsys):
+    """They alone, and the file is whole again."""
+    changed(path, "UPDATE written_answers SET text = 'Wafer' WHERE rowid = 7")
+    changed(path, "UPDATE judge_replies SET prompt_hash = 'x'")
+    _, told, _ = run(capsys, "prune", path, "--broken", "--yes")
+    assert told.startswith("1 answers and 1 replies went, and 29 rows stay")
+    assert run(capsys, "check", path)[0] == 0
 
 
 @pytest.mark.parametrize(
