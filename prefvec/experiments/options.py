@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from prefvec.experiments.known_traits import DEFAULT, is_file, trait_of
 from prefvec.experiments.pairs import ORGANISMS, Pair, crossed
@@ -36,6 +37,8 @@ class Options:
         judge_model: what the server calls the model, or a model as `sources` name them.
         second_judge_model: another one at the same place, whose verdicts must be the same.
         judge_budget: most replies that a run may pay each judge for; None for no limit.
+        workers: processes that write answers; 1 is this one.
+        engine: where they are: on this machine, or in a Ray cluster.
     """
 
     sources: tuple[str, ...]
@@ -55,6 +58,8 @@ class Options:
     judge_model: str | None = None
     second_judge_model: str | None = None
     judge_budget: int | None = None
+    workers: int = 1
+    engine: Literal["local", "ray"] = "local"
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
