@@ -15,7 +15,7 @@ from prefvec.shipped import SHIPPED
 
 PACKAGE = Path(__file__).parent
 LIBRARIES = ("torch", "transformers", "tokenizers", "numpy", "pandas", "scipy", "statsmodels")
-SHOWING = ("face", "report", "pytest_plugin")
+SHOWING = ("face", "report", "store", "pytest_plugin")
 """The rooms that show what was found, or that no claim enters. All others decide what is measured
 and how it is judged."""
 

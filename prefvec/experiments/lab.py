@@ -15,7 +15,9 @@ from prefvec.experiments.named_judges import named_judges
 from prefvec.experiments.options import Options
 from prefvec.experiments.progress import Progress, Silent
 from prefvec.experiments.shelf import Shelf
+from prefvec.experiments.workers import Workers
 from prefvec.generation.ending_odds import going_on_shift
+from prefvec.generation.engines.through import generate_by
 from prefvec.generation.requests import Request, Sampling, generate
 from prefvec.generation.store import CompletionStore
 from prefvec.judging.bench import Bench
@@ -85,6 +87,7 @@ class Lab:
         self.models = Shelf(options)
         self.chosen_by: Lab | None = None
         self._progress = progress or Silent()
+        self._workers = Workers(options)
         self._activations = options.store.parent / "activations"
         self._doses = options.store.parent / "doses"
         self.sampling = Sampling(
@@ -104,7 +107,8 @@ class Lab:
                 lab.close()
 
     def close(self) -> None:
-        """Let go of what was opened on the way: the judge's replies."""
+        """Let go of what was opened on the way: the judge's replies, and the workers."""
+        self._workers.close()
         if "_replies" in vars(self):
             self._replies.close()
 
@@ -159,9 +163,21 @@ class Lab:
         self, name: str, requests: Sequence[Request], what: str, *, perplexity: bool = False
     ) -> list[Completion]:
         """Have a model answer, with its progress shown as `what`."""
+        model, source, engine = self.models[name], self.models.source(name), self._workers.engine
         with self._progress.task(f"{name}: {what}", len(requests)) as tell:
+            if engine is not None and source is not None:
+                return generate_by(
+                    engine,
+                    source,
+                    model,
+                    requests,
+                    self.sampling,
+                    store=self.store,
+                    progress=tell,
+                    perplexity=perplexity,
+                )
             return generate(
-                self.models[name],
+                model,
                 requests,
                 self.sampling,
                 store=self.store,

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from prefvec.experiments.known_traits import DEFAULT, is_file, trait_of
 from prefvec.experiments.pairs import ORGANISMS, Pair, crossed
 from prefvec.experiments.question_sets import SETS, digest, file_of, usual_for
 from prefvec.experiments.subject import Subject, subject_of
+from prefvec.generation.store_file import USUAL
 from prefvec.verdicts.controls import CONTROLS
 
 
@@ -35,6 +37,8 @@ class Options:
         judge_model: what the server calls the model, or a model as `sources` name them.
         second_judge_model: another one at the same place, whose verdicts must be the same.
         judge_budget: most replies that a run may pay each judge for; None for no limit.
+        workers: processes that write answers; 1 is this one.
+        engine: where they are: on this machine, or in a Ray cluster.
     """
 
     sources: tuple[str, ...]
@@ -46,7 +50,7 @@ class Options:
     max_new_tokens: int = 128
     seed: int = 0
     cache_dir: str | None = None
-    store: Path = Path(".prefvec") / "completions.sqlite"
+    store: Path = USUAL
     quick: bool = False
     trait: str | None = None
     prompts: str | None = None
@@ -54,6 +58,8 @@ class Options:
     judge_model: str | None = None
     second_judge_model: str | None = None
     judge_budget: int | None = None
+    workers: int = 1
+    engine: Literal["local", "ray"] = "local"
 
     @property
     def pairs(self) -> tuple[Pair, ...]:

@@ -11,7 +11,7 @@ from prefvec.errors import PrefvecError
 from prefvec.experiments.options import Options
 from prefvec.generation.requests import environment
 from prefvec.models.language_model import LanguageModel
-from prefvec.organisms.named_models import load
+from prefvec.organisms.model_source import NamedSource
 from prefvec.organisms.roster import homes, trained
 from prefvec.remembered import remembered
 from prefvec.text.prompts import Prompt
@@ -71,15 +71,22 @@ class Shelf:
     def _loaded(self, name: str) -> LanguageModel:
         _require_trained(name)
         try:
-            return load(
-                name,
-                device=self._options.device,
-                dtype=self._options.dtype,
-                cache_dir=self._options.cache_dir,
-                converted_dir=self._options.store.parent / "models",
-            )
+            return self._named(name)()
         except PrefvecError as reason:
             raise ModelMissingError(str(reason)) from reason
+
+    def _named(self, name: str) -> NamedSource:
+        return NamedSource(
+            name=name,
+            device=self._options.device,
+            dtype=self._options.dtype,
+            cache_dir=self._options.cache_dir,
+            converted_dir=self._options.store.parent / "models",
+        )
+
+    def source(self, name: str) -> NamedSource | None:
+        """What other processes load a model by; None of one that was made in this one."""
+        return None if name in self._made else self._named(name)
 
     def checked(self, name: str) -> list[CheckResult]:
         """What a model's checks on itself found; it is loaded only if it never was."""

@@ -1,7 +1,10 @@
 """Where completions are kept, so that no answer is generated twice."""
 
 import hashlib
+import math
 import sqlite3
+import time
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
@@ -10,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from prefvec.generation.store_file import StoreError, StoreFile
+from prefvec.generation.store_file import StoreError, StoreFile, advice
 from prefvec.text.completions import FinishReason
 
 
@@ -66,42 +69,83 @@ class Answer:
     expected_words: float | None = None
 
 
-_TABLE = "written_answers"
+TABLE = "written_answers"
 """Whenever more is kept of an answer the table has another name."""
+EARLIER_TABLES = ("answers", "completions", "sampled_answers")
+"""What earlier versions called it; they are left as they are, and not read."""
+WRITTEN_AT = "written_at"
+"""Seconds since 1970 at which an answer was last put; null where a version kept no dates."""
+CHECKSUM = "checksum"
+"""Of what is kept of an answer, by `checksum`; null where a version kept none."""
+_ADDED = {WRITTEN_AT: "REAL", CHECKSUM: "INTEGER"}
+"""Columns that a file of an earlier version is given; its answers have none of it."""
 _COLUMNS = tuple(field.name for field in fields(CompletionKey))
 _KEPT = tuple(field.name for field in fields(Answer))
 _parts = attrgetter(*_COLUMNS)
 _INT32 = "<i4"
 _KINDS: dict[object, str] = {str: "TEXT", int: "INTEGER", float: "REAL"}
-_CREATE = f"""CREATE TABLE IF NOT EXISTS {_TABLE} (
+_CREATE = f"""CREATE TABLE IF NOT EXISTS {TABLE} (
     digest BLOB PRIMARY KEY,
     {", ".join(f"{field.name} {_KINDS[field.type]} NOT NULL" for field in fields(CompletionKey))},
     text TEXT NOT NULL, n_tokens INTEGER NOT NULL, finish_reason TEXT NOT NULL,
-    ids BLOB NOT NULL, perplexity REAL, expected_words REAL
+    ids BLOB NOT NULL, perplexity REAL, expected_words REAL,
+    {", ".join(f"{name} {kind}" for name, kind in _ADDED.items())}
 )"""
 _TOUCHED = 0
 """The version that a store has, and is given again to see whether it can be written."""
 _AT_ONCE = 500
 """Keys in one look-up; SQLite before 3.32 takes no more than 999."""
-_INSERT = f"""INSERT OR REPLACE INTO {_TABLE} (digest, {", ".join(_COLUMNS + _KEPT)})
-VALUES ({", ".join("?" * (1 + len(_COLUMNS) + len(_KEPT)))})"""
+_INSERT = f"""INSERT OR REPLACE INTO {TABLE} (digest, {", ".join((*_COLUMNS, *_KEPT, *_ADDED))})
+VALUES ({", ".join("?" * (3 + len(_COLUMNS) + len(_KEPT)))})"""
 
 
 def _select(count: int) -> str:
     wanted = ", ".join("?" * count)
-    return f"SELECT digest, {', '.join(_KEPT)} FROM {_TABLE} WHERE digest IN ({wanted})"
+    return f"SELECT digest, {CHECKSUM}, {', '.join(_KEPT)} FROM {TABLE} WHERE digest IN ({wanted})"
 
 
 def _values(answer: Answer) -> tuple[object, ...]:
-    """What is kept of an answer, as the columns hold it: tokens are bytes, four for each."""
-    packed = np.asarray(answer.ids, _INT32).tobytes()
-    return tuple(packed if name == "ids" else getattr(answer, name) for name in _KEPT)
+    """What is kept of an answer, as the columns give it back: tokens are bytes, four for each."""
+    held: dict[str, object] = {name: getattr(answer, name) for name in _KEPT}
+    held["ids"] = np.asarray(answer.ids, _INT32).tobytes()
+    held["perplexity"] = _number(answer.perplexity)
+    held["expected_words"] = _number(answer.expected_words)
+    return tuple(held.values())
 
 
-def _answer(kept: Sequence[Any]) -> Answer:
-    """An answer of what the columns hold."""
+def _number(value: float | None) -> float | None:
+    """A number that is none is null in SQLite."""
+    return None if value is None or math.isnan(value) else float(value)
+
+
+def checksum(kept: Iterable[object]) -> int:
+    """32 bits over what the columns of an answer hold, to tell whether it is what was put.
+
+    Args:
+        kept: text, number of tokens, what ended it, packed tokens, perplexity, expected words.
+    """
+    return zlib.crc32(repr([*kept]).encode("utf-8", "surrogatepass"))
+
+
+def ids_of(kept: bytes) -> tuple[int, ...]:
+    """Tokens as they are kept.
+
+    Raises:
+        ValueError: if they are no whole number of four bytes.
+    """
+    return tuple(np.frombuffer(kept, _INT32).tolist())
+
+
+def _answer(put: int | None, kept: Sequence[Any]) -> Answer:
+    """An answer of what the columns hold.
+
+    Raises:
+        ValueError: if that is not what was put.
+    """
+    if put is not None and put != checksum(kept):
+        raise ValueError("an answer in it is not the one that was put")
     found = dict(zip(_KEPT, kept, strict=True))
-    found["ids"] = tuple(np.frombuffer(found["ids"], _INT32).tolist())
+    found["ids"] = ids_of(found["ids"])
     return Answer(**found)
 
 
@@ -139,11 +183,25 @@ class CompletionStore(StoreFile):
     def _prepare(self) -> None:
         with self._connection:
             self._connection.execute(_CREATE)
+        self._complete()
         self._connection.execute(_select(1), (b"",))
-        self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM {_TABLE} LIMIT 0")
+        self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM {TABLE} LIMIT 0")
+
+    def _complete(self) -> None:
+        """Give a file of an earlier version the columns that it lacks."""
+        if self._lacking():
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                for name in self._lacking():  # none, where another run was faster
+                    added = f"{name} {_ADDED[name]}"
+                    self._connection.execute(f"ALTER TABLE {TABLE} ADD COLUMN {added}")
+
+    def _lacking(self) -> list[str]:
+        there = {name for _, name, *_ in self._connection.execute(f"PRAGMA table_info({TABLE})")}
+        return [name for name in _ADDED if name not in there]
 
     def __len__(self) -> int:
-        (count,) = self._run(f"SELECT count(*) FROM {_TABLE}").fetchone()
+        (count,) = self._run(f"SELECT count(*) FROM {TABLE}").fetchone()
         return count
 
     def get_many(self, keys: Iterable[CompletionKey]) -> dict[CompletionKey, Answer]:
@@ -157,7 +215,10 @@ class CompletionStore(StoreFile):
         for start in range(0, len(wanted), _AT_ONCE):
             some = wanted[start : start + _AT_ONCE]
             rows = self._run(_select(len(some)), [digest for digest, _ in some])
-            there = {digest: _answer(kept) for digest, *kept in rows}
+            try:
+                there = {digest: _answer(put, kept) for digest, put, *kept in rows}
+            except (sqlite3.Error, ValueError) as error:
+                raise self._failure("read", error) from error
             found |= {key: there[digest] for digest, key in some if digest in there}
             hits = sum(digest in there for digest, _ in some)
             self.hits += hits
@@ -166,7 +227,7 @@ class CompletionStore(StoreFile):
 
     def mean_tokens(self, max_new_tokens: int) -> float | None:
         """Mean length of the answers that were capped there, in tokens; None where none is kept."""
-        asked = f"SELECT avg(n_tokens) FROM {_TABLE} WHERE max_new_tokens = ?"
+        asked = f"SELECT avg(n_tokens) FROM {TABLE} WHERE max_new_tokens = ?"
         (mean,) = self._run(asked, (max_new_tokens,)).fetchone()
         return mean
 
@@ -190,7 +251,12 @@ class CompletionStore(StoreFile):
         Raises:
             StoreError: if the file cannot be written.
         """
-        rows = [(key.digest, *_parts(key), *_values(answer)) for key, answer in answers.items()]
+        now = time.time()
+        rows = [
+            (key.digest, *_parts(key), *kept, now, checksum(kept))
+            for key, answer in answers.items()
+            for kept in [_values(answer)]
+        ]
         try:
             with self._connection:
                 self._connection.executemany(_INSERT, rows)
@@ -206,17 +272,5 @@ class CompletionStore(StoreFile):
     def _failure(self, what: str, error: Exception) -> StoreError:
         return StoreError(
             f"The store of answers at {self.path} cannot be {what} ({error}). "
-            f"{self._advice(error)} name another file (CompletionStore(path), --store)."
+            f"{advice(error)} name another file (CompletionStore(path), --store)."
         )
-
-    @staticmethod
-    def _advice(error: Exception) -> str:
-        """What is to be done about the file where it lies; ends before another is named."""
-        said = str(error)
-        if "full" in said:
-            return "Make room on that disk, or"
-        if "readonly" in said or isinstance(error, PermissionError):
-            return "Let this user write to it and its folder, or"
-        if "unable to open" in said or isinstance(error, OSError):
-            return "Give a file and not a folder, in a folder that can be written to:"
-        return "Delete the file to generate its answers again, or"

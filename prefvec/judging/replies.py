@@ -5,18 +5,19 @@ import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 
-from prefvec.generation.store_file import StoreError, StoreFile
+from prefvec.generation.store_file import StoreError, StoreFile, advice
 from prefvec.judging.judge import Asking, Reply
 
-_TABLE = "judge_replies"
-_CREATE = f"""CREATE TABLE IF NOT EXISTS {_TABLE} (
+TABLE = "judge_replies"
+COLUMNS = ("judge", "prompt_hash", "temperature", "sample", "text", "logprobs", "raw", "asked_at")
+_CREATE = f"""CREATE TABLE IF NOT EXISTS {TABLE} (
     judge TEXT NOT NULL, prompt_hash TEXT NOT NULL, temperature REAL NOT NULL,
     sample INTEGER NOT NULL, text TEXT NOT NULL, logprobs TEXT, raw TEXT NOT NULL,
     asked_at REAL NOT NULL, PRIMARY KEY (judge, prompt_hash, temperature, sample)
 )"""
-_SELECT = f"""SELECT text, logprobs, raw FROM {_TABLE}
+_SELECT = f"""SELECT text, logprobs, raw FROM {TABLE}
     WHERE judge = ? AND prompt_hash = ? AND temperature = ? AND sample = ?"""
-_INSERT = f"INSERT OR REPLACE INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT = f"INSERT OR REPLACE INTO {TABLE} VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class ReplyStore(StoreFile):
@@ -46,7 +47,7 @@ class ReplyStore(StoreFile):
             self._connection.execute(_CREATE)
 
     def __len__(self) -> int:
-        (count,) = self._connection.execute(f"SELECT count(*) FROM {_TABLE}").fetchone()
+        (count,) = self._connection.execute(f"SELECT count(*) FROM {TABLE}").fetchone()
         return count
 
     def get(self, judge: str, askings: Iterable[Asking]) -> dict[Asking, Reply]:
@@ -61,7 +62,7 @@ class ReplyStore(StoreFile):
                 row = self._connection.execute(_SELECT, _key(judge, asking)).fetchone()
                 if row is not None:
                     found[asking] = _reply(row)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:
             raise self._failure("read", error) from error
         return found
 
@@ -81,8 +82,8 @@ class ReplyStore(StoreFile):
 
     def _failure(self, what: str, error: Exception) -> StoreError:
         return StoreError(
-            f"The store of a judge's replies at {self.path} cannot be {what} ({error}). Make room "
-            "for it and let this user write to it, or name another file (--store)."
+            f"The store of a judge's replies at {self.path} cannot be {what} ({error}). "
+            f"{advice(error)} name another file (--store)."
         )
 
 

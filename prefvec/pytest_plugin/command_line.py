@@ -43,6 +43,19 @@ MEASURING: dict[str, dict[str, Any]] = {
         "help": "cpu, cuda, cuda:1, mps, or auto to spread a model over all accelerators; chosen "
         "when absent",
     },
+    "--workers": {
+        "type": int,
+        "default": 1,
+        "metavar": "N",
+        "help": "processes that write answers, each with a share of the cores or a GPU of its own "
+        "(default: 1, this one)",
+    },
+    "--engine": {
+        "choices": ("local", "ray"),
+        "default": "local",
+        "help": "where the workers are: on this machine, or in a Ray cluster, that of RAY_ADDRESS "
+        "or of `ray start` (default: local)",
+    },
     "--dtype": {"metavar": "DTYPE", "help": "float32, bfloat16, float16 or auto"},
     "--samples": {
         "type": int,

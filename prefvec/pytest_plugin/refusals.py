@@ -3,6 +3,7 @@
 Nothing heavy is imported here: a usage error is told in under a second.
 """
 
+import importlib.util
 from collections.abc import Sequence
 
 import pytest
@@ -31,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _refuse_vain_blessing(config)
     _refuse_numbers(config)
     _refuse_devices(config)
+    _refuse_engine(config)
     refuse_bad_places(config)
     if all(asked(config, name) in (None, False) for name in _LOOKED_AT):
         return
@@ -72,7 +74,7 @@ def _refuse_vain_blessing(config: pytest.Config) -> None:
 
 
 def _refuse_numbers(config: pytest.Config) -> None:
-    for name in ("--samples", "--max-new-tokens"):
+    for name in ("--samples", "--max-new-tokens", "--workers"):
         number = asked(config, name)
         if number is not None and number < 1:
             raise pytest.UsageError(f"{name} is {number}; it must be at least 1.")
@@ -107,6 +109,21 @@ def _refuse_devices(config: pytest.Config) -> None:
         choose_device(device)
     except PrefvecError as reason:
         raise pytest.UsageError(f"--device: {reason}") from reason
+
+
+def _refuse_engine(config: pytest.Config) -> None:
+    """Refuse workers that cannot be had here, or that would share what each needs whole."""
+    if asked(config, "--engine") == "ray" and importlib.util.find_spec("ray") is None:
+        raise pytest.UsageError(
+            "--engine ray needs Ray, which is not installed. Run `pip install 'prefvec[ray]'`, or "
+            "use --workers N on this machine, which needs nothing."
+        )
+    many = asked(config, "--engine") == "ray" or asked(config, "--workers") > 1
+    if many and asked(config, "--device") == "auto":
+        raise pytest.UsageError(
+            "--device auto spreads one model over all accelerators, and workers have one each. "
+            "Leave out --device, or --workers and --engine."
+        )
 
 
 def _refuse_strangers(names: Sequence[str]) -> None:

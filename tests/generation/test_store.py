@@ -1,8 +1,10 @@
 """What is kept comes back, under its own key alone."""
 
+import math
 import sqlite3
 from dataclasses import fields, replace
 
+import numpy as np
 import pytest
 
 from prefvec.errors import PrefvecError
@@ -124,3 +126,27 @@ def test_files_that_are_no_store_are_refused(tmp_path):
         CompletionStore(tmp_path / "other.sqlite")
     with pytest.raises(PrefvecError, match="cannot be opened"):
         CompletionStore(tmp_path)
+
+
+@pytest.mark.parametrize("value", [None, 3, 3.25, float("nan"), float("inf"), np.float64(0.1)])
+def test_every_number_comes_back(value):
+    """Also those that SQLite keeps as another one: an int as a float, and what is none as null."""
+    with CompletionStore(":memory:") as store:
+        store.put_many({KEY: replace(ANSWER, perplexity=value)})
+        (found,) = store.get_many([KEY]).values()
+    wanted = None if value is None or math.isnan(value) else float(value)
+    assert found.perplexity == wanted
+
+
+@pytest.mark.parametrize("change", ["text = 'Wafer'", "ids = x'00000000'", "expected_words = 8.0"])
+def test_an_answer_that_was_changed_is_refused(tmp_path, change):
+    """One letter, one token or one number that is not as it was put is told, and not served."""
+    path = tmp_path / "answers.sqlite"
+    with CompletionStore(path) as store:
+        store.put_many({KEY: ANSWER})
+        other = sqlite3.connect(path)
+        other.execute(f"UPDATE written_answers SET {change}")
+        other.commit()
+        other.close()
+        with pytest.raises(PrefvecError, match=r"not the one that was put.*--broken"):
+            store.get_many([KEY])

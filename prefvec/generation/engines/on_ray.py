@@ -1,0 +1,174 @@
+"""Workers that are actors of a Ray cluster, on as many machines as it has."""
+
+import importlib
+import time
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+from prefvec.errors import PrefvecError
+from prefvec.generation.engines.tasks import RETRIES, Task, Worker
+from prefvec.generation.store import Answer, CompletionKey
+
+PATIENCE = 300.0
+"""Seconds for which a cluster may have room for no worker at all."""
+
+
+class OnRay:
+    """Actors that load a model once and write task after task; a context manager.
+
+    Every machine of the cluster has prefvec, and the models' files where this one has them. The
+    cluster is that of RAY_ADDRESS or of `ray start` on this machine; where there is none, Ray is
+    started here. An actor that is lost with its machine is replaced where there is room, and its
+    task is given to another.
+
+    Args:
+        workers: how many actors at most.
+        threads: cores of each; its share of torch's threads.
+        gpus: of each.
+
+    Raises:
+        PrefvecError: if Ray is not installed, or the cluster cannot be reached.
+
+    Example:
+        with OnRay(2) as engine:
+            generate_by(engine, source, model, requests, sampling, store=store)
+    """
+
+    def __init__(self, workers: int, *, threads: int = 1, gpus: float = 0.0) -> None:
+        self.workers = workers
+        self._threads, self._gpus = threads, gpus
+        self._ray = _ray()
+        self._mine = not self._ray.is_initialized()
+        if self._mine:
+            self._connect()
+        self._actors: list[Any] = []
+
+    def _connect(self) -> None:
+        quietly: dict[str, Any] = {"log_to_driver": False, "logging_level": "warning"}
+        try:
+            self._ray.init(address="auto", **quietly)
+        except ConnectionError:
+            self._ray.init(include_dashboard=False, **quietly)
+        except Exception as error:
+            raise PrefvecError(
+                f"The Ray cluster cannot be reached ({error}). See to `ray status`, or unset "
+                "RAY_ADDRESS to use this machine alone."
+            ) from error
+
+    def __enter__(self) -> "OnRay":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the actors go, and the cluster where this object went to it."""
+        for actor in self._actors:
+            self._ray.kill(actor)
+        self._actors = []
+        if self._mine and self._ray.is_initialized():
+            self._ray.shutdown()
+
+    def written(self, tasks: Sequence[Task]) -> Iterator[Mapping[CompletionKey, Answer]]:
+        """What came of each task, as they are finished.
+
+        Raises:
+            PrefvecError: if a task cannot be done, was lost with three workers one after the
+                other, or the cluster has room for none.
+        """
+        waiting, lost = deque(tasks), Counter[int]()
+        at: dict[Any, tuple[Any, Task | None]] = {}
+        for actor in self._actors[: len(tasks)]:
+            at[actor.ready.remote()] = actor, None
+        heard, left = time.monotonic(), len(tasks)
+        while left:
+            while len(at) < min(self.workers, left):
+                actor = self._new()
+                at[actor.ready.remote()] = actor, None
+            done, _ = self._ray.wait([*at], timeout=1.0)
+            if not done:
+                busy = any(task for _, task in at.values())
+                heard = time.monotonic() if busy else heard
+                self._require_room(heard)
+                continue
+            heard = time.monotonic()
+            actor, task = at.pop(done[0])
+            try:
+                answers = self._ray.get(done[0])
+            except self._ray.exceptions.RayActorError:
+                self._actors = [one for one in self._actors if one is not actor]
+                if task is not None:
+                    lost[id(task)] += 1
+                    _require_few(lost[id(task)])
+                    waiting.appendleft(task)
+                continue
+            except self._ray.exceptions.RayTaskError as error:
+                raise PrefvecError(_told(error)) from error
+            if waiting:
+                following = waiting.popleft()
+                at[actor.write.remote(following)] = actor, following
+            if task is not None:
+                left -= 1
+                yield answers
+
+    def _new(self) -> Any:
+        remote = self._ray.remote(num_cpus=self._threads, num_gpus=self._gpus)
+        actor = remote(_Actor).remote(self._threads)
+        self._actors.append(actor)
+        return actor
+
+    def _require_room(self, heard: float) -> None:
+        if time.monotonic() - heard > PATIENCE:
+            raise PrefvecError(
+                f"The Ray cluster has had no room for a worker of {self._threads} cores and "
+                f"{self._gpus:g} GPUs for {PATIENCE:.0f} s: it has "
+                f"{self._ray.available_resources()}. Wait for room, or ask for less."
+            )
+
+
+class _Actor:
+    """A worker on some machine of the cluster."""
+
+    def __init__(self, threads: int) -> None:
+        import torch
+
+        torch.set_num_threads(threads)
+        self._worker = Worker()
+
+    def ready(self) -> None:
+        """Say that it is there."""
+
+    def write(self, task: Task) -> dict[CompletionKey, Answer]:
+        """The answers of a task."""
+        return self._worker.write(task)
+
+
+def _ray() -> Any:
+    try:
+        return importlib.import_module("ray")
+    except ImportError as error:
+        raise PrefvecError(
+            "--engine ray needs Ray, which is not installed. Run `pip install 'prefvec[ray]'`, or "
+            "use --workers N on this machine, which needs nothing."
+        ) from error
+
+
+def _require_few(times: int) -> None:
+    if times > RETRIES:
+        raise PrefvecError(
+            f"The same task was lost with {times} workers: it may be that they run out of memory. "
+            "See to the cluster's logs. What was finished is kept."
+        )
+
+
+def _told(error: Any) -> str:
+    """What the worker raised, without the course of its calls."""
+    cause = getattr(error, "cause", None)
+    return str(cause) if isinstance(cause, PrefvecError) else str(error)
