@@ -1,6 +1,6 @@
 """Files for the tests, written by the tools themselves.
 
-`python -m tests.exchange.written_by_others`, run once in an environment that has repeng 0.4.0, dialz
+`python -m tests.exchange.written_by_others`, run once in an environment with repeng 0.4.0, dialz
 1.1.4, saklas 5.3.0 and steering-vectors 0.12.2; `--sources DIR` is a folder with
 `easysteer_utils.py` (easysteer/steer/utils.py of ZJU-REAL/EasySteer at 312c6d8) and
 `jukofyork_model_handler.py` (model_handler.py of jukofyork/control-vectors at 27ed65f).
