@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from prefvec.diagnostics.likelihood import log_likelihoods as log_likelihoods
     from prefvec.diagnostics.similarity import linear_cka as linear_cka
     from prefvec.errors import PrefvecError as PrefvecError
+    from prefvec.exchange.export import export as export
+    from prefvec.exchange.foreign import read_foreign as read_foreign
     from prefvec.face.adapting import fit_adapter as fit_adapter
     from prefvec.face.answering import answer as answer
     from prefvec.face.extracting import extract as extract
@@ -93,6 +95,7 @@ _WHERE: dict[str, str] = {
     "diagnose": "prefvec.diagnostics.adapter_diagnostics",
     "difference_in_means": "prefvec.vectors.extraction",
     "disturbance": "prefvec.generation.disturbance",
+    "export": "prefvec.exchange.export",
     "extract": "prefvec.face.extracting",
     "fit_adapter": "prefvec.face.adapting",
     "formality": "prefvec.text.metrics.formality",
@@ -109,6 +112,7 @@ _WHERE: dict[str, str] = {
     "random_direction": "prefvec.vectors.vector",
     "raw_transfer": "prefvec.vectors.transfer",
     "read": "prefvec.vectors.residual",
+    "read_foreign": "prefvec.exchange.foreign",
     "reduced_rank": "prefvec.adapters.reduced_rank_regression",
     "ridge": "prefvec.adapters.ridge_regression",
     "words": "prefvec.text.metrics.counts",

@@ -10,12 +10,13 @@ from prefvec.vectors.vector import PreferenceVector
 
 
 def vector_record(vector: PreferenceVector) -> dict[str, object]:
-    """A vector's direction and how it was found; its site and norm stand beside it."""
+    """A vector's direction and how it was found; its site stands beside it."""
     return {
         "direction": written(vector.direction.tolist()),
         "estimator": vector.estimator,
         "positions": vector.positions,
         "n_pairs": vector.n_pairs,
+        "norm": vector.norm,
     }
 
 

@@ -41,6 +41,8 @@ class Vector(TypedDict):
     """Where activations were read."""
     n_pairs: int
     """From how many contrast pairs."""
+    norm: NotRequired[float]
+    """Its length at coefficient 1, in residual units."""
 
 
 class Dose(Factor):

@@ -1,0 +1,151 @@
+"""The tensors `direction.N` of another tool's GGUF file, by what each of its writers means by N.
+
+All of them are returned by the block, counted from 0, to whose output they belong.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from prefvec.errors import PrefvecError
+from prefvec.exchange.architectures import LLAMA_CPP, model_type
+from prefvec.exchange.control_vectors import ARCHITECTURE
+from prefvec.exchange.gguf_file import F32, Contents, read_gguf
+from prefvec.models.language_model import LanguageModel
+
+UNSAID = ("", "unknown")
+"""Hints that name no architecture."""
+
+
+def as_added(path: Path, model: LanguageModel) -> dict[int, Tensor]:
+    """Tensor N belongs to the output of block N, where llama.cpp adds it."""
+    return _directions(path, model, first=1)
+
+
+def by_repeng(path: Path, model: LanguageModel) -> dict[int, Tensor]:
+    """Tensor N was read at the output of block N; the last block's after the final norm."""
+    return _without_the_last(_directions(path, model, first=0), model)
+
+
+def by_dialz(path: Path, model: LanguageModel) -> dict[int, Tensor]:
+    """As repeng, in files that call themselves "steeringvector"."""
+    found = _directions(path, model, first=0, architecture="steeringvector")
+    return _without_the_last(found, model)
+
+
+def by_cvector_generator(path: Path, model: LanguageModel) -> dict[int, Tensor]:
+    """Tensor N was read at the output of block N − 1."""
+    return {n - 1: tensor for n, tensor in _directions(path, model, first=1, beyond=1).items()}
+
+
+def by_jukofyork(path: Path, model: LanguageModel) -> dict[int, Tensor]:
+    """Tensor N is what block N − 1 adds to the stream: up to its output they accumulate.
+
+    What the last one adds was read after the final norm, and is left out.
+    """
+    found = _directions(path, model, first=1, beyond=1)
+    total, sums = torch.zeros(model.d_model), dict[int, Tensor]()
+    for n in sorted(found):
+        total = total + found[n]
+        sums[n - 1] = total
+    return _without_the_last(sums, model)
+
+
+def by_easysteer(path: Path, model: LanguageModel) -> dict[int, Tensor]:
+    """Tensor N belongs to the output of block N, block 0 included."""
+    native = read_gguf(path).keys.get(f"{ARCHITECTURE}.easysteer")
+    component = json.loads(native).get("component") if isinstance(native, str) else None
+    if component not in (None, "hidden_states"):
+        raise PrefvecError(
+            f"{path} holds directions of {component}, and not of the residual stream, so they are "
+            "no vectors here. Extract one from hidden states."
+        )
+    return _directions(path, model, first=0)
+
+
+def by_saklas(path: Path, model: LanguageModel) -> dict[int, Tensor]:
+    """Tensor N was read at the output of block N, block 0 included."""
+    return _directions(path, model, first=0)
+
+
+def by_prefvec(path: Path, model: LanguageModel) -> dict[int, Tensor]:
+    """Tensor N belongs to the output of block N, of a model that the file names."""
+    own = read_gguf(path).keys.get("prefvec.model")
+    if own is None:
+        raise PrefvecError(
+            f"{path} was not written by prefvec: it does not name its model. Name the convention "
+            "of the tool that wrote it."
+        )
+    if own != model.fingerprint:
+        raise PrefvecError(
+            f"{path} was made for weights {own}, and {model.name} has the weights "
+            f"{model.fingerprint}. Coordinates of one model mean nothing in another. Give its own "
+            "model."
+        )
+    return _directions(path, model, first=0)
+
+
+def _directions(
+    path: Path,
+    model: LanguageModel,
+    *,
+    first: int,
+    beyond: int = 0,
+    architecture: str = ARCHITECTURE,
+) -> dict[int, Tensor]:
+    """The tensors by N, from `first` to the number of the last block + `beyond`."""
+    contents = read_gguf(path)
+    _require_kind(path, contents, architecture)
+    _require_model(path, contents.keys, model, architecture)
+    found: dict[int, Tensor] = {}
+    for entry in contents.tensors:
+        prefix, _, number = entry.name.partition(".")
+        n = int(number) if prefix == "direction" and number.isdecimal() else -1
+        last = model.n_layers - 1 + beyond
+        if not first <= n <= last or n in found:
+            raise PrefvecError(
+                f"{path} has a tensor {entry.name!r}. By this convention there are direction."
+                f"{first} to direction.{last} in {model.name}, of {model.n_layers} blocks. It is a "
+                "file of another model, or of another convention."
+            )
+        if entry.kind != F32 or entry.n_dims != 1 or entry.values is None:
+            raise PrefvecError(
+                f"{entry.name} of {path} is no list of float32 numbers (ggml type {entry.kind}, "
+                f"{entry.n_dims} dimensions), as a direction is. Export it anew."
+            )
+        found[n] = torch.from_numpy(entry.values.reshape(-1))
+    return found
+
+
+def _require_kind(path: Path, contents: Contents, architecture: str) -> None:
+    kind = contents.keys.get("general.architecture")
+    if kind != architecture:
+        raise PrefvecError(
+            f"{path} is a GGUF file of the kind {kind!r}, and by this convention it would be "
+            f"{architecture!r}. Name the convention of the tool that wrote it."
+        )
+    if contents.keys.get("glp.mode") == "project":
+        raise PrefvecError(
+            f"{path} is meant to be projected out, and not to be added (glp.mode = project). There "
+            "is no dose of it to judge here."
+        )
+
+
+def _require_model(
+    path: Path, keys: Mapping[str, object], model: LanguageModel, architecture: str
+) -> None:
+    hint, own = keys.get(f"{architecture}.model_hint"), model_type(model)
+    config = str(model.network.config.model_type)
+    if hint is not None and hint not in (*UNSAID, own, config, LLAMA_CPP.get(own)):
+        raise PrefvecError(
+            f"{path} is for a model of the architecture {hint!r}, and {model.name} is {own!r}. "
+            "Coordinates of one model mean nothing in another. Give its own model."
+        )
+
+
+def _without_the_last(found: dict[int, Tensor], model: LanguageModel) -> dict[int, Tensor]:
+    """Without the last block's, which was read after the final norm and is added before it."""
+    return {block: tensor for block, tensor in found.items() if block < model.n_layers - 1}
