@@ -48,8 +48,8 @@ def _libraries(result: dict[str, Any]) -> str:
 
 def _steps(result: dict[str, Any]) -> str:
     lines = [
-        f"Memory is read at {result['bytes_a_second'] / 1e9:.1f} GB/s, and products of matrices are "
-        f"done at {result['operations_a_second'] / 1e9:,.0f} GFLOP/s.",
+        f"Memory is read at {result['bytes_a_second'] / 1e9:.1f} GB/s, and products of matrices "
+        f"are done at {result['operations_a_second'] / 1e9:,.0f} GFLOP/s.",
         "",
         "| rows | a step, ms | the floor, ms | share of the floor | steered, of unsteered |",
         "|--:|--:|--:|--:|--:|",
