@@ -3,7 +3,7 @@
     python -m benchmarks.store_scale [--answers 10000000] [--parts 4] [--folder DIR] [--json FILE]
 
 Simulated answers, as long as an organism's (about 25 tokens), are put by `CompletionStore` in
-batches of 512. Told for each tenth: answers put a second. Then, for the whole file: bytes an answer,
+batches of 512. Told for each tenth: answers put a second. Then of the whole file: bytes an answer,
 and look-ups a second of answers that are there and that are not. Compared are one file a worker,
 merged into one in the order of the digests, and Parquet (where pyarrow is installed), which is read
 whole. A hundred million are reckoned from the last tenth: `x 10` is no measurement.
