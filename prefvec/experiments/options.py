@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from prefvec.exchange.file_hashes import file_hash
 from prefvec.experiments.known_traits import DEFAULT, is_file, trait_of
 from prefvec.experiments.pairs import ORGANISMS, Pair, crossed
 from prefvec.experiments.question_sets import SETS, digest, file_of, usual_for
@@ -35,6 +36,9 @@ class Options:
         judge_model: what the server calls the model, or a model as `sources` name them.
         second_judge_model: another one at the same place, whose verdicts must be the same.
         judge_budget: most replies that a run may pay each judge for; None for no limit.
+        vector: a file of another tool, judged in the place of the source's own vector; None for
+            the source's own.
+        convention: what its numbers mean; see `prefvec.exchange.conventions`.
     """
 
     sources: tuple[str, ...]
@@ -54,6 +58,8 @@ class Options:
     judge_model: str | None = None
     second_judge_model: str | None = None
     judge_budget: int | None = None
+    vector: str | None = None
+    convention: str | None = None
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -103,6 +109,8 @@ class Options:
     @property
     def _material_named(self) -> str:
         named = ""
+        if self.vector is not None:
+            named += f"--vector-{file_hash(Path(self.vector))[:8]}-{self.convention}"
         if self.trait not in (None, DEFAULT):
             named += f"--trait-{trait_of(self.trait, self.subject).name}"
             if is_file(self.trait):

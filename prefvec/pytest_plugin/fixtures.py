@@ -59,6 +59,8 @@ def options_of(config: pytest.Config) -> Options:
         judge_model=ask("--judge-model") or None,
         second_judge_model=ask("--second-judge-model") or None,
         judge_budget=ask("--judge-budget"),
+        vector=ask("--vector") or None,
+        convention=ask("--convention") or None,
     )
 
 
