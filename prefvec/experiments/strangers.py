@@ -98,7 +98,8 @@ def likeness(lab: Lab, name: str, trait: str) -> Likeness | None:
         beside = [
             float(vector.direction @ own[there].direction)
             for site, vector in found.items()
-            if (there := _moved(site, shift)) in own
+            for there in _moved(site, shift)
+            if there in own
         ]
         if beside:
             by_shift[shift] = sum(beside) / len(beside)
@@ -141,5 +142,5 @@ def _read(
     return kept
 
 
-def _moved(site: Site, by: int) -> Site | None:
-    return Site(site.layer + by, site.point) if site.layer + by >= 0 else None
+def _moved(site: Site, by: int) -> tuple[Site, ...]:
+    return (Site(site.layer + by, site.point),) if site.layer + by >= 0 else ()

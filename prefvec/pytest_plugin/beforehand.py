@@ -109,10 +109,14 @@ def _refuse_strange_vector(options: Options) -> None:
     from prefvec.experiments.strangers import require_readable_vector
     from prefvec.organisms.named_models import load
 
-    source = options.sources[0]
-    how = {"device": options.device, "dtype": options.dtype, "cache_dir": options.cache_dir}
     try:
-        require_readable_vector(options, load(source, **how))
+        model = load(
+            options.sources[0],
+            device=options.device,
+            dtype=options.dtype,
+            cache_dir=options.cache_dir,
+        )
+        require_readable_vector(options, model)
     except PrefvecError as reason:
         raise pytest.UsageError(f"--vector: {reason}") from reason
 
