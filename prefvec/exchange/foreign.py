@@ -1,6 +1,5 @@
 """A stranger's vector, bound to a model and to the blocks that its convention says."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from torch import Tensor
 
 from prefvec.errors import PrefvecError
 from prefvec.exchange.conventions import Convention, convention_called
+from prefvec.exchange.file_hashes import file_hash
 from prefvec.models.language_model import LanguageModel
 from prefvec.text.prompts import Prompt
 from prefvec.vectors.activations import over_answers
@@ -92,20 +92,6 @@ def read_foreign(
             for site, tensor in zip(sites, blocks.values(), strict=True)
         }
     )
-
-
-def file_hash(path: Path) -> str:
-    """The sha256 of a file's bytes.
-
-    Raises:
-        PrefvecError: if it cannot be read.
-    """
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise PrefvecError(
-            f"{path} cannot be read ({error.strerror or error}). Give the path of a vector's file."
-        ) from error
 
 
 def _require_fit(

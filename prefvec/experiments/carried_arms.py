@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from prefvec.adapters import Adapter
 from prefvec.experiments.arms import FULL_DOSE, Arm, Arms
 from prefvec.experiments.claims import CAA, AdapterMethod, Estimator
-from prefvec.experiments.native_arms import own_vector, own_vectors
+from prefvec.experiments.native_arms import judged_vector, own_vector, own_vectors
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.readings import Readings
@@ -45,8 +45,8 @@ def prepare(arms: Arms, transfer: Transfer, regime: Regime | None) -> None:
 
 
 def source_vector(arms: Arms, transfer: Transfer) -> PreferenceVector:
-    """The vector that is transferred: the source's own, at the site of its own judged cell."""
-    return own_vector(arms, transfer.pair.source, transfer.estimator)
+    """The vector that is transferred: the source's, at the site of its own judged cell."""
+    return judged_vector(arms, transfer.pair.source, transfer.estimator)
 
 
 @remembered

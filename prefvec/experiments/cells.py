@@ -16,6 +16,7 @@ from prefvec.experiments.dosing import KAPPAS
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.search import BROKEN, FLOOR, SAMPLES, Search, Tried, search
+from prefvec.experiments.strangers import strangers
 from prefvec.organisms.roster import TWIN_OF
 from prefvec.remembered import remembered
 from prefvec.text.traits import Trait
@@ -37,6 +38,7 @@ def judged_cell(lab: Lab, name: str, trait: str) -> Search:
     """Where a trait's arms are written in a model, with all that was tried.
 
     A twin computes the same function as the organism it is made of, and is judged at its cell.
+    Where another tool's file is judged, it is chosen among the file's blocks.
     Models of many blocks are searched from coarse to fine, others cell by cell.
 
     Args:
@@ -49,7 +51,8 @@ def judged_cell(lab: Lab, name: str, trait: str) -> Search:
     if name in TWIN_OF:
         return judged_cell(lab, TWIN_OF[name], trait)
     own = native_vectors(lab, name, trait, CAA)
-    vectors = {site: own[site] for site in steerable(lab, name)}
+    theirs = strangers(lab, name, trait)
+    vectors = {site: own[site] for site in steerable(lab, name) if theirs is None or site in theirs}
     way = coarse_to_fine if len(lab.sites(name)) > MANY_BLOCKS else full_grid
     return way(lab, name, trait, vectors)
 

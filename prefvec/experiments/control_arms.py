@@ -4,7 +4,7 @@ from prefvec.adapters import Adapter
 from prefvec.experiments.arms import FULL_DOSE, Arm, Arms
 from prefvec.experiments.carried_arms import Transfer, adapter_of, source_vector
 from prefvec.experiments.claims import CAA, AdapterMethod
-from prefvec.experiments.native_arms import own_vector
+from prefvec.experiments.native_arms import judged_vector
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.readings import Readings
@@ -19,8 +19,8 @@ from prefvec.vectors.vector import PreferenceVector
 
 @remembered
 def random_directions(arms: Arms, model: str, under: PoleName | None = None) -> list[Arm]:
-    """Signed permutations of the model's own vector: the same for every claim of its trait."""
-    own = own_vector(arms, model)
+    """Signed permutations of the model's judged vector: the same for every claim of its trait."""
+    own = judged_vector(arms, model)
     vectors = {
         f"random-{k}": signed_permutation(own, seed=_seed(arms, model, "test", k))
         for k in range(arms.lab.options.n_controls)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from prefvec.experiments.lab import Lab
+from prefvec.experiments.strangers import described
 from prefvec.provenance import code_fingerprints, versions
 from prefvec.text.traits import Trait
 
@@ -98,6 +99,7 @@ def _asked(lab: Lab) -> list[object]:
             for split, prompts in material.splits.items()
         ],
         [options.judge, options.judge_model, options.second_judge_model],
+        *([] if options.vector is None else [described(options)]),
         material.trait.name,
         [_trait(trait) for trait in material.traits.values()],
     ]

@@ -4,6 +4,7 @@ from prefvec.diagnostics.adapter_diagnostics import cosine
 from prefvec.experiments.arms import Arm, Arms
 from prefvec.experiments.claims import CAA, Estimator
 from prefvec.experiments.own_vectors import native_vectors, null_vector
+from prefvec.experiments.strangers import judged_vectors, strangers
 from prefvec.remembered import remembered
 from prefvec.statistics.estimates import Estimate
 from prefvec.text.measures import Measure
@@ -27,6 +28,21 @@ def own_vector(arms: Arms, model: str, estimator: Estimator = CAA) -> Preference
 def native(arms: Arms, model: str, estimator: Estimator = CAA) -> Arm:
     """A model's own vector in the model itself."""
     return arms.judged(model, "native", "its own vector", own_vector(arms, model, estimator))
+
+
+def judged_vector(arms: Arms, model: str, estimator: Estimator = CAA) -> PreferenceVector:
+    """What is judged as a model's vector: a stranger's, where a file takes the place of its own."""
+    if estimator != CAA:
+        return own_vector(arms, model, estimator)
+    return judged_vectors(arms.lab, model, arms.trait.name)[arms.cell(model).chosen.site]
+
+
+@remembered
+def theirs(arms: Arms, model: str) -> Arm | None:
+    """A stranger's vector in the model that it is for; None where there is none."""
+    if strangers(arms.lab, model, arms.trait.name) is None:
+        return None
+    return arms.judged(model, "theirs", "the vector of the file", judged_vector(arms, model))
 
 
 @remembered

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from prefvec.exchange.file_hashes import file_hash
 from prefvec.experiments.known_traits import DEFAULT, is_file, trait_of
 from prefvec.experiments.pairs import ORGANISMS, Pair, crossed
 from prefvec.experiments.question_sets import SETS, digest, file_of, usual_for
@@ -39,6 +40,9 @@ class Options:
         judge_budget: most replies that a run may pay each judge for; None for no limit.
         workers: processes that write answers; 1 is this one.
         engine: where they are: on this machine, or in a Ray cluster.
+        vector: a file of another tool, judged in the place of the source's own vector; None for
+            the source's own.
+        convention: what its numbers mean; see `prefvec.exchange.conventions`.
     """
 
     sources: tuple[str, ...]
@@ -60,6 +64,8 @@ class Options:
     judge_budget: int | None = None
     workers: int = 1
     engine: Literal["local", "ray"] = "local"
+    vector: str | None = None
+    convention: str | None = None
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -109,6 +115,8 @@ class Options:
     @property
     def _material_named(self) -> str:
         named = ""
+        if self.vector is not None:
+            named += f"--vector-{file_hash(Path(self.vector))[:8]}-{self.convention}"
         if self.trait not in (None, DEFAULT):
             named += f"--trait-{trait_of(self.trait, self.subject).name}"
             if is_file(self.trait):

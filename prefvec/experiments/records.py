@@ -20,6 +20,8 @@ from prefvec.experiments.memory import Memory
 from prefvec.experiments.native_arms import cosine_to_native
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.question_sets import told
+from prefvec.experiments.strangers import described
+from prefvec.experiments.strangers import notes as stranger_notes
 from prefvec.experiments.vector_records import adapter_fingerprint
 from prefvec.models.processors import processor
 from prefvec.provenance import code_fingerprints, commit, versions
@@ -41,6 +43,7 @@ def run_facts(memory: Memory) -> dict[str, Any]:
             "mode": options.mode,
             "model_set": options.model_set,
             "models_are": lab.material.subject.kind,
+            **({} if options.vector is None else {"vector": described(options)}),
             "seed": options.seed,
             "samples": options.samples,
             "questions": None if options.questions is None else told(options.questions),
@@ -126,7 +129,7 @@ def shown(claim: Claim, pair: Pair, lab: Lab, measured: Measured) -> dict[str, A
         ],
         "figures": list(measured.figures),
         **({"judge_cards": list(measured.cards)} if measured.cards else {}),
-        "notes": list(notes(claim, measured)),
+        "notes": [*stranger_notes(lab, pair.source, of.trait.name), *notes(claim, measured)],
     }
 
 

@@ -92,14 +92,33 @@ def _refuse_what_cannot_run(config: pytest.Config, chosen: Sequence[tuple[Claim,
         raise pytest.UsageError(str(reason)) from reason
     used = [name for _, pair in chosen for name in (pair.source, pair.target)]
     missing = _missing(options, (options.writer, *used) if chosen else options.names)
-    if not missing:
-        return
-    if not asked(config, "--skip-missing"):
+    if missing and not asked(config, "--skip-missing"):
         raise pytest.UsageError("\n".join(missing.values()))
+    if options.sources[0] not in missing:
+        _refuse_strange_vector(options)
     terminal: Any = config.pluginmanager.getplugin("terminalreporter")
     for name, why in missing.items():
         if terminal is not None:
             terminal.write_line(f"--skip-missing leaves out the claims about {name}. {why}")
+
+
+def _refuse_strange_vector(options: Options) -> None:
+    """A file that is no vector of the source: another width, block, architecture or content."""
+    if options.vector is None:
+        return
+    from prefvec.experiments.strangers import require_readable_vector
+    from prefvec.organisms.named_models import load
+
+    try:
+        model = load(
+            options.sources[0],
+            device=options.device,
+            dtype=options.dtype,
+            cache_dir=options.cache_dir,
+        )
+        require_readable_vector(options, model)
+    except PrefvecError as reason:
+        raise pytest.UsageError(f"--vector: {reason}") from reason
 
 
 def _refuse_without_judge(options: Options, claims: Sequence[Claim]) -> None:

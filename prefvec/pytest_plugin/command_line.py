@@ -38,6 +38,16 @@ MEASURING: dict[str, dict[str, Any]] = {
         "id, text and topic on each line, or as MT-Bench or AlpacaEval has them; split by topic "
         "(default: short where registry.toml has it for every model, else open)",
     },
+    "--vector": {
+        "metavar": "FILE",
+        "help": "judge a vector out of another tool's file in the place of the one --source's own: "
+        "that it steers there, fails raw and works adapted; with --convention",
+    },
+    "--convention": {
+        "metavar": "NAME",
+        "help": "what the numbers of --vector mean, by the tool that wrote it: repeng, llama.cpp, "
+        "easysteer, …; never guessed, and any other word lists all",
+    },
     "--device": {
         "metavar": "DEVICE",
         "help": "cpu, cuda, cuda:1, mps, or auto to spread a model over all accelerators; chosen "

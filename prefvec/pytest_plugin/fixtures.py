@@ -61,6 +61,8 @@ def options_of(config: pytest.Config) -> Options:
         judge_budget=ask("--judge-budget"),
         workers=ask("--workers"),
         engine=ask("--engine"),
+        vector=ask("--vector") or None,
+        convention=ask("--convention") or None,
     )
 
 

@@ -5,6 +5,7 @@ Nothing heavy is imported here: a usage error is told in under a second.
 
 import importlib.util
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _refuse_devices(config)
     _refuse_engine(config)
     refuse_bad_places(config)
+    _refuse_strange_vectors(config)
     if all(asked(config, name) in (None, False) for name in _LOOKED_AT):
         return
     sources, targets = named_models(config)
@@ -83,6 +85,29 @@ def _refuse_numbers(config: pytest.Config) -> None:
         raise pytest.UsageError(
             f"--seed is {seed}; it must lie between 0 and {_LARGEST_SEED}, which every generator "
             "of random numbers here takes."
+        )
+
+
+def _refuse_strange_vectors(config: pytest.Config) -> None:
+    """Refuse a vector's file that is not there, without its convention or its one model."""
+    vector, convention = asked(config, "--vector"), asked(config, "--convention")
+    if vector is None and convention is None:
+        return
+    if vector is None:
+        raise pytest.UsageError("--convention says how --vector FILE is read: give both.")
+    from prefvec.errors import PrefvecError
+    from prefvec.exchange.conventions import convention_called
+
+    try:
+        convention_called(convention)
+    except PrefvecError as reason:
+        raise pytest.UsageError(f"--convention: {reason}") from reason
+    if not Path(vector).is_file():
+        raise pytest.UsageError(f"--vector {vector} is no file. Give the path of a vector's file.")
+    if len(asked(config, "--source") or ()) != 1 or asked(config, "--all-pairs"):
+        raise pytest.UsageError(
+            "--vector is of one model, and takes the place of its own vector: name that model by "
+            "one --source, without --all-pairs."
         )
 
 

@@ -132,6 +132,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     of a model in use, `known_answers(of=…)`, are left out unless it is a source. So are claims
     about models that stand in a relation which nobody can know of a pair that was named, such as
     base and chat, unless their marker is asked for, and with --trait those about other traits.
+    With --vector those are left out that are not about the source's vector of the run's trait.
     Claims that train before they measure, or that a judge measures, run only where their marker is
     asked for.
     """
@@ -158,6 +159,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         of = _known_of(item)
         if not (asked_for if of is None else of in named.sources):
             left_out.append(item)
+    if asked(config, "--vector") is not None:
+        others = [item for item in (*found, *known) if item not in left_out]
+        left_out += [item for item in others if not _of_a_stranger(named, found.get(item))]
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
@@ -176,6 +180,25 @@ def _known_of(item: pytest.Item) -> str | None:
 def _place(order: list[str], claim: Claim, pair: Pair) -> tuple[int, bool]:
     """Where a claim stands: by its target, and there the three findings first."""
     return order.index(pair.target), claim.question != THREE_FINDINGS
+
+
+def _of_a_stranger(named: Named, stated: tuple[Claim, Pair] | None) -> bool:
+    """Whether a claim can be put to a vector out of a file, in the place of the source's own."""
+    from prefvec.experiments.claims import (
+        CAA,
+        AdaptedTransfer,
+        RawTransfer,
+        SelfSteering,
+    )
+
+    if stated is None:
+        return False
+    claim, pair = stated
+    if not isinstance(claim, SelfSteering | RawTransfer | AdaptedTransfer) or claim.trait:
+        return False
+    plain = type(claim) in (SelfSteering, RawTransfer, AdaptedTransfer) and claim.estimator == CAA
+    own = not isinstance(claim, SelfSteering) or (claim.vector == "own" and claim.under is None)
+    return plain and own and pair.source == named.sources[0]
 
 
 def _out_of_place(config: pytest.Config, item: pytest.Item, claim: Claim) -> bool:

@@ -24,6 +24,7 @@ from prefvec.vocabulary import Alternative
 
 AT_CHANCE_LEVEL = "at chance level"
 PARTIAL = "partial"
+OTHER_WAY = "steers the other way"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -116,8 +117,20 @@ class Assessment:
             return kind.label if kind is not None else None
         if outcome is Outcome.INCONCLUSIVE and self.at_chance_level:
             return AT_CHANCE_LEVEL
+        if outcome is Outcome.REFUTED and self.other_way:
+            return OTHER_WAY
         unsupported = outcome in (Outcome.REFUTED, Outcome.INCONCLUSIVE)
         return PARTIAL if unsupported and self.partial else None
+
+    @property
+    def other_way(self) -> bool:
+        """Whether a vector that was to steer does so, significantly and by D, the wrong way."""
+        arm, criterion = self.arm, self.criterion
+        if arm is None or not isinstance(criterion, Steers):
+            return False
+        falls = Inequality.below("slope over the doses negative", arm.slope)
+        opposite = arm.mean_odd <= -criterion.at_least
+        return opposite and falls.holds(criterion.alpha)
 
     @cached_property
     def share_of_native(self) -> Ratio | None:

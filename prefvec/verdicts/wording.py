@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from prefvec.statistics.estimates import mean_of
 from prefvec.statistics.scales import told, told_p
-from prefvec.verdicts.assessment import AT_CHANCE_LEVEL, PARTIAL, Assessment
+from prefvec.verdicts.assessment import AT_CHANCE_LEVEL, OTHER_WAY, PARTIAL, Assessment
 from prefvec.verdicts.components import components, significant_direction
 from prefvec.verdicts.criteria import Fails, Spares
 from prefvec.verdicts.doses import DoseResponse
@@ -91,6 +91,8 @@ def _sentences(
 def _told_label(assessment: Assessment, label: str) -> str:
     if label == PARTIAL:
         return f"This is a partial transfer: {_partial(assessment)}."
+    if label == OTHER_WAY:
+        return "It steers the other way: its negative does what was to be shown."
     if label in LABELS:
         return f"The failure is {label}: {LABELS[label]}."
     if label in (TRANSFERS, SHOWN):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.claim_suite import BLESS, BY_OUTCOME, ROOT, make_suite, only, record_of
+from tests.exchange.written_by_others import FILES
 from tests.tiny import save_tiny
 
 pytest_plugins = ["pytester"]
@@ -107,6 +108,23 @@ def test_a_model_that_is_not_whole_ends_the_run_with_status_4(claims, broken, tm
     assert "was not downloaded to its end" in said
     assert not (latest / "verdicts.html").exists()
     assert (tmp_path / "reports" / "previous" / "verdicts.html").read_text() == "of yesterday"
+
+
+@pytest.mark.parametrize(
+    ("source", "file", "convention", "says"),
+    [
+        ("whole", "saklas.gguf", "llama.cpp", "has a tensor 'direction.0'"),
+        ("whole", "steering-vectors-pickled.pt", "steering-vectors", "would run code out of it"),
+        ("mini-mistral", "repeng.gguf", "repeng", "32 numbers for block 1"),
+    ],
+)
+def test_a_file_that_is_no_vector_of_the_source_ends_the_run_with_status_4(
+    claims, whole, source, file, convention, says
+):
+    """Another block, another content, another width: one sentence, before anything is measured."""
+    model = str(whole) if source == "whole" else source
+    vector = ("--vector", str(FILES / file), "--convention", convention)
+    assert says in refused(claims("--source", model, "--target", "mini-llama", *vector))
 
 
 def test_skip_missing_skips_and_says_so_and_nothing_measured_is_not_green(claims, broken):

@@ -77,6 +77,22 @@ def test_prompts_that_cannot_be_split_are_refused(refusal, pytester):
     assert "no prompt file at none.jsonl" in refusal(*REAL, "--prompts", "none.jsonl")
 
 
+def test_a_strangers_vector_is_refused_without_what_it_needs(refusal, pytester):
+    """Its file, its convention, its one model; the convention is never guessed."""
+    path = pytester.path / "theirs.gguf"
+    file, source = ("--vector", str(path)), ("--source", "mini-mistral")
+    named = ("--convention", "repeng")
+    assert "is no file" in refusal(*file, *named, *source)
+    path.write_bytes(b"GGUF")
+    assert "No convention is named" in refusal(*file, *source)
+    told = refusal(*file, *source, "--convention", "gguf")
+    assert "There is no convention 'gguf'" in told
+    assert "cvector-generator: GGUF by llama.cpp's own generator" in told
+    assert "name that model by one --source" in refusal(*file, *named)
+    assert "without --all-pairs" in refusal(*file, *named, *source, "--all-pairs")
+    assert "give both" in refusal(*named)
+
+
 def test_prompts_for_organisms_are_refused_with_the_reason(refusal):
     """Their questions are about their world."""
     assert "entities of their small world" in refusal("--prompts", "my.jsonl")

@@ -1,7 +1,7 @@
 """That a vector steers the model it was taken from."""
 
 from prefvec.experiments.arms import Arm, Arms
-from prefvec.experiments.claims import SelfSteering
+from prefvec.experiments.claims import CAA, SelfSteering
 from prefvec.experiments.control_arms import random_directions
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
@@ -13,10 +13,13 @@ from prefvec.experiments.measuring.shared import (
     heeds,
     identity,
     of_random,
+    positive_control,
 )
-from prefvec.experiments.native_arms import native, native_under, null
+from prefvec.experiments.native_arms import native, native_under, null, theirs
 from prefvec.experiments.pairs import Pair
 from prefvec.verdicts.criteria import Steers
+from prefvec.verdicts.positive_control import positive_control as told
+from prefvec.verdicts.preconditions import Precondition
 from prefvec.verdicts.rules import assess_steers
 
 
@@ -25,7 +28,9 @@ def measure_self_steering(claim: SelfSteering, pair: Pair, lab: Lab) -> Measured
     criterion = criterion_of(claim, lab)
     assert isinstance(criterion, Steers)
     arms, model = arms_of(claim, lab), pair.target
-    steered = _steered(claim, arms, model)
+    foreign, steered = _theirs(claim, arms, model), _steered(claim, arms, model)
+    own = () if foreign is None else (steered,)
+    steered = foreign or steered
     random = random_directions(arms, model, claim.under)
     controls = of_random(random)
     assessment = assess_steers(
@@ -34,15 +39,30 @@ def measure_self_steering(claim: SelfSteering, pair: Pair, lab: Lab) -> Measured
         controls=controls,
         criterion=criterion,
         identity_holds=identity(lab, steered),
-        preconditions=[*checks_of(lab, model), heeds(arms, model, criterion)],
+        preconditions=[
+            *checks_of(lab, model),
+            heeds(arms, model, criterion),
+            *(_positive_control(lab, arms, model, criterion) if own else ()),
+        ],
     )
     return Measured(
         assessment=assessment,
-        arms=(steered,),
+        arms=(steered, *own),
         controls=controls,
         random=random[0],
         baseline=asked(arms, model, steered),
     )
+
+
+def _theirs(claim: SelfSteering, arms: Arms, model: str) -> Arm | None:
+    """The arm of another tool's file, where the claim is about the run's own vector."""
+    of_the_run = claim.vector == "own" and claim.under is None and claim.estimator == CAA
+    return theirs(arms, model) if of_the_run else None
+
+
+def _positive_control(lab: Lab, arms: Arms, model: str, criterion: Steers) -> list[Precondition]:
+    """That the model's own vector steers it here, or a stranger's failure tells nothing."""
+    return [told(positive_control(lab, arms.trait.name, model, criterion))]
 
 
 def _steered(claim: SelfSteering, arms: Arms, model: str) -> Arm:

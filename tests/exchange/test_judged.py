@@ -1,0 +1,109 @@
+"""A judged vector leaves with its dose and its verdict, out of the record that has them."""
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from prefvec.errors import PrefvecError
+from prefvec.exchange.__main__ import main
+from prefvec.exchange.export import export
+from prefvec.exchange.gguf_file import read_gguf
+from prefvec.exchange.judged import judged_in
+from prefvec.experiments.vector_records import vector_record
+from prefvec.vectors.vector import PreferenceVector
+from tests.exchange.test_export import delta_of, vector_of
+from tests.sample_record import sample_record
+from tests.tiny import save_tiny, tiny
+
+CLAIM, RAW = "self-steering-mini-mistral", "raw-mini-llama"
+
+
+def recorded(folder: Path, vector: PreferenceVector, **about: Any) -> Path:
+    """A record whose claims judged a vector in the tiny llama."""
+    record = sample_record()
+    for model in record["models"]:
+        model["fingerprint"] = tiny("llama").fingerprint
+    for claim in record["claims"]:
+        for arm in claim["arms"]:
+            arm["site"] = {"layer": vector.site.layer, "point": vector.site.point}
+            arm["relative_norm"] = vector.relative_norm
+            arm["kappa"] = 0.15
+            arm["vector"] = {**vector_record(vector), **about}
+    path = folder / "verdicts.json"
+    path.write_text(json.dumps(record))
+    return path
+
+
+def test_the_vector_of_an_arm_comes_out_of_the_record(tmp_path):
+    """Its direction in half precision; site, norm and verdict as they are."""
+    model, vector = tiny("llama"), vector_of(tiny("llama"))
+    path = recorded(tmp_path, vector)
+    judged = judged_in(path, claim=CLAIM, model=model)
+    assert (judged.outcome, judged.kappa, judged.positions) == ("SUPPORTED", 0.15, "answer")
+    assert judged.record == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert judged.arm.norm == vector.norm
+    assert judged.arm.relative_norm == pytest.approx(vector.relative_norm)
+    assert float(judged.arm.direction @ vector.direction) > 0.99999
+
+
+def test_a_vector_of_ones_own_is_exported_at_the_norm_that_was_judged(tmp_path):
+    """Bit for bit, whatever its norm was; the verdict stands in the file and in the summary."""
+    model, vector = tiny("llama"), vector_of(tiny("llama"))
+    judged = judged_in(recorded(tmp_path, vector), claim=CLAIM, model=model)
+    path = tmp_path / "long.gguf"
+    written = export(replace(vector, norm=1.0), path, format="gguf", model=model, judged=judged)
+    contents = read_gguf(path)
+    (tensor,) = contents.tensors
+    assert tensor.values is not None
+    assert torch.equal(torch.from_numpy(tensor.values), delta_of(vector, 1.0))
+    assert contents.keys["prefvec.claim"] == CLAIM
+    assert contents.keys["prefvec.outcome"] == "SUPPORTED"
+    assert contents.keys["prefvec.kappa"] == 0.15
+    assert contents.keys["prefvec.positions"] == "answer"
+    assert contents.keys["prefvec.record"] == judged.record
+    assert f"{CLAIM} was SUPPORTED at it, added from the last token" in written.summary()
+
+
+def test_another_vector_than_the_judged_one_has_no_verdict(tmp_path):
+    """Neither its negative nor one of another block."""
+    model, vector = tiny("llama"), vector_of(tiny("llama"))
+    judged = judged_in(recorded(tmp_path, vector), claim=CLAIM, model=model)
+    for other in (-vector, vector_of(model, 2)):
+        with pytest.raises(PrefvecError, match="judged another vector"):
+            export(other, tmp_path / "a.gguf", format="gguf", model=model, judged=judged)
+
+
+def test_what_the_record_does_not_say_is_a_sentence(tmp_path):
+    """No such claim, several arms, no such arm, another model, no record, too old a record."""
+    model, vector = tiny("llama"), vector_of(tiny("llama"))
+    path = recorded(tmp_path, vector)
+    for asked, message in (
+        ({"claim": "none"}, "no claim 'none'"),
+        ({"claim": RAW}, "has several arms, of which one is exported. Name one of native, raw"),
+        ({"claim": RAW, "arm": "adapted"}, "no arm 'adapted' with a vector"),
+    ):
+        with pytest.raises(PrefvecError, match=message):
+            judged_in(path, model=model, **asked)
+    with pytest.raises(PrefvecError, match="Give the model that was steered"):
+        judged_in(path, claim=CLAIM, model=tiny("mistral"))
+    with pytest.raises(PrefvecError, match="no record at"):
+        judged_in(tmp_path / "none.json", claim=CLAIM, model=model)
+    with pytest.raises(PrefvecError, match="does not say how long"):
+        judged_in(recorded(tmp_path, vector, norm=0), claim=CLAIM, model=model)
+
+
+def test_the_command_line_exports_a_judged_arm(tmp_path, capsys):
+    """Without any file of a vector."""
+    home = str(save_tiny(tmp_path / "model", "llama"))
+    path, out = recorded(tmp_path, vector_of(tiny("llama"))), tmp_path / "long.gguf"
+    asked = ["export", "--format", "gguf", "--out", str(out), "--model", home, "--device", "cpu"]
+    with pytest.raises(PrefvecError, match="Name one claim"):
+        main([*asked, "--record", str(path)])
+    assert main([*asked, "--record", str(path), "--claim", RAW, "--arm", "raw"]) == 0
+    assert f"{RAW} was SUPPORTED at it" in capsys.readouterr().out
+    assert read_gguf(out).keys["prefvec.claim"] == RAW
