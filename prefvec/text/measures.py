@@ -40,6 +40,7 @@ class Measure:
             what an earlier version has found is told apart; "" for those of the package.
         ahead: is given all answers of an arm before `count` is given each of them, where they are
             better read together, as by a judge who is paid; None where that makes no difference.
+        unread: whether `count` may be nan, as where a judge's marks cannot be read.
 
     Example:
         >>> letters = pv.Measure(
@@ -63,6 +64,7 @@ class Measure:
     sign: Literal[-1, 1] = 1
     code: str = ""
     ahead: Callable[[Sequence[Completion]], None] | None = None
+    unread: bool = False
 
     @property
     def quantity(self) -> str:

@@ -78,6 +78,7 @@ def judged_measure(positive: str, negative: str) -> Measure:
         negative: name of the other one.
     """
     return Measure(
+        unread=True,
         name=JUDGE,
         what="high over low marks of the judge",
         up=f"judged more {positive}",

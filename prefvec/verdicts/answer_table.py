@@ -65,13 +65,24 @@ def answer_table(
 def log_values(table: pd.DataFrame, measure: Measure, by: list[str]) -> "pd.Series[float]":
     """The measure of each group of answers, of a prompt or of a prompt at a dose, on the log scale.
 
-    Answers that could not be measured (nan) are left out; a group of nothing else is nan.
+    Answers that could not be measured (nan) are left out, where the measure says that this may
+    be; a group of nothing else is nan.
 
     Args:
         table: from `answer_table`, every group with as many answers as the others.
         measure: what was counted.
         by: columns that make a group.
+
+    Raises:
+        PrefvecError: if an answer has no value in a measure that must give each of them one.
     """
+    gaps = table["speaking_for"].isna() | table["against"].isna()
+    if bool(gaps.any()) and not measure.unread:
+        raise PrefvecError(
+            f"The measure {measure.name!r} gave no number for an answer to prompt "
+            f"{table.loc[gaps, 'prompt'].iloc[0]!r}, so no effect can be told of it. Have it give "
+            "every answer a finite number."
+        )
     groups = table.groupby(by)
     sums, answers = groups[["speaking_for", "against"]].sum(min_count=1), int(groups.size().iloc[0])
     values = measure.log_values(

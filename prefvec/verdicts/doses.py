@@ -237,9 +237,10 @@ def dose_response(
 ) -> DoseResponse:
     """Compare the steered answers of one arm with the unsteered ones, prompt by prompt.
 
-    A prompt none of whose answers at a dose could be measured, as where a judge's marks cannot be
-    read, counts there as one that did not move. That makes effects smaller and none larger; more
-    than a few such answers make a claim INVALID (`judging.failures`).
+    A prompt none of whose answers at a dose could be measured counts there as one that did not
+    move, where the measure says that this may be (`Measure.unread`), as of a judge whose marks
+    cannot be read. That makes effects smaller and none larger; more than a few such answers make
+    a claim INVALID (`judging.failures`).
 
     Args:
         completions: one arm's steered answers: at every prompt and dose the same samples, and
@@ -253,7 +254,8 @@ def dose_response(
         going_on: by prompt, as of `DoseResponse`, if it was measured.
 
     Raises:
-        PrefvecError: if answers are missing, stand twice, or belong to several arms.
+        PrefvecError: if answers are missing, stand twice, or belong to several arms; or if one
+            has no value in a measure that must give each of them one.
     """
     steered = answer_table(completions, measure, coherent)
     baseline = answer_table(unsteered, measure, coherent)

@@ -196,6 +196,21 @@ def test_any_quality_can_be_measured() -> None:
     assert measured.effects.loc["p0", 1.0] == pytest.approx(math.log((1 + 109) / (1 + 54)))
 
 
+def test_only_a_measure_that_may_fail_leaves_answers_out() -> None:
+    """A judge's marks may be unreadable; that of any other measure is a fault, and no zero."""
+
+    def counts(answer: Completion) -> tuple[float, float]:
+        failed = (answer.prompt, answer.sample) == ("p1", 1) and answer.coefficient > 0
+        return (math.nan if failed else float(len(answer.text))), 0.0
+
+    fallible = replace(WORDS, name="fallible", count=counts, unread=True)
+    told = dose_response(answers(DOSES), answers((0.0,)), coherent=always, measure=fallible)
+    assert bool(told.effects.notna().all(axis=None))
+    strict = replace(fallible, unread=False)
+    with pytest.raises(PrefvecError, match="'fallible' gave no number"):
+        dose_response(answers(DOSES), answers((0.0,)), coherent=always, measure=strict)
+
+
 @pytest.mark.parametrize(
     ("steered", "unsteered", "says"),
     [
