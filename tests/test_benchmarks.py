@@ -1,9 +1,9 @@
-"""What benchmarks print is what they kept, and the page of figures is made of nothing else."""
+"""What benchmarks keep is what their tables tell."""
 
 import json
 
 from benchmarks.results import keep
-from benchmarks.tables import MARKS, PAGE, written
+from benchmarks.tables import written
 from benchmarks.timed import ratios
 
 TOLD = {"own": [1.0, 3.0, 2.0], "reference": [2.0, 3.0, 8.0], "found": [1.0], "with": "itself"}
@@ -15,13 +15,6 @@ def test_a_ratio_is_of_neighbours_in_time():
     """Each measurement over its own reference: 1/2, 3/3 and 2/8."""
     assert ratios(TOLD) == {"seconds": 2.0, "ratio": 0.5, "least": 0.25, "largest": 1.0}
     assert ratios({"error": "no wheel"}) == {"error": "no wheel"}
-
-
-def test_the_figures_of_the_page_are_those_that_were_kept():
-    """As `python -m benchmarks.tables` leaves it."""
-    page = PAGE.read_text(encoding="utf-8")
-    assert MARKS.search(page)
-    assert written(page) == page
 
 
 def test_a_table_tells_failures_and_the_machine(tmp_path):
