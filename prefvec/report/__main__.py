@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = commands.add_parser("headlines", help="print the three findings in words")
     words.add_argument("record", type=Path, nargs="+", help="records, of one run or several")
     words.add_argument("--into", type=Path, help="put them between the marks of this file instead")
+    words.add_argument(
+        "--mark", default=headlines.MARK, help=f"what the marks say (default: {headlines.MARK})"
+    )
     words.set_defaults(run=_headlines)
     rates = commands.add_parser("calibration", help="print how often the verdicts are wrong")
     rates.add_argument("--record", type=Path, default=calibration_record.RECORD, help="the record")
@@ -73,7 +76,7 @@ def _headlines(options: argparse.Namespace) -> None:
     if options.into is None:
         say(text)
     else:
-        markdown.put(text, options.into, (headlines.BEGIN, headlines.END))
+        markdown.put(text, options.into, headlines.marks(options.mark))
 
 
 def _calibration(options: argparse.Namespace) -> None:

@@ -8,7 +8,8 @@ from prefvec.report.question_rows import questions
 from prefvec.report.record import Claim, Record
 from prefvec.vocabulary import THREE_FINDINGS
 
-BEGIN, END = "<!-- headlines -->", "<!-- /headlines -->"
+MARK = "headlines"
+"""What the marks say between which the table stands in a file that has one."""
 FOOTER = (
     "Mean words an answer: unsteered → at +c, at −c. In brackets the share of what the target's "
     "own vector does in the same cell."
@@ -54,6 +55,20 @@ def headlines(records: Sequence[Record]) -> str:
         what = f"of {source}" if source == target else f"{source} → {target}"
         rows.append(f"| {' | '.join([what, *cells])} |")
     return "\n".join([*rows, "", FOOTER])
+
+
+def marks(name: str = MARK) -> tuple[str, str]:
+    """The marks between which a table stands.
+
+    Args:
+        name: what they say, where a file has several tables.
+
+    Example:
+        >>> from prefvec.report import headlines
+        >>> headlines.marks()
+        ('<!-- headlines -->', '<!-- /headlines -->')
+    """
+    return f"<!-- {name} -->", f"<!-- /{name} -->"
 
 
 def _regime(claim: Claim) -> str:
