@@ -24,6 +24,22 @@ class ModelMissingError(PrefvecError):
     """A model that cannot be had here: its claims are skipped, with the reason."""
 
 
+def source_of(options: Options, name: str) -> NamedSource:
+    """How a run loads a model: its device and dtype, converted checkpoints beside its answers.
+
+    Args:
+        options: of the run.
+        name: of the model.
+    """
+    return NamedSource(
+        name=name,
+        device=options.device,
+        dtype=options.dtype,
+        cache_dir=options.cache_dir,
+        converted_dir=options.store.parent / "models",
+    )
+
+
 class Shelf:
     """Loads models by name and keeps the last one.
 
@@ -71,22 +87,13 @@ class Shelf:
     def _loaded(self, name: str) -> LanguageModel:
         _require_trained(name)
         try:
-            return self._named(name)()
+            return source_of(self._options, name)()
         except PrefvecError as reason:
             raise ModelMissingError(str(reason)) from reason
 
-    def _named(self, name: str) -> NamedSource:
-        return NamedSource(
-            name=name,
-            device=self._options.device,
-            dtype=self._options.dtype,
-            cache_dir=self._options.cache_dir,
-            converted_dir=self._options.store.parent / "models",
-        )
-
     def source(self, name: str) -> NamedSource | None:
         """What other processes load a model by; None of one that was made in this one."""
-        return None if name in self._made else self._named(name)
+        return None if name in self._made else source_of(self._options, name)
 
     def checked(self, name: str) -> list[CheckResult]:
         """What a model's checks on itself found; it is loaded only if it never was."""

@@ -106,17 +106,11 @@ def _refuse_strange_vector(options: Options) -> None:
     """A file that is no vector of the source: another width, block, architecture or content."""
     if options.vector is None:
         return
+    from prefvec.experiments.shelf import source_of
     from prefvec.experiments.strangers import require_readable_vector
-    from prefvec.organisms.named_models import load
 
     try:
-        model = load(
-            options.sources[0],
-            device=options.device,
-            dtype=options.dtype,
-            cache_dir=options.cache_dir,
-        )
-        require_readable_vector(options, model)
+        require_readable_vector(options, source_of(options, options.sources[0])())
     except PrefvecError as reason:
         raise pytest.UsageError(f"--vector: {reason}") from reason
 
