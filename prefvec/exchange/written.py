@@ -1,10 +1,9 @@
 """Files put in their place whole, or not at all."""
 
-import os
-import tempfile
 from pathlib import Path
 
 from prefvec.errors import PrefvecError
+from prefvec.report.record import write_whole
 
 
 def put(path: Path, content: bytes) -> None:
@@ -14,16 +13,7 @@ def put(path: Path, content: bytes) -> None:
         PrefvecError: if it cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_whole(content, path)
     except OSError as error:
         raise PrefvecError(
             f"The vector cannot be written to {path} ({error.strerror or error}). Choose a "

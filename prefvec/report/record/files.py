@@ -46,13 +46,13 @@ def write(record: Mapping[str, object], path: Path) -> None:
     write_whole(text + "\n", path)
 
 
-def write_whole(text: str, path: Path) -> None:
-    """Replace the file at `path` by `text` in one step."""
+def write_whole(content: str | bytes, path: Path) -> None:
+    """Replace the file at `path` by `content` in one step; text is written as UTF-8."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(0o644)
