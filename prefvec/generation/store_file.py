@@ -3,12 +3,9 @@
 import sqlite3
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import TypeVar
 
 from prefvec.errors import PrefvecError
-
-Store = TypeVar("Store", bound="StoreFile")
+from prefvec.generation.closing import Closing
 
 USUAL = Path(".prefvec") / "completions.sqlite"
 """Where a run keeps its answers when it is told nothing else."""
@@ -21,7 +18,7 @@ class StoreError(PrefvecError):
     """Answers that cannot be kept or found again: nothing can be measured until that is mended."""
 
 
-class StoreFile:
+class StoreFile(Closing):
     """An open file with the tables of one kind of store; a context manager.
 
     Args:
@@ -46,17 +43,6 @@ class StoreFile:
         except sqlite3.Error as error:
             self._connection.close()
             raise self._failure("used", error) from error
-
-    def __enter__(self: Store) -> Store:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of the file. What was put is already in it."""

@@ -139,10 +139,9 @@ def _refuse_devices(config: pytest.Config) -> None:
 def _refuse_engine(config: pytest.Config) -> None:
     """Refuse workers that cannot be had here, or that would share what each needs whole."""
     if asked(config, "--engine") == "ray" and importlib.util.find_spec("ray") is None:
-        raise pytest.UsageError(
-            "--engine ray needs Ray, which is not installed. Run `pip install 'prefvec[ray]'`, or "
-            "use --workers N on this machine, which needs nothing."
-        )
+        from prefvec.generation.engines import NO_RAY
+
+        raise pytest.UsageError(NO_RAY)
     many = asked(config, "--engine") == "ray" or asked(config, "--workers") > 1
     if many and asked(config, "--device") == "auto":
         raise pytest.UsageError(

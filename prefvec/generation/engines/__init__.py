@@ -4,3 +4,9 @@
 workers, and `through` puts them behind `generate`: what the store lacks is written by workers and
 kept by this process alone, under the keys that this process computed.
 """
+
+NO_RAY = (
+    "--engine ray needs Ray, which is not installed. Run `pip install 'prefvec[ray]'`, or use "
+    "--workers N on this machine, which needs nothing."
+)
+"""What is said where Ray is asked for and missing, before anything heavy is imported."""

@@ -4,10 +4,11 @@ import importlib
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
-from types import TracebackType
 from typing import Any
 
 from prefvec.errors import PrefvecError
+from prefvec.generation.closing import Closing
+from prefvec.generation.engines import NO_RAY
 from prefvec.generation.engines.tasks import RETRIES, Task, Worker
 from prefvec.generation.store import Answer, CompletionKey
 
@@ -15,7 +16,7 @@ PATIENCE = 300.0
 """Seconds for which a cluster may have room for no worker at all."""
 
 
-class OnRay:
+class OnRay(Closing):
     """Actors that load a model once and write task after task; a context manager.
 
     Every machine of the cluster has prefvec, and the models' files where this one has them. The
@@ -56,17 +57,6 @@ class OnRay:
                 f"The Ray cluster cannot be reached ({error}). See to `ray status`, or unset "
                 "RAY_ADDRESS to use this machine alone."
             ) from error
-
-    def __enter__(self) -> "OnRay":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let the actors go, and the cluster where this object went to it."""
@@ -154,10 +144,7 @@ def _ray() -> Any:
     try:
         return importlib.import_module("ray")
     except ImportError as error:
-        raise PrefvecError(
-            "--engine ray needs Ray, which is not installed. Run `pip install 'prefvec[ray]'`, or "
-            "use --workers N on this machine, which needs nothing."
-        ) from error
+        raise PrefvecError(NO_RAY) from error
 
 
 def _require_few(times: int) -> None:

@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.queues import Queue
-from types import TracebackType
 
 import torch
 
 from prefvec.errors import PrefvecError
+from prefvec.generation.closing import Closing
 from prefvec.generation.engines.tasks import RETRIES, Task, Worker
 from prefvec.generation.store import Answer, CompletionKey
 
 
-class Processes:
+class Processes(Closing):
     """As many processes as are asked for, started with the first task; a context manager.
 
     Cores are divided among them; where there are several GPUs, each process has one to itself.
@@ -38,17 +38,6 @@ class Processes:
             raise PrefvecError(f"{workers} workers write nothing. Ask for at least one.")
         self.workers = workers
         self._pool: ProcessPoolExecutor | None = None
-
-    def __enter__(self) -> "Processes":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let the processes go; what they are at is finished first and thrown away."""
