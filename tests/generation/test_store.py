@@ -9,22 +9,8 @@ import pytest
 
 from prefvec.errors import PrefvecError
 from prefvec.generation.store import Answer, CompletionKey, CompletionStore
+from tests.stored import KEY
 
-KEY = CompletionKey(
-    model="m",
-    tokenizer="t",
-    ends="e",
-    dtype="float32",
-    prompt="river",
-    rendered="r",
-    sample=0,
-    steering="unsteered",
-    max_new_tokens=16,
-    temperature=1.0,
-    seed=0,
-    code="0123456789abcdef",
-    environment="torch 2, transformers 5, cpu",
-)
 ANSWER = Answer(
     text="Water — «réellement» \0 <script>",
     n_tokens=7,

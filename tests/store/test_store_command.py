@@ -16,22 +16,9 @@ from prefvec.judging.judge import Asking, Reply
 from prefvec.judging.replies import ReplyStore
 from prefvec.judging.sheets import Sheet
 from prefvec.store.__main__ import main
+from tests.stored import KEY as STORED
 
-KEY = CompletionKey(
-    model="aaaa000000000000",
-    tokenizer="t",
-    ends="e",
-    dtype="float32",
-    prompt="river",
-    rendered="r",
-    sample=0,
-    steering="unsteered",
-    max_new_tokens=16,
-    temperature=1.0,
-    seed=0,
-    code="0123456789abcdef",
-    environment="torch 2, cpu",
-)
+KEY = replace(STORED, model="aaaa000000000000", environment="torch 2, cpu")
 ANSWER = Answer(text="Water — «x» \0", n_tokens=3, finish_reason="stop", ids=(5, 0, 262_143))
 ASKED = Asking(sheet=Sheet(system="Mark.", user="An answer.", scale="12"))
 
