@@ -54,9 +54,10 @@ def python_of(peer: Peer) -> Path:
         borrowed = f"{sysconfig.get_path('purelib')}\n"
         (Path(own.strip()) / "borrowed.pth").write_text(borrowed, encoding="utf-8")
         install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        for wanted in (peer.pins, ("--no-deps", *peer.regardless)):
-            if wanted != ("--no-deps",) and wanted:
-                subprocess.run([*install, *wanted], check=True, stderr=subprocess.PIPE, text=True)
+        for wanted, how in ((peer.pins, ()), (peer.regardless, ("--no-deps",))):
+            if wanted:
+                command = [*install, *how, *wanted]
+                subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True)
         ready.touch()
     return python
 

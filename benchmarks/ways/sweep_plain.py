@@ -1,6 +1,7 @@
 """A sweep with plain transformers: a forward hook, and `generate` once a dose in batches of 32."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -30,30 +31,52 @@ def written(network: Any, tokenizer: Any, job: dict[str, Any]) -> list[int]:
     return counts
 
 
-def swept(network: Any, tokenizer: Any, job: dict[str, Any]) -> Callable[[], torch.Tensor]:
-    """The sweep, dose by dose; mean tokens at each."""
-    direction = torch.tensor(job["vector"]).to(network.dtype)
-    block = network.model.layers[job["layer"]]
+def over_doses(
+    network: Any,
+    tokenizer: Any,
+    job: dict[str, Any],
+    dosed: Callable[[float], AbstractContextManager[Any]],
+) -> Callable[[], torch.Tensor]:
+    """The sweep, dose by dose; mean tokens at each.
+
+    Args:
+        network: writes the answers.
+        tokenizer: its own.
+        job: what is asked for.
+        dosed: steers at a coefficient, as long as its block is open.
+    """
 
     @torch.inference_mode()
     def run() -> torch.Tensor:
         means: list[float] = []
         for coefficient in job["coefficients"]:
-
-            def move(module: Any, args: Any, output: Any, by: float = coefficient) -> Any:
-                if isinstance(output, torch.Tensor):
-                    return output + by * direction
-                return (output[0] + by * direction, *output[1:])
-
-            hook = block.register_forward_hook(move)
-            try:
+            with dosed(coefficient):
                 counts = written(network, tokenizer, job)
-            finally:
-                hook.remove()
             means.append(sum(counts) / len(counts))
         return torch.tensor(means)
 
     return run
+
+
+def swept(network: Any, tokenizer: Any, job: dict[str, Any]) -> Callable[[], torch.Tensor]:
+    """The sweep by a forward hook."""
+    direction = torch.tensor(job["vector"]).to(network.dtype)
+    block = network.model.layers[job["layer"]]
+
+    @contextmanager
+    def hooked(coefficient: float) -> Generator[None]:
+        def move(module: Any, args: Any, output: Any) -> Any:
+            if isinstance(output, torch.Tensor):
+                return output + coefficient * direction
+            return (output[0] + coefficient * direction, *output[1:])
+
+        hook = block.register_forward_hook(move)
+        try:
+            yield
+        finally:
+            hook.remove()
+
+    return over_doses(network, tokenizer, job, hooked)
 
 
 def prepare(job: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """A sweep with repeng: `set_control` and `generate`, once a dose."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -8,7 +10,7 @@ import torch
 from repeng import ControlModel, ControlVector
 
 from benchmarks.ways.plain import loaded
-from benchmarks.ways.sweep_plain import swept, written
+from benchmarks.ways.sweep_plain import over_doses, swept
 
 
 def prepare(job: dict[str, Any]) -> dict[str, Any]:
@@ -20,18 +22,16 @@ def prepare(job: dict[str, Any]) -> dict[str, Any]:
     direction = np.asarray(job["vector"], dtype=np.float32)
     vector = ControlVector(model_type="llama", directions={job["layer"]: direction})
 
-    @torch.inference_mode()
-    def run() -> torch.Tensor:
-        means: list[float] = []
-        for coefficient in job["coefficients"]:
-            model.set_control(vector, coefficient)
-            counts = written(model, tokenizer, job)
+    @contextmanager
+    def dosed(coefficient: float) -> Generator[None]:
+        model.set_control(vector, coefficient)
+        try:
+            yield
+        finally:
             model.reset()
-            means.append(sum(counts) / len(counts))
-        return torch.tensor(means)
 
     return {
-        "run": run,
+        "run": over_doses(model, tokenizer, job, dosed),
         "reference": reference,
         "with": f"repeng {version('repeng')}, numpy {np.__version__}, "
         f"transformers {version('transformers')}",

@@ -7,7 +7,7 @@ import torch
 from steering_vectors import SteeringVector
 
 from benchmarks.ways.plain import loaded
-from benchmarks.ways.sweep_plain import swept, written
+from benchmarks.ways.sweep_plain import over_doses, swept
 
 
 def prepare(job: dict[str, Any]) -> dict[str, Any]:
@@ -17,17 +17,11 @@ def prepare(job: dict[str, Any]) -> dict[str, Any]:
     direction = torch.tensor(job["vector"]).to(network.dtype)
     vector = SteeringVector(layer_activations={job["layer"]: direction})
 
-    @torch.inference_mode()
-    def run() -> torch.Tensor:
-        means: list[float] = []
-        for coefficient in job["coefficients"]:
-            with vector.apply(network, multiplier=coefficient):
-                counts = written(network, tokenizer, job)
-            means.append(sum(counts) / len(counts))
-        return torch.tensor(means)
+    def dosed(coefficient: float) -> Any:
+        return vector.apply(network, multiplier=coefficient)
 
     return {
-        "run": run,
+        "run": over_doses(network, tokenizer, job, dosed),
         "reference": swept(network, tokenizer, job),
         "with": f"steering-vectors {version('steering-vectors')}, "
         f"transformers {version('transformers')}",

@@ -64,11 +64,13 @@ def config_and_template(path: Path) -> tuple[Any, bool]:
         PrefvecError: if the library gguf is missing, or the file cannot be read.
     """
     require_reader(path.name)
-    with _without_advice(), _shared_reader() as read:
-        _kind_of(path.name, read, path)
-        with _explained(path.name, "GGUF"):
-            config = AutoConfig.from_pretrained(path.parent, gguf_file=path.name)
-            return config, "tokenizer.chat_template" in read(str(path)).fields
+    with (
+        _without_advice(),
+        _shared_reader() as read,
+        _explained(path.name, _kind_of(path.name, read, path)),
+    ):
+        config = AutoConfig.from_pretrained(path.parent, gguf_file=path.name)
+        return config, "tokenizer.chat_template" in read(str(path)).fields
 
 
 def require_reader(name: str) -> None:
