@@ -1,0 +1,58 @@
+"""Claims about one model and its own vectors: one steers it, and leaves another trait alone."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from prefvec.experiments.claims.claim import Claim, ClaimOfVector, Control, Reference
+from prefvec.text.traits import PoleName
+from prefvec.verdicts.criteria import Spares, Steers
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfSteering(ClaimOfVector):
+    """That a vector steers the model it was taken from.
+
+    Attributes:
+        vector: "own", the trait's; "null", the mean difference of two random halves of turns that
+            ask for nothing, at the judged cell.
+        under: the pole that every test question asks for already, for steering on top of asking.
+    """
+
+    takes = (Steers,)
+    vector: Literal["own", "null"] = "own"
+    under: PoleName | None = None
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """Random directions."""
+        return ("random directions",)
+
+    @property
+    def about_source(self) -> bool:
+        """One model, with its own vector."""
+        return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selectivity(Claim):
+    """That steering one trait leaves another alone.
+
+    Attributes:
+        spared: the trait that is left alone.
+    """
+
+    takes = (Spares,)
+    spared: str
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The model's own vector of the spared trait."""
+        return ("native",)
+
+    @property
+    def about_source(self) -> bool:
+        """One model, with its own vectors."""
+        return True
+
+    def _in_title(self) -> dict[str, str]:
+        return {"spared": self.spared}

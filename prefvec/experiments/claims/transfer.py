@@ -1,0 +1,125 @@
+"""Claims of transfer: copied raw, carried by an adapter, from one model to another or whichever."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from prefvec.experiments.claims.claim import Claim, ClaimOfVector, Control, Reference
+from prefvec.experiments.regimes import Regime
+from prefvec.verdicts.between_models import Generalises
+from prefvec.verdicts.criteria import Exceeds, Fails, Works
+
+AdapterMethod = Literal[
+    "ridge", "orthogonal_procrustes", "reduced_rank", "concept_deltas", "autoencoder"
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawTransfer(ClaimOfVector):
+    """That a vector, copied coordinate by coordinate, fails (`Fails`) or works (`Works`)."""
+
+    takes = (Fails, Works)
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """Random directions; of a copy that works, another concept, too."""
+        if isinstance(self.criterion, Fails):
+            return ("random directions",)
+        return ("random directions", "unrelated concept")
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The target's own vector."""
+        return ("native",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptedTransfer(ClaimOfVector):
+    """That an adapter carries a vector across.
+
+    Attributes:
+        regime: what the adapter may read.
+        adapter: how it is fitted.
+    """
+
+    takes = (Works,)
+    regime: Regime
+    adapter: AdapterMethod = "ridge"
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """Random directions, shuffled maps, random sources and another concept by the same map."""
+        return (
+            "random directions",
+            "shuffled maps",
+            "random source directions",
+            "unrelated concept",
+        )
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The target's own vector, the copied one where widths are equal, and the rows' own."""
+        exposed: tuple[Reference, ...] = ("target-only",) if self.regime.exposure else ()
+        return ("native", "raw", *exposed)
+
+    def _in_title(self) -> dict[str, str]:
+        return super()._in_title() | {"regime": self.regime.name}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarriedExceedsNative(AdaptedTransfer):
+    """That the vector of an instruction-tuned model does more in a base model than its own does.
+
+    Its arms, references and controls are those of `AdaptedTransfer` with the same regime, so that
+    it needs no answers besides. Of other pairs it is NOT APPLICABLE.
+    """
+
+    takes = (Exceeds,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BetweenModels(Claim):
+    """That transfer fails or works between models of different architectures, whichever they are.
+
+    Every source's vector goes into every target but its siblings, which are shown apart; the
+    target is the unit.
+
+    Attributes:
+        sources: the organisms whose vectors are carried.
+        targets: the organisms that they are carried into.
+        regime: what the adapters may read; None for vectors that are copied raw.
+        adapter: how adapters are fitted.
+    """
+
+    takes = (Generalises,)
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    regime: Regime | None = None
+    adapter: AdapterMethod = "ridge"
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """Each target's own vector."""
+        return ("native",)
+
+    @property
+    def about_source(self) -> bool:
+        """All pairs together belong to no target."""
+        return True
+
+    @property
+    def over_all_pairs(self) -> bool:
+        """One claim over all of them."""
+        return True
+
+    @property
+    def about_organisms(self) -> bool:
+        """Training seeds cannot be told from two names."""
+        return True
+
+    @property
+    def what(self) -> str:
+        """Which vectors were carried, as the end of a sentence."""
+        return f"vectors adapted on {self.regime.name}" if self.regime else "vectors copied raw"
+
+    def _in_title(self) -> dict[str, str]:
+        return {"regime": self.regime.name} if self.regime else {}
