@@ -56,6 +56,9 @@ bench: $(VENV)/ready  ## measure speed against other libraries and against what 
 	$(BIN)/python -m benchmarks.extraction
 	$(BIN)/python -m benchmarks.floor
 	$(BIN)/python -m benchmarks.sweep --prompts 12 --samples 1
+	$(BIN)/python -m benchmarks.engines
+	$(BIN)/python -m benchmarks.store_scale --answers 1000000
+	$(BIN)/python -m benchmarks.tables
 
 docs: $(VENV)/ready  ## build the documentation into site/
 	$(BIN)/python docs/build.py --to site

@@ -16,10 +16,12 @@ import resource
 import subprocess
 import sys
 import time
+from typing import Any
 
 import numpy as np
 import torch
 
+from benchmarks.results import keep
 from prefvec.adapters import autoencoder, orthogonal_procrustes, reduced_rank, ridge
 from prefvec.vectors.activations import Activations
 from prefvec.vectors.residual import Site, Space
@@ -36,7 +38,7 @@ NARROW = 512
 """The autoencoder is left out at greater widths, where it takes minutes."""
 
 
-def rows(n: int, width: int) -> tuple[Activations, Activations]:
+def paired_rows(n: int, width: int) -> tuple[Activations, Activations]:
     """Paired rows whose variances fall off over the width, under a noisy linear map."""
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(n, width, generator=generator) * torch.logspace(0, -3, width)
@@ -66,7 +68,7 @@ def measure(name: str, shape: str, threads: int) -> None:
     n, width = map(int, shape.split("x"))
     torch.linalg.eigh(torch.eye(2, dtype=torch.float64))  # the first call of a process is slow
     before = peak()
-    source, target = rows(n, width)
+    source, target = paired_rows(n, width)
     start = time.perf_counter()
     if name == PEER:
         x, y = (side.values.double().numpy() for side in (source, target))
@@ -102,6 +104,7 @@ def main() -> None:
     if options.only:
         measure(options.only, shapes[0], options.threads)
         return
+    rows: list[dict[str, Any]] = []
     for shape in shapes:
         width = int(shape.split("x")[1])
         names = [PEER, *(name for name in FITS if name != "autoencoder" or width <= NARROW)]
@@ -110,7 +113,10 @@ def main() -> None:
         print(f"{'':<22}{'seconds':>10}{'ratio':>8}{'MB':>8}")
         for name, (seconds, megabytes) in found.items():
             ratio = seconds / found[PEER][0]
+            row = {"rows x width": shape, "fit": name, "seconds": seconds, "ratio": ratio}
+            rows.append(row | {"MB": megabytes})
             print(f"{name:<22}{seconds:>10.2f}{ratio:>8.2f}{megabytes:>8,.0f}")
+    print(f"kept in {keep('adapters', rows, threads=options.threads)}")
 
 
 if __name__ == "__main__":

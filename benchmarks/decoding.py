@@ -15,16 +15,16 @@ import argparse
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import torch
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import Whitespace
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import LlamaConfig
 
+from benchmarks.random_weights import random_model
+from benchmarks.results import keep
 from prefvec.generation.cache import PreallocatedCache
 from prefvec.generation.requests import UNSTEERED, Request, Sampling, generate
-from prefvec.models.language_model import LanguageModel, assemble, load
+from prefvec.models.language_model import LanguageModel, load
 from prefvec.models.padding import left_padded
 from prefvec.text.prompts import Prompt
 
@@ -33,14 +33,8 @@ ENDS = 37
 SAMPLING = Sampling(max_new_tokens=160)
 
 
-def random_model() -> LanguageModel:
+def organism_like() -> LanguageModel:
     """A model in the organisms' shape; one token in 40 ends an answer."""
-    words = {f"w{i}": i for i in range(VOCABULARY)}
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=Tokenizer(WordLevel(words, unk_token="w0")), eos_token="w1"
-    )
-    tokenizer.backend_tokenizer.pre_tokenizer = Whitespace()
-    torch.manual_seed(0)
     config = LlamaConfig(
         vocab_size=VOCABULARY,
         hidden_size=128,
@@ -49,10 +43,8 @@ def random_model() -> LanguageModel:
         num_attention_heads=4,
         num_key_value_heads=2,
         max_position_embeddings=512,
-        bos_token_id=None,
-        eos_token_id=1,
     )
-    model = assemble("random", LlamaForCausalLM(config), tokenizer)
+    model = random_model("random", config, device="cpu", dtype=torch.float32)
     ends = tuple(range(1, 1 + ENDS))
     return replace(model, dialect=replace(model.dialect, end_ids=ends))
 
@@ -117,21 +109,25 @@ def main() -> None:
     parser.add_argument("--model", help="a directory or hub id instead of random weights")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    model = load(options.model) if options.model else random_model()
+    model = load(options.model) if options.model else organism_like()
     prompts = [Prompt(id=f"p{i}", text="w7 w8 w9 " * (3 + i % 6), topic="none") for i in range(96)]
     samples = max(1, options.answers // len(prompts))
-    rows = min(options.rows, samples * len(prompts))
-    ours(model, prompts[:4], 1, rows)  # the first pass of a process is slow
+    batch = min(options.rows, samples * len(prompts))
+    ours(model, prompts[:4], 1, batch)  # the first pass of a process is slow
     runs = {
-        "prefvec generate": lambda: ours(model, prompts, samples, rows),
-        "model.generate": lambda: theirs(model, prompts, samples, rows),
-        "bare forward passes": lambda: bare(model, prompts, rows, 40),
+        "prefvec generate": lambda: ours(model, prompts, samples, batch),
+        "model.generate": lambda: theirs(model, prompts, samples, batch),
+        "bare forward passes": lambda: bare(model, prompts, batch, 40),
     }
     rates = {name: rate(run) for name, run in runs.items()}
-    print(f"{samples * len(prompts)} answers, {rows} rows, {options.threads} threads")
+    print(f"{samples * len(prompts)} answers, {batch} rows, {options.threads} threads")
     print(f"{'':<22}{'tokens/s':>10}{'ratio':>8}")
+    rows: list[dict[str, Any]] = []
     for name, value in rates.items():
-        print(f"{name:<22}{value:>10,.0f}{value / rates['prefvec generate']:>8.2f}")
+        rows.append({"way": name, "tokens/s": value, "ratio": value / rates["prefvec generate"]})
+        print(f"{name:<22}{value:>10,.0f}{rows[-1]['ratio']:>8.2f}")
+    facts = {"model": options.model or "an organism's shape", "threads": options.threads}
+    print(f"kept in {keep('decoding', rows, answers=samples * len(prompts), **facts)}")
 
 
 if __name__ == "__main__":

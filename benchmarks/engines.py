@@ -1,6 +1,6 @@
 """What workers cost and gain: the same answers by this process, by processes and by Ray.
 
-    python -m benchmarks.engines [--answers 1536] [--workers 1 2] [--model NAME] [--json FILE]
+    python -m benchmarks.engines [--answers 1536] [--workers 1 2] [--model NAME]
 
 Every way starts with its workers at hand and the model in their memory; what that took is told on
 its own. `a task` is what handing over one more task costs: 64 answers of one token in tasks of one,
@@ -9,15 +9,13 @@ less the same in one task, by task. Ray is left out where it is not installed (p
 
 import argparse
 import importlib.util
-import json
-import os
-import platform
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from pathlib import Path
+from typing import Any
 
+from benchmarks.results import keep
 from prefvec.generation.engines.on_ray import OnRay
 from prefvec.generation.engines.processes import Processes
 from prefvec.generation.engines.tasks import Engine
@@ -74,13 +72,12 @@ def measured(
 
 
 def main() -> None:
-    """Print a line for each way, and write all of it where asked."""
+    """Print a line for each way, and keep them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=int, default=1536)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--model", default="mini-mistral")
-    parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     source = NamedSource(name=options.model, device="cpu", dtype="float32")
     model, asked = source(), requests(options.answers)
@@ -99,18 +96,18 @@ def main() -> None:
             with closing(make(count)) as engine:
                 found[f"{name}, {count}"] = measured(engine, source, model, asked, options.runs)
     print(f"{'':16}{'seconds':>9}{'speed-up':>10}{'start, s':>10}{'a task, ms':>12}")
+    rows: list[dict[str, Any]] = []
     for name, told in found.items():
-        start, task = (f"{told[k] * by:.1f}" if k in told else "–" for k, by in _MORE)
+        start, task = (f"{told[k] * by:.1f}" if k in told else "–" for k, _, by in _MORE)
         print(
             f"{name:16}{told['seconds']:9.2f}{alone / told['seconds']:10.2f}{start:>10}{task:>12}"
         )
-    if options.json:
-        machine = {"cores": os.cpu_count(), "machine": platform.platform()}
-        kept = {"answers": options.answers, "model": options.model, **machine, "ways": found}
-        options.json.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+        row = {"way": name, "seconds": told["seconds"], "speed-up": alone / told["seconds"]}
+        rows.append(row | {f"{k}, {unit}": told[k] * by for k, unit, by in _MORE if k in told})
+    print(f"kept in {keep('engines', rows, answers=options.answers, model=options.model)}")
 
 
-_MORE = (("start", 1.0), ("a task", 1000.0))
+_MORE = (("start", "s", 1.0), ("a task", "ms", 1000.0))
 
 if __name__ == "__main__":
     main()

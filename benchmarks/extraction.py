@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
 
 import prefvec as pv
 from benchmarks.machine import described, in_words
 from benchmarks.peers import Peer, asked
+from benchmarks.random_weights import LLAMA_1B, random_network
 from benchmarks.results import keep
 from benchmarks.timed import ratios
 from prefvec.models.language_model import LanguageModel, assemble
@@ -111,39 +111,22 @@ def texts_of(model: LanguageModel, folder: Path, *, pairs: int) -> dict[str, Any
     }
 
 
-def random_1b(tokenizer_of: LanguageModel) -> LlamaForCausalLM:
-    """Random weights in the shape of a LLaMA of a thousand million parameters."""
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer_of.tokenizer),
-        hidden_size=2048,
-        intermediate_size=8192,
-        num_hidden_layers=16,
-        num_attention_heads=32,
-        num_key_value_heads=8,
-        tie_word_embeddings=True,
-        bos_token_id=tokenizer_of.tokenizer.bos_token_id,
-        eos_token_id=tokenizer_of.tokenizer.eos_token_id,
-    )
-    return LlamaForCausalLM(config).to(torch.bfloat16)
-
-
 def row(name: str, told: dict[str, Any], right: list[float]) -> dict[str, Any]:
     """What one library came to."""
     if "error" in told:
-        return {"name": name, "error": told["error"]}
+        return {"library": name, "error": told["error"]}
     found, wanted = torch.tensor(told["found"]), torch.tensor(right)
     cosine = float(torch.nn.functional.cosine_similarity(found, wanted, dim=0))
-    return {"name": name, "with": told["with"], **ratios(told), "cosine": cosine}
+    return {"library": name, **ratios(told), "cosine": cosine, "with": told["with"]}
 
 
 def printed(found: dict[str, Any]) -> str:
     """One line of the table."""
     if "error" in found:
-        return f"{found['name']:<34}failed: {found['error']}"
+        return f"{found['library']:<34}failed: {found['error']}"
     spread = f"[{found['least']:.2f}, {found['largest']:.2f}]"
     return (
-        f"{found['name']:<34}{found['seconds']:>9.2f}{found['ratio']:>8.2f} {spread:<15}"
+        f"{found['library']:<34}{found['seconds']:>9.2f}{found['ratio']:>8.2f} {spread:<15}"
         f"{found['cosine']:>8.4f}  {found['with']}"
     )
 
@@ -162,7 +145,11 @@ def main() -> None:
     model = pv.load(options.model, device="cpu", dtype=options.dtype)
     shape = "random-1b" if options.random_1b else model.name
     if options.random_1b:
-        model = assemble(shape, random_1b(model), model.tokenizer)
+        ends = {"bos_token_id": model.tokenizer.bos_token_id, "eos_token_id": model.end_ids[0]}
+        network = random_network(
+            LLAMA_1B, device="cpu", dtype=torch.bfloat16, vocab_size=len(model.tokenizer), **ends
+        )
+        model = assemble(shape, network, model.tokenizer)
     print(in_words(described()))
     print(f"{shape}, {options.pairs} pairs, {options.dtype}, {options.threads} threads")
     print(f"{'':<34}{'seconds':>9}{'ratio':>8} {'[least, most]':<15}{'cosine':>8}")
@@ -180,8 +167,7 @@ def main() -> None:
             rows.append(row(peer.name, told, right))
             print(printed(rows[-1]), flush=True)
     facts = {"model": shape, "pairs": options.pairs, "dtype": options.dtype}
-    kept = keep(f"extraction-{shape}", facts | {"threads": options.threads, "libraries": rows})
-    print(f"kept in {kept.relative_to(Path.cwd())}")
+    print(f"kept in {keep(f'extraction-{shape}', rows, **facts, threads=options.threads)}")
 
 
 if __name__ == "__main__":

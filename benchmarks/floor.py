@@ -13,15 +13,14 @@ unsteered and with a vector at the middle block, in turns.
 
 import argparse
 import statistics
-import time
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from functools import partial
 
 import torch
 
 import prefvec as pv
+from benchmarks.limits import bandwidth, floor_of, seconds, throughput
 from benchmarks.machine import described, in_words
+from benchmarks.random_weights import without_end
 from benchmarks.results import keep
 from prefvec.generation.requests import generate
 from prefvec.models.language_model import LanguageModel
@@ -33,54 +32,14 @@ SHORT, LONG = 16, 48
 TURNS = 3
 
 
-def median_seconds(run: Callable[[], Any], times: int = 5) -> float:
-    """Of several calls, after one that is not counted."""
-    run()
-    found: list[float] = []
-    for _ in range(times):
-        start = time.perf_counter()
-        run()
-        found.append(time.perf_counter() - start)
-    return statistics.median(found)
-
-
-def bandwidth(dtype: torch.dtype) -> float:
-    """Bytes a second of a matrix far larger than any cache, times one vector."""
-    matrix = torch.ones(8192, 32768, dtype=dtype)
-    vector = torch.ones(32768, dtype=dtype)
-    return matrix.numel() * matrix.itemsize / median_seconds(lambda: matrix @ vector)
-
-
-def throughput(dtype: torch.dtype) -> float:
-    """Operations a second of a product of square matrices."""
-    n = 2048
-    matrix = torch.ones(n, n, dtype=dtype)
-    return 2 * n**3 / median_seconds(lambda: matrix @ matrix)
-
-
-def without_end(model: LanguageModel) -> LanguageModel:
-    """The model, of which no answer ends: the only end is a token that it never says."""
-    unsaid = model.network.config.vocab_size - 1
-    dialect = replace(model.dialect, end_ids=(unsaid,), end_strings=())
-    return replace(model, dialect=dialect)
-
-
-def floor_of(model: LanguageModel, rows: int, context: int, bytes_s: float, ops_s: float) -> float:
-    """Seconds that a step takes at least."""
-    config = model.network.config
-    weights = sum(weight.numel() for weight in model.network.parameters())
-    kept = 2 * model.n_layers * config.num_key_value_heads * config.head_dim * context
-    read = (weights + rows * kept) * model.dtype.itemsize
-    return max(read / bytes_s, 2 * rows * weights / ops_s)
-
-
 def step(model: LanguageModel, requests: list[pv.Request], rows: int) -> float:
     """Seconds of a step of all rows."""
     taken: dict[int, float] = {}
     for length in (SHORT, LONG):
-        start = time.perf_counter()
-        generate(model, requests, pv.Sampling(max_new_tokens=length), batch_size=rows)
-        taken[length] = time.perf_counter() - start
+        sampling = pv.Sampling(max_new_tokens=length)
+        taken[length] = seconds(
+            partial(generate, model, requests, sampling, batch_size=rows), model.device
+        )
     return (taken[LONG] - taken[SHORT]) / (LONG - SHORT)
 
 
@@ -104,9 +63,50 @@ def measured(
     turns = [(step(model, plain, rows), step(model, steered, rows)) for _ in range(TURNS)]
     return {
         "rows": rows,
-        "step": statistics.median(own for own, _ in turns),
-        "steered": statistics.median(other / own for own, other in turns),
+        "step, ms": 1e3 * statistics.median(own for own, _ in turns),
+        "steered over unsteered": statistics.median(other / own for own, other in turns),
     }
+
+
+def steps(
+    model: LanguageModel,
+    questions: list[pv.Prompt],
+    vector: pv.PreferenceVector,
+    rows: list[int],
+) -> list[dict[str, float]]:
+    """Our step and its floor at each number of rows, printed as they are found."""
+    bytes_s, ops_s = (limit(model.dtype, model.device) for limit in (bandwidth, throughput))
+    print(f"memory {bytes_s / 1e9:.1f} GB/s, products {ops_s / 1e9:.0f} GFLOP/s")
+    print(f"{'rows':>6}{'step, ms':>10}{'floor, ms':>11}{'share':>8}{'steered':>9}")
+    found: list[dict[str, float]] = []
+    for count in rows:
+        try:
+            told = measured(model, questions, vector, count)
+        except torch.OutOfMemoryError:
+            print(f"{count:>6}  more memory than there is", flush=True)
+            continue
+        least = floor_of(model, count, 50 + (SHORT + LONG) // 2, bytes_s, ops_s)
+        told |= {"floor, ms": 1e3 * least, "share of the floor": 1e3 * least / told["step, ms"]}
+        told |= {"memory, GB/s": bytes_s / 1e9, "products, GFLOP/s": ops_s / 1e9}
+        found.append(told)
+        print(
+            f"{count:>6}{told['step, ms']:>10.1f}{told['floor, ms']:>11.1f}"
+            f"{told['share of the floor']:>8.0%}{told['steered over unsteered']:>9.3f}",
+            flush=True,
+        )
+    return found
+
+
+def middle_vector(model: LanguageModel, questions: list[pv.Prompt]) -> pv.PreferenceVector:
+    """Verbosity from few questions: what a step costs does not depend on where it points."""
+    site = pv.Site(model.n_layers // 2, "resid_post")
+    halves = [
+        at_last_prompt_token(model, [each.instructed(words) for each in questions[:16]], [site])
+        for words in ("Answer at length.", "Answer in a few words.")
+    ]
+    return difference_in_means(
+        halves[0][site], halves[1][site], trait="verbosity", prompt_set="timed"
+    )
 
 
 def main() -> None:
@@ -119,33 +119,12 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     model = without_end(pv.load(options.model, device="cpu", dtype=options.dtype))
-    bytes_s, ops_s = bandwidth(model.dtype), throughput(model.dtype)
     print(in_words(described()))
     print(f"{model.name}, {options.dtype}, {options.threads} threads")
-    print(f"memory {bytes_s / 1e9:.1f} GB/s, products {ops_s / 1e9:.0f} GFLOP/s")
-    print(f"{'rows':>6}{'step, ms':>10}{'floor, ms':>11}{'share':>8}{'steered':>9}")
     questions = pv.load_prompts(SHIPPED / "short_questions.jsonl")
-    site = pv.Site(model.n_layers // 2, "resid_post")
-    halves = [
-        at_last_prompt_token(model, [each.instructed(words) for each in questions[:16]], [site])
-        for words in ("Answer at length.", "Answer in a few words.")
-    ]
-    vector = difference_in_means(
-        halves[0][site], halves[1][site], trait="verbosity", prompt_set="timed"
-    )
-    found: list[dict[str, float]] = []
-    for rows in options.rows:
-        found.append(measured(model, questions, vector, rows))
-        found[-1]["floor"] = floor_of(model, rows, 50 + (SHORT + LONG) // 2, bytes_s, ops_s)
-        found[-1]["share"] = found[-1]["floor"] / found[-1]["step"]
-        print(
-            f"{rows:>6}{1e3 * found[-1]['step']:>10.1f}{1e3 * found[-1]['floor']:>11.1f}"
-            f"{found[-1]['share']:>8.0%}{found[-1]['steered']:>9.3f}",
-            flush=True,
-        )
+    found = steps(model, questions, middle_vector(model, questions), options.rows)
     facts = {"model": model.name, "dtype": options.dtype, "threads": options.threads}
-    facts |= {"bytes_a_second": bytes_s, "operations_a_second": ops_s, "steps": found}
-    print(f"kept in {keep('floor', facts)}")
+    print(f"kept in {keep('floor', found, **facts)}")
 
 
 if __name__ == "__main__":

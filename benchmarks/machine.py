@@ -21,15 +21,17 @@ def described() -> dict[str, Any]:
         "python": platform.python_version(),
         "torch": torch.__version__,
         "transformers": transformers.__version__,
+        "accelerators": [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())],
     }
 
 
 def in_words(machine: dict[str, Any]) -> str:
     """One line."""
     can = ", ".join(machine["can"]) or "no vector extensions"
+    hardware = [*machine["accelerators"], machine["processor"], f"{machine['cores']} cores ({can})"]
     return (
-        f"{machine['processor']}, {machine['cores']} cores ({can}), {machine['memory_gib']} GiB, "
-        f"torch {machine['torch']}, transformers {machine['transformers']}"
+        f"{', '.join(hardware)}, {machine['memory_gib']} GiB, torch {machine['torch']}, "
+        f"transformers {machine['transformers']}"
     )
 
 

@@ -17,6 +17,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
+
+from benchmarks.results import keep
 
 ROOT = Path(__file__).parents[1]
 WITHOUT = ("-p", "no:prefvec")
@@ -56,6 +59,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=9)
     runs = parser.parse_args().runs
     print(f"{'':40}{'with':>9}{'without':>10}{'ratio':>8}{'difference':>13}")
+    rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "test_theirs.py").write_text("def test_one():\n    pass\n", encoding="utf-8")
@@ -64,6 +68,9 @@ def main() -> None:
             for clock, (ours, bare, more) in zip(CLOCKS, found, strict=True):
                 label, ratio = f"{what}, {clock}", ours / bare
                 print(f"{label:40}{ours:8.3f}s{bare:9.3f}s{ratio:8.2f}{1000 * more:+10.0f} ms")
+                row = {"start": label, "with, s": ours, "without, s": bare, "ratio": ratio}
+                rows.append(row | {"difference, ms": 1000 * more})
+    print(f"kept in {keep('startup', rows, runs=runs)}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What the store does with ten million answers, and what would do more.
 
-    python -m benchmarks.store_scale [--answers 10000000] [--parts 4] [--folder DIR] [--json FILE]
+    python -m benchmarks.store_scale [--answers 10000000] [--parts 4] [--folder DIR]
 
 Simulated answers, as long as an organism's (about 25 tokens), are put by `CompletionStore` in
 batches of 512. Told for each tenth: answers put a second. Then of the whole file: bytes an answer,
@@ -11,7 +11,6 @@ whole. A hundred million are reckoned from the last tenth: `x 10` is no measurem
 
 import argparse
 import importlib.util
-import json
 import random
 import sqlite3
 import tempfile
@@ -21,6 +20,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.results import keep
 from prefvec.generation.store import TABLE, Answer, CompletionKey, CompletionStore
 from prefvec.store.exporting import export
 
@@ -108,15 +108,14 @@ def merged(parts: list[Path], into: Path) -> float:
 
 
 def main() -> None:
-    """Print what was measured, and write it where asked."""
+    """Print what was measured, and keep it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=int, default=10_000_000)
     parser.add_argument("--parts", type=int, default=4)
     parser.add_argument("--folder", type=Path, help="where there is room (default: a new one)")
-    parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     count = options.answers
-    found: dict[str, object] = {"answers": count, "parts": options.parts}
+    found: dict[str, object] = {}
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
         whole = folder / "whole.sqlite"
@@ -141,11 +140,11 @@ def main() -> None:
         found["parts: seconds to merge"] = merged(parts, into)
         found["merged: bytes an answer"] = into.stat().st_size / count
         found["merged: found a second"] = looked_up(into, 0, count)
+    rows: list[dict[str, object]] = [{"of the store": k, "found": v} for k, v in found.items()]
     for what, value in found.items():
         values = value if isinstance(value, list) else [value]
         print(f"{what:28}", *(f"{number:,.1f}" for number in values))
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    print(f"kept in {keep('store', rows, answers=count, parts=options.parts)}")
 
 
 if __name__ == "__main__":

@@ -83,11 +83,11 @@ def job(model: LanguageModel, folder: Path, options: argparse.Namespace) -> dict
 def printed(found: dict[str, Any]) -> str:
     """One line of the table."""
     if "error" in found:
-        return f"{found['name']:<28}failed: {found['error']}"
-    tokens = ", ".join(f"{found['tokens'][i]:.0f}" for i in (0, len(DOSES) // 2, -1))
+        return f"{found['library']:<28}failed: {found['error']}"
+    tokens = ", ".join(f"{found['mean tokens by dose'][i]:.0f}" for i in (0, len(DOSES) // 2, -1))
     spread = f"[{found['least']:.2f}, {found['largest']:.2f}]"
     return (
-        f"{found['name']:<28}{found['seconds']:>9.1f}{found['ratio']:>8.2f} {spread:<15}"
+        f"{found['library']:<28}{found['seconds']:>9.1f}{found['ratio']:>8.2f} {spread:<15}"
         f"{tokens:>14}  {found['with']}"
     )
 
@@ -117,12 +117,12 @@ def main() -> None:
             if options.only and not any(peer.name.startswith(each) for each in options.only):
                 continue
             told = asked(peer, wanted)
-            rows.append({"name": peer.name} | ratios(told))
+            rows.append({"library": peer.name} | ratios(told))
             if "error" not in told:
-                rows[-1] |= {"with": told["with"], "tokens": told["found"]}
+                rows[-1] |= {"mean tokens by dose": told["found"], "with": told["with"]}
             print(printed(rows[-1]), flush=True)
     facts = {"model": shape, "answers": answers, "dtype": options.dtype}
-    print(f"kept in {keep('sweep', facts | {'threads': options.threads, 'libraries': rows})}")
+    print(f"kept in {keep('sweep', rows, **facts, threads=options.threads)}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,17 @@
-"""What benchmarks keep, and the ratios that they tell."""
+"""What benchmarks keep, and the ratios and tables that they tell."""
 
 import json
+import re
 
+import pytest
+
+from benchmarks import tables
+from benchmarks.limits import floor_of
 from benchmarks.machine import in_words
 from benchmarks.results import keep
 from benchmarks.timed import ratios
+from prefvec.errors import PrefvecError
+from tests.tiny import tiny
 
 TOLD = {"own": [1.0, 3.0, 2.0], "reference": [2.0, 3.0, 8.0], "found": [1.0], "with": "itself"}
 
@@ -17,8 +24,56 @@ def test_a_ratio_is_of_neighbours_in_time():
 
 def test_a_result_names_its_machine(tmp_path):
     """A figure without the machine that it was measured on compares with nothing."""
-    path = keep("extraction-tiny", {"model": "tiny"}, under=tmp_path)
+    rows = [{"library": "ours", "ratio": 0.5}]
+    path = keep("extraction-tiny", rows, under=tmp_path, model="tiny")
     kept = json.loads(path.read_text(encoding="utf-8"))
-    assert kept["model"] == "tiny"
+    assert kept["facts"] == {"model": "tiny"}
+    assert kept["rows"] == rows
     assert kept["machine"]["cores"] >= 1
     assert kept["machine"]["torch"] in in_words(kept["machine"])
+
+
+def test_a_step_needs_its_weights_read_or_multiplied_whichever_takes_longer():
+    """By hand: bytes over the bandwidth of one row, operations over the throughput of many."""
+    model = tiny("llama")
+    weights = sum(each.numel() for each in model.network.parameters())
+    if not model.network.config.tie_word_embeddings:
+        weights -= model.network.get_input_embeddings().weight.numel()
+    assert floor_of(model, 3, 0, 4.0, float("inf")) == pytest.approx(weights)
+    assert floor_of(model, 3, 0, float("inf"), 2.0) == pytest.approx(3 * weights)
+    assert floor_of(model, 3, 10, 4.0, float("inf")) > floor_of(model, 2, 10, 4.0, float("inf"))
+
+
+def test_a_table_has_every_row_and_column(tmp_path):
+    """A row that failed lacks the numbers and says why."""
+    rows = [{"way": "ours", "ratio": 0.40519}, {"way": "theirs", "error": "no | wheel"}]
+    kept = json.loads(keep("x", rows, under=tmp_path, pairs=1200).read_text(encoding="utf-8"))
+    lines = tables.table(kept).splitlines()
+    assert lines[:4] == [
+        "| way | ratio | error |",
+        "|---|---|---|",
+        "| ours | 0.405 |  |",
+        "| theirs |  | no \\| wheel |",
+    ]
+    assert lines[-1].startswith("pairs 1,200. ")
+    assert in_words(kept["machine"]) in lines[-1]
+
+
+@pytest.mark.parametrize("page", ["", "<!-- measured x -->\n<!-- /measured x -->\n" * 2])
+def test_a_result_without_a_place_is_refused_and_so_is_a_place_without_a_result(tmp_path, page):
+    """Neither is lost in silence."""
+    path = tmp_path / "page.md"
+    path.write_text(page + ("<!-- measured y -->\n<!-- /measured y -->" if page else ""))
+    keep("x", [{"way": "ours"}], under=tmp_path)
+    with pytest.raises(PrefvecError, match="Run it, or put <!-- measured"):
+        tables.write(path, tmp_path)
+
+
+def test_the_page_holds_what_was_kept():
+    """`python -m benchmarks.tables` was run after the last benchmark."""
+    text = tables.PAGE.read_text(encoding="utf-8")
+    found = tables.results()
+    assert set(re.findall(r"<!-- measured (\S+) -->", text)) == set(found)
+    assert found
+    for kept in found.values():
+        assert tables.table(kept) in text

@@ -1,0 +1,88 @@
+"""What benchmarks kept, as tables of docs/performance.md.
+
+    python -m benchmarks.tables
+
+Each result stands between marks of its name; a result without marks is refused, and so are marks
+without a result.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import in_words
+from benchmarks.results import KEPT
+from prefvec.errors import PrefvecError
+from prefvec.report.headlines import marks
+from prefvec.report.markdown import put
+
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+_MARKS = re.compile(r"<!-- measured (\S+) -->")
+
+
+def cell(value: Any) -> str:
+    """A number to three digits, several of them in turn, a text as it stands."""
+    if value is None:
+        return ""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(map(cell, value))
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{value:,}" if isinstance(value, int) else str(value).replace("|", "\\|")
+
+
+def table(kept: dict[str, Any]) -> str:
+    """Rows under the heads they bring, then what was measured, on what, when.
+
+    Args:
+        kept: what `results.keep` wrote.
+
+    Example:
+        >>> machine = {"processor": "P", "cores": 2, "can": [], "memory_gib": 8.0, "torch": "2",
+        ...            "transformers": "5", "accelerators": []}
+        >>> kept = {"when": "2026-01-01", "machine": machine, "facts": {"threads": 2},
+        ...         "rows": [{"way": "ours", "ratio": 0.4213}]}
+        >>> print(table(kept))
+        | way | ratio |
+        |---|---|
+        | ours | 0.421 |
+        <BLANKLINE>
+        threads 2. 2026-01-01; P, 2 cores (no vector extensions), 8.0 GiB, torch 2, transformers 5.
+    """
+    heads = list(dict.fromkeys(head for row in kept["rows"] for head in row))
+    lines = [heads, ["---"] * len(heads)]
+    lines += [[cell(row.get(head)) for head in heads] for row in kept["rows"]]
+    rows = [f"| {' | '.join(line)} |" for line in lines]
+    rows[1] = "|" + "---|" * len(heads)
+    facts = ", ".join(f"{name} {cell(value)}" for name, value in kept["facts"].items())
+    return "\n".join([*rows, "", f"{facts}. {kept['when']}; {in_words(kept['machine'])}."])
+
+
+def results(under: Path = KEPT) -> dict[str, dict[str, Any]]:
+    """What was kept, by name."""
+    paths = sorted(under.glob("*.json"))
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def write(page: Path = PAGE, under: Path = KEPT) -> None:
+    """Put every result where the page has its marks.
+
+    Raises:
+        PrefvecError: if a result has no marks there, or marks have no result.
+    """
+    found = results(under)
+    wanted = set(_MARKS.findall(page.read_text(encoding="utf-8")))
+    for name in sorted(wanted ^ set(found)):
+        what = "no result" if name in wanted else f"no place in {page.name}"
+        raise PrefvecError(
+            f"The benchmark {name!r} has {what}. Run it, or put <!-- measured {name} --> and "
+            f"<!-- /measured {name} --> where its table belongs."
+        )
+    for name, kept in found.items():
+        put(table(kept), page, marks(f"measured {name}"))
+
+
+if __name__ == "__main__":
+    write()
