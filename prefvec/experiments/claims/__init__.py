@@ -14,7 +14,7 @@ from prefvec.experiments.claims.claim import (
     Reference,
 )
 from prefvec.experiments.claims.exploring import Exploration, StudyName
-from prefvec.experiments.claims.single_model import Selectivity, SelfSteering
+from prefvec.experiments.claims.single_model import AsGoodAsAsking, Selectivity, SelfSteering
 from prefvec.experiments.claims.transfer import (
     AdaptedTransfer,
     AdapterMethod,
@@ -29,6 +29,7 @@ __all__ = [
     "ESTIMATORS",
     "AdaptedTransfer",
     "AdapterMethod",
+    "AsGoodAsAsking",
     "BetweenModels",
     "CarriedExceedsNative",
     "CarriedTuning",

@@ -4,6 +4,7 @@ from prefvec.errors import PrefvecError
 from prefvec.experiments.carried_arms import prepare as prepare_transfer
 from prefvec.experiments.claims import (
     AdaptedTransfer,
+    AsGoodAsAsking,
     BetweenModels,
     CarriedExceedsNative,
     CarriedTuning,
@@ -19,6 +20,7 @@ from prefvec.experiments.claims import (
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.adapted_transfer import measure_adapted_transfer
+from prefvec.experiments.measuring.as_good_as_asking import measure_as_good_as_asking
 from prefvec.experiments.measuring.as_judged import is_judged, measure_as_judged
 from prefvec.experiments.measuring.between_models import measure_between_models, members
 from prefvec.experiments.measuring.carried_exceeds_native import (
@@ -111,6 +113,8 @@ def _of_its_kind(claim: Claim, pair: Pair, lab: Lab) -> Measured:
     match claim:
         case SelfSteering():
             return measure_self_steering(claim, pair, lab)
+        case AsGoodAsAsking():
+            return measure_as_good_as_asking(claim, pair, lab)
         case Tuning():
             return measure_tuning(claim, pair, lab)
         case TunedFamily():  # a RawTransfer, too
