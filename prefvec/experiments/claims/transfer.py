@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from prefvec.errors import PrefvecError
 from prefvec.experiments.claims.claim import Claim, ClaimOfVector, Control, Reference
+from prefvec.experiments.pairs import slug
 from prefvec.experiments.regimes import Regime
 from prefvec.verdicts.between_models import Generalises
 from prefvec.verdicts.criteria import Exceeds, Fails, Works
@@ -11,6 +13,14 @@ from prefvec.verdicts.criteria import Exceeds, Fails, Works
 AdapterMethod = Literal[
     "ridge", "orthogonal_procrustes", "reduced_rank", "concept_deltas", "autoencoder"
 ]
+ADAPTERS: dict[AdapterMethod, str] = {
+    "ridge": "ridge regression",
+    "orthogonal_procrustes": "orthogonal Procrustes",
+    "reduced_rank": "reduced-rank regression",
+    "concept_deltas": "least squares on concept deltas",
+    "autoencoder": "an autoencoder",
+}
+"""What people read for each way to fit an adapter."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +84,49 @@ class CarriedExceedsNative(AdaptedTransfer):
     """
 
     takes = (Exceeds,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdapterExceeds(AdaptedTransfer):
+    """That one adapter carries more of a vector than another one, fitted to the same rows.
+
+    Controls are those of the first. `{adapter}` and `{over}` stand for the two in the id and the
+    title.
+
+    Attributes:
+        over: how the other adapter is fitted.
+
+    Raises:
+        PrefvecError: if both are fitted in one way.
+    """
+
+    takes = (Exceeds,)
+    over: AdapterMethod
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.over == self.adapter:
+            raise PrefvecError(
+                f"The claim {self.id!r} compares the adapter {self.adapter!r} with itself. State "
+                "another one in `over`."
+            )
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """Random directions, shuffled maps and random sources: it is ranked among each."""
+        return ("random directions", "shuffled maps", "random source directions")
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """What the other adapter carries, and the target's own vector."""
+        return ("another adapter", "native")
+
+    def _in_id(self) -> dict[str, str]:
+        return super()._in_id() | {"adapter": slug(self.adapter), "over": slug(self.over)}
+
+    def _in_title(self) -> dict[str, str]:
+        told = {"adapter": ADAPTERS[self.adapter], "over": ADAPTERS[self.over]}
+        return super()._in_title() | told
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from prefvec.errors import PrefvecError
 from prefvec.experiments.carried_arms import prepare as prepare_transfer
 from prefvec.experiments.claims import (
     AdaptedTransfer,
+    AdapterExceeds,
     AsGoodAsAsking,
     BetweenModels,
     CarriedExceedsNative,
@@ -20,6 +21,7 @@ from prefvec.experiments.claims import (
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.adapted_transfer import measure_adapted_transfer
+from prefvec.experiments.measuring.adapter_exceeds import measure_adapter_exceeds
 from prefvec.experiments.measuring.as_good_as_asking import measure_as_good_as_asking
 from prefvec.experiments.measuring.as_judged import is_judged, measure_as_judged
 from prefvec.experiments.measuring.between_models import measure_between_models, members
@@ -125,6 +127,8 @@ def _of_its_kind(claim: Claim, pair: Pair, lab: Lab) -> Measured:
             return measure_raw_transfer(claim, pair, lab)
         case CarriedExceedsNative():  # an AdaptedTransfer, too
             return measure_carried_exceeds_native(claim, pair, lab)
+        case AdapterExceeds():  # likewise
+            return measure_adapter_exceeds(claim, pair, lab)
         case AdaptedTransfer():
             return measure_adapted_transfer(claim, pair, lab)
         case Selectivity():
