@@ -35,9 +35,14 @@ def native(arms: Arms, model: str, estimator: Estimator = CAA) -> Arm:
 
 def judged_vector(arms: Arms, model: str, estimator: Estimator = CAA) -> PreferenceVector:
     """What is judged as a model's vector: a stranger's, where a file takes the place of its own."""
+    return vectors_to_judge(arms, model, estimator)[arms.cell(model).chosen.site]
+
+
+def vectors_to_judge(arms: Arms, model: str, estimator: Estimator) -> dict[Site, PreferenceVector]:
+    """The same at every site that has one."""
     if estimator != CAA:
-        return own_vector(arms, model, estimator)
-    return judged_vectors(arms.lab, model, arms.trait.name)[arms.cell(model).chosen.site]
+        return own_vectors(arms, model, estimator)
+    return judged_vectors(arms.lab, model, arms.trait.name)
 
 
 @remembered

@@ -135,7 +135,7 @@ def _population(
 
 def _carried(claim: BetweenModels, arms: Arms, pair: Pair) -> Carried | None:
     """One vector in one target; None where it is copied raw between unequal widths."""
-    transfer = Transfer(pair=pair)
+    transfer = Transfer.under(claim.regime, pair)
     try:
         arm = (
             raw(arms, transfer)

@@ -1,6 +1,7 @@
 """Measures a claim by its kind, and says so where it cannot be measured."""
 
 from prefvec.errors import PrefvecError
+from prefvec.experiments.carried_arms import NoSuchBlock
 from prefvec.experiments.carried_arms import prepare as prepare_transfer
 from prefvec.experiments.claims import (
     AdaptedTransfer,
@@ -105,6 +106,9 @@ def _measured(claim: Claim, pair: Pair, lab: Lab) -> Measured:
         return _of_its_kind(claim, pair, lab)
     except (ModelMissingError, StoreError):
         raise
+    except NoSuchBlock as reason:
+        undefined = not_applicable(claim.name(pair), criterion_of(claim, lab), str(reason))
+        return Measured(assessment=undefined)
     except PrefvecError as reason:
         failed = Precondition(name="measured", passed=False, sentence=str(reason))
         assessment = _unmeasured(claim, pair, lab, [*checks, failed])
