@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from prefvec.adapters import (
     Adapter,
+    anchor_projection,
     autoencoder,
     concept_deltas,
     orthogonal_procrustes,
@@ -43,6 +44,7 @@ METHODS: dict[AdapterMethod, Callable[..., Adapter]] = {
     "reduced_rank": reduced_rank,
     "concept_deltas": concept_deltas,
     "autoencoder": autoencoder,
+    "anchors": anchor_projection,
 }
 """The ways to fit an adapter, by the name a claim states."""
 

@@ -11,7 +11,7 @@ from prefvec.verdicts.between_models import Generalises
 from prefvec.verdicts.criteria import Exceeds, Fails, Works
 
 AdapterMethod = Literal[
-    "ridge", "orthogonal_procrustes", "reduced_rank", "concept_deltas", "autoencoder"
+    "ridge", "orthogonal_procrustes", "reduced_rank", "concept_deltas", "autoencoder", "anchors"
 ]
 ADAPTERS: dict[AdapterMethod, str] = {
     "ridge": "ridge regression",
@@ -19,6 +19,7 @@ ADAPTERS: dict[AdapterMethod, str] = {
     "reduced_rank": "reduced-rank regression",
     "concept_deltas": "least squares on concept deltas",
     "autoencoder": "an autoencoder",
+    "anchors": "similarity to anchors",
 }
 """What people read for each way to fit an adapter."""
 
