@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from prefvec.adapters import Adapter
+from prefvec.adapters import Adapter, AnchorAdapter, canonical
 from prefvec.errors import PrefvecError
 from prefvec.experiments.arms import FULL_DOSE, Arm, Arms
 from prefvec.experiments.claims import CAA, AdapterMethod, Estimator
@@ -139,6 +139,20 @@ def adapted(arms: Arms, transfer: Transfer, regime: Regime, method: AdapterMetho
     vector = adapter.transport(source_vector(arms, transfer), residual_norm=norm)
     arm = arms.judged(target, "adapted", f"the vector adapted on {regime.name}", vector)
     return replace(arm, adapter=adapter)
+
+
+@remembered
+def adapted_together(arms: Arms, target: str, sources: tuple[str, ...], regime: Regime) -> Arm:
+    """The mean vector of several sources, told by anchors and made again from the target's."""
+    transfers = [Transfer.under(regime, Pair(source=name, target=target)) for name in sources]
+    adapters = [adapter_of(arms, transfer, regime, "anchors") for transfer in transfers]
+    vector = canonical(
+        [adapter for adapter in adapters if isinstance(adapter, AnchorAdapter)],
+        [source_vector(arms, transfer) for transfer in transfers],
+        residual_norm=arms.lab.residual_norms(target)[arms.cell(target).chosen.site],
+    )
+    label = f"the mean vector of {len(sources)} sources, by anchors on {regime.name}"
+    return arms.judged(target, "adapted", label, vector)
 
 
 @remembered

@@ -142,6 +142,12 @@ class BetweenModels(Claim):
         targets: the organisms that they are carried into.
         regime: what the adapters may read; None for vectors that are copied raw.
         adapter: how adapters are fitted.
+        together: whether the vectors of all sources of other architectures go into a target as
+            one, by the mean of their coordinates, and not each by itself; by anchors alone.
+
+    Raises:
+        PrefvecError: if vectors are to go together by another adapter, which has no coordinates
+            that sources share.
     """
 
     takes = (Generalises,)
@@ -149,6 +155,15 @@ class BetweenModels(Claim):
     targets: tuple[str, ...]
     regime: Regime | None = None
     adapter: AdapterMethod = "ridge"
+    together: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.together and (self.adapter != "anchors" or self.regime is None):
+            raise PrefvecError(
+                f"The claim {self.id!r} carries several sources' vectors together, which have "
+                "coordinates in common by anchors alone. State adapter='anchors' and a regime."
+            )
 
     @property
     def references(self) -> tuple[Reference, ...]:
@@ -173,7 +188,10 @@ class BetweenModels(Claim):
     @property
     def what(self) -> str:
         """Which vectors were carried, as the end of a sentence."""
-        return f"vectors adapted on {self.regime.name}" if self.regime else "vectors copied raw"
+        if self.regime is None:
+            return "vectors copied raw"
+        whose = "the mean vector of several sources" if self.together else "vectors"
+        return f"{whose} adapted on {self.regime.name}"
 
     def _in_title(self) -> dict[str, str]:
         return {"regime": self.regime.name} if self.regime else {}
