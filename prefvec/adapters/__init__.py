@@ -1,5 +1,6 @@
 """Maps from one model's residual space to another's, one estimator per file."""
 
+from prefvec.adapters.anchors import AnchorAdapter, anchor_projection, canonical
 from prefvec.adapters.base import Adapter
 from prefvec.adapters.concept_rows import delta_rows
 from prefvec.adapters.delta_regression import concept_deltas, replicated
@@ -12,9 +13,12 @@ from prefvec.adapters.ridge_regression import ridge
 
 __all__ = [
     "Adapter",
+    "AnchorAdapter",
     "LinearAdapter",
     "NonlinearAdapter",
+    "anchor_projection",
     "autoencoder",
+    "canonical",
     "concept_deltas",
     "delta_rows",
     "identity",

@@ -37,6 +37,8 @@ class Adapter(ABC):
         penalty: ridge penalty relative to the mean eigenvalue of the source's scatter matrix, of
             as many as there are rows or width, whichever is less; None for methods without.
         rank: of a map that has a limited one by its method; None otherwise.
+        r2_fitted: the same share on the very rows that the map was fitted to: 1 where they are
+            fewer than the source is wide and nothing is penalised, whatever they hold.
         residual_norm: mean residual norm at the target's site, the unit of doses there; None
             where the fit was not told.
 
@@ -58,6 +60,7 @@ class Adapter(ABC):
     r2_shuffled: float | None
     penalty: float | None = None
     rank: int | None = None
+    r2_fitted: float | None = None
     residual_norm: float | None = None
 
     @property

@@ -41,7 +41,8 @@ def concept_deltas(
     require_pairs(source, target)
     within, beyond = Compressed.of(source.values), Compressed.of(target.values)
     x, y = within.inner, beyond.inner
-    found = fit_deltas(x, y).expand(within, beyond)
+    inner = fit_deltas(x, y)
+    found = inner.expand(within, beyond)
     assert found.support is not None
     r2_held_out = r2_shuffled = None
     if len(set(source.ids)) > 1:
@@ -61,6 +62,7 @@ def concept_deltas(
         r2_held_out=r2_held_out,
         r2_shuffled=r2_shuffled,
         rank=found.rank,
+        r2_fitted=r_squared(y, inner.predict(x), baseline=torch.zeros(y.shape[1], dtype=y.dtype)),
     )
 
 

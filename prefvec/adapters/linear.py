@@ -12,6 +12,7 @@ from prefvec.adapters.linear_algebra import Compressed, Scatter, centred
 from prefvec.adapters.paired_rows import (
     held_out,
     prompts_behind,
+    r_squared,
     require_enough,
     require_pairs,
     shuffling,
@@ -124,7 +125,8 @@ def fitted(
     mixed = y[shuffling(len(y), seed)]
     r2_held_out = held_out(x, y, groups, fit, seed)
     r2_shuffled = held_out(x, mixed, groups, fit, seed) if against_shuffled else None
-    found = fit(x, y, groups).expand(within, beyond)
+    inner = fit(x, y, groups)
+    found = inner.expand(within, beyond)
     support = within.expand(scatter.principal()) if found.support is None else found.support
     return LinearAdapter(
         weight=found.weight.float(),
@@ -140,6 +142,7 @@ def fitted(
         r2_shuffled=r2_shuffled,
         penalty=found.penalty,
         rank=found.rank,
+        r2_fitted=r_squared(y, inner.predict(x), baseline=y.mean(dim=0)),
     )
 
 

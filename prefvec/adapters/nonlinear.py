@@ -14,6 +14,7 @@ from prefvec.adapters.paired_rows import (
     grouped_folds,
     held_out,
     prompts_behind,
+    r_squared,
     require_enough,
     require_pairs,
     shuffling,
@@ -162,8 +163,9 @@ def autoencoder(
     mixed = y[shuffling(len(y), seed)]
     scatter = Scatter.of(centred(x)[0])
     order = torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))
+    network = fit(x, y, groups)
     return NonlinearAdapter(
-        network=fit(x, y, groups),
+        network=network,
         anchors=source.values[order[:ANCHORS]],
         source=source.space,
         target=target.space,
@@ -174,6 +176,7 @@ def autoencoder(
         support=scatter.principal().float(),
         r2_held_out=held_out(x, y, groups, fit, seed),
         r2_shuffled=held_out(x, mixed, groups, fit, seed) if against_shuffled else None,
+        r2_fitted=r_squared(y, network.predict(x), baseline=y.mean(dim=0)),
     )
 
 

@@ -3,10 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from prefvec.adapters import Adapter
+from prefvec.adapters import Adapter, AnchorAdapter, canonical
+from prefvec.errors import PrefvecError
 from prefvec.experiments.arms import FULL_DOSE, Arm, Arms
 from prefvec.experiments.claims import CAA, AdapterMethod, Estimator
-from prefvec.experiments.native_arms import judged_vector, own_vector, own_vectors
+from prefvec.experiments.native_arms import (
+    judged_vector,
+    own_vector,
+    own_vectors,
+    vectors_to_judge,
+)
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.readings import Readings
@@ -17,6 +23,11 @@ from prefvec.vectors.residual import Site
 from prefvec.vectors.transfer import raw_transfer, zero_padded
 from prefvec.vectors.vector import PreferenceVector
 from prefvec.verdicts.doses import DOSES
+
+
+class NoSuchBlock(PrefvecError):  # noqa: N818 - a fact about the pair, not a mistake
+    """The source of a transfer between blocks of the same number has too few blocks for it."""
+
 
 Rebind = Callable[..., PreferenceVector]
 """Puts a vector's coordinates into another space."""
@@ -29,24 +40,52 @@ class Transfer:
     Attributes:
         pair: the models.
         estimator: how the source's vector is found.
+        same_block: whether it is that of the block with the number of the target's judged one.
     """
 
     pair: Pair
     estimator: Estimator = CAA
+    same_block: bool = False
+
+    @classmethod
+    def under(cls, regime: Regime | None, pair: Pair, estimator: Estimator = CAA) -> "Transfer":
+        """As a regime has it, where there is one."""
+        same = regime is not None and regime.same_block
+        return cls(pair=pair, estimator=estimator, same_block=same)
 
 
 def prepare(arms: Arms, transfer: Transfer, regime: Regime | None) -> None:
     """Measure all that a transfer needs of the source, while the source is in memory."""
     source, trait = transfer.pair.source, arms.trait.name
-    source_vector(arms, transfer)
+    if transfer.same_block:  # which it is, the target tells
+        vectors_to_judge(arms, source, transfer.estimator)
+    else:
+        source_vector(arms, transfer)
     native_vectors(arms.lab, source, arms.lab.material.another(trait), CAA)
     if regime is not None:
         Readings.of(arms.lab).prepare(source, regime, trait)
 
 
 def source_vector(arms: Arms, transfer: Transfer) -> PreferenceVector:
-    """The vector that is transferred: the source's, at the site of its own judged cell."""
-    return judged_vector(arms, transfer.pair.source, transfer.estimator)
+    """The vector that is transferred: the source's, at the site of its own judged cell.
+
+    Or of the target's, for a transfer between blocks of the same number.
+
+    Raises:
+        NoSuchBlock: if the source has no block of that number.
+    """
+    pair = transfer.pair
+    if not transfer.same_block:
+        return judged_vector(arms, pair.source, transfer.estimator)
+    site = arms.cell(pair.target).chosen.site
+    vectors = vectors_to_judge(arms, pair.source, transfer.estimator)
+    if site not in vectors:
+        raise NoSuchBlock(
+            f"Transfer between blocks of the same number is undefined here: {pair.target} is "
+            f"judged at its block {site.layer}, counted from 0, and {pair.source} has a vector at "
+            f"{len(vectors)} blocks, none of which has that number."
+        )
+    return vectors[site]
 
 
 @remembered
@@ -100,6 +139,20 @@ def adapted(arms: Arms, transfer: Transfer, regime: Regime, method: AdapterMetho
     vector = adapter.transport(source_vector(arms, transfer), residual_norm=norm)
     arm = arms.judged(target, "adapted", f"the vector adapted on {regime.name}", vector)
     return replace(arm, adapter=adapter)
+
+
+@remembered
+def adapted_together(arms: Arms, target: str, sources: tuple[str, ...], regime: Regime) -> Arm:
+    """The mean vector of several sources, told by anchors and made again from the target's."""
+    transfers = [Transfer.under(regime, Pair(source=name, target=target)) for name in sources]
+    adapters = [adapter_of(arms, transfer, regime, "anchors") for transfer in transfers]
+    vector = canonical(
+        [adapter for adapter in adapters if isinstance(adapter, AnchorAdapter)],
+        [source_vector(arms, transfer) for transfer in transfers],
+        residual_norm=arms.lab.residual_norms(target)[arms.cell(target).chosen.site],
+    )
+    label = f"the mean vector of {len(sources)} sources, by anchors on {regime.name}"
+    return arms.judged(target, "adapted", label, vector)
 
 
 @remembered

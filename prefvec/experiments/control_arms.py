@@ -35,7 +35,7 @@ def shuffled_maps(arms: Arms, pair: Pair, regime: Regime, method: AdapterMethod)
 
     However a claim's own vector was found, it is the difference in means that goes through them.
     """
-    transfer, target = Transfer(pair=pair), pair.target
+    transfer, target = Transfer.under(regime, pair), pair.target
     vector = source_vector(arms, transfer)
     norm = arms.lab.residual_norms(target)[arms.cell(target).chosen.site]
     vectors = {
@@ -51,7 +51,7 @@ def random_sources(arms: Arms, pair: Pair, regime: Regime, method: AdapterMethod
 
     A map may send everything onto one direction, which does as much whatever it is given.
     """
-    transfer, target = Transfer(pair=pair), pair.target
+    transfer, target = Transfer.under(regime, pair), pair.target
     vector = source_vector(arms, transfer)
     adapter = adapter_of(arms, transfer, regime, method)
     norm = arms.lab.residual_norms(target)[adapter.target.site]

@@ -9,6 +9,7 @@ from prefvec.experiments.options import Options
 from prefvec.experiments.question_sets import file_of
 from prefvec.experiments.subject import Subject
 from prefvec.text.prompts import Prompt, contrast_pairs, prompt_set_hash, require_disjoint
+from prefvec.text.statement_files import load_statements
 from prefvec.text.traits import Trait
 
 UNRELATED = "formality"
@@ -50,6 +51,11 @@ class Material:
             traits={**traits_of(subject), trait.name: trait},
             cluster=subject.clusters(splits["test"]),
         )
+
+    @property
+    def statements(self) -> tuple[tuple[Prompt, str], ...]:
+        """Neutral statements, each as the answer to a request without instruction."""
+        return load_statements(self.subject.statements)
 
     @property
     def unrelated(self) -> Trait:

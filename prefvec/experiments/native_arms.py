@@ -1,8 +1,11 @@
-"""The models' own vectors of a trait, at its judged cell, and what they do."""
+"""The models' own vectors of a trait, at its judged cell, what they do, and what asking does."""
+
+from dataclasses import replace
 
 from prefvec.diagnostics.adapter_diagnostics import cosine
 from prefvec.experiments.arms import Arm, Arms
 from prefvec.experiments.claims import CAA, Estimator
+from prefvec.experiments.coherent_text import coherent
 from prefvec.experiments.own_vectors import native_vectors, null_vector
 from prefvec.experiments.strangers import judged_vectors, strangers
 from prefvec.remembered import remembered
@@ -11,7 +14,7 @@ from prefvec.text.measures import Measure
 from prefvec.text.traits import POLES, PoleName
 from prefvec.vectors.residual import Site
 from prefvec.vectors.vector import PreferenceVector
-from prefvec.verdicts.doses import instruction_effect
+from prefvec.verdicts.doses import DoseResponse, dose_response, instruction_effect
 
 
 def own_vectors(arms: Arms, model: str, estimator: Estimator = CAA) -> dict[Site, PreferenceVector]:
@@ -32,9 +35,14 @@ def native(arms: Arms, model: str, estimator: Estimator = CAA) -> Arm:
 
 def judged_vector(arms: Arms, model: str, estimator: Estimator = CAA) -> PreferenceVector:
     """What is judged as a model's vector: a stranger's, where a file takes the place of its own."""
+    return vectors_to_judge(arms, model, estimator)[arms.cell(model).chosen.site]
+
+
+def vectors_to_judge(arms: Arms, model: str, estimator: Estimator) -> dict[Site, PreferenceVector]:
+    """The same at every site that has one."""
     if estimator != CAA:
-        return own_vector(arms, model, estimator)
-    return judged_vectors(arms.lab, model, arms.trait.name)[arms.cell(model).chosen.site]
+        return own_vectors(arms, model, estimator)
+    return judged_vectors(arms.lab, model, arms.trait.name)
 
 
 @remembered
@@ -68,6 +76,24 @@ def baseline(arms: Arms, model: str, measure: Measure) -> dict[PoleName, Estimat
         pole: instruction_effect(arms.unsteered(model, pole), plain, measure=measure)
         for pole in POLES
     }
+
+
+@remembered
+def asking(arms: Arms, model: str) -> DoseResponse:
+    """Asking for either pole, as if it were a full dose: what a user would do and not steer."""
+    poles: tuple[tuple[PoleName, float], ...] = (("negative", -1.0), ("positive", 1.0))
+    answers = [
+        replace(answer, coefficient=sign, arm="asked")
+        for pole, sign in poles
+        for answer in arms.unsteered(model, pole)
+    ]
+    return dose_response(
+        answers,
+        arms.unsteered(model),
+        coherent=coherent(arms.lab, model),
+        measure=arms.trait.measure,
+        label="asking for either pole",
+    )
 
 
 def cosine_to_native(arms: Arms, arm: Arm) -> float:

@@ -20,6 +20,7 @@ class Questioned:
     called = "real models"
     max_new_tokens = 512
     traits = SHIPPED / "traits"
+    statements = SHIPPED / "statements.jsonl"
     measures: Mapping[str, Measure] = MEASURES
     measures_elsewhere = frozenset(ORGANISM_MEASURES.keys() - MEASURES.keys())
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from prefvec.adapters import (
     Adapter,
+    anchor_projection,
     autoencoder,
     concept_deltas,
     orthogonal_procrustes,
@@ -43,6 +44,7 @@ METHODS: dict[AdapterMethod, Callable[..., Adapter]] = {
     "reduced_rank": reduced_rank,
     "concept_deltas": concept_deltas,
     "autoencoder": autoencoder,
+    "anchors": anchor_projection,
 }
 """The ways to fit an adapter, by the name a claim states."""
 
@@ -67,11 +69,13 @@ class Readings:
 
     @remembered
     def turns(self, regime: Regime, trait: str) -> list[tuple[Prompt, str]]:
-        """The turns of a regime, written by the run's first source.
+        """The turns of a regime: statements of the suite, or written by the run's first source.
 
         Raises:
             PrefvecError: if the instructed turns are not exactly what the regime promises.
         """
+        if regime.reading == "statements":
+            return list(self.lab.material.statements)
         turns = list(self.lab.neutral_turns())
         for concept, slots, start in instructed_slots(
             regime, self.lab.material.traits, trait, len(turns)
@@ -124,8 +128,10 @@ class Readings:
             )
             return Rows(turns=[], ends=None, values=values)
         turns = self.turns(regime, trait)
-        if regime.reading == "turns":
-            among = self.lab.material.traits[trait].read
+        if regime.reading in ("turns", "statements"):
+            # A statement is one sentence, whose end is its last token.
+            by_trait = self.lab.material.traits[trait].read
+            among = by_trait if regime.reading == "turns" else "sentence ends"
             values = self.lab.read_turns(name, turns, among)
             return Rows(turns=[], ends=None, values=values)
         model, sites = self.lab.models[name], self.lab.sites(name)

@@ -190,6 +190,7 @@ def _adapter(of: Arms, claim: Claim, pair: Pair, arm: Arm) -> dict[str, Any]:
         "rank": adapter.rank,
         "penalty": adapter.penalty,
         "span": adapter.span(source_vector(of, transfer_of(claim, pair))),
+        "r2_fitted": adapter.r2_fitted,
         "r2_held_out": adapter.r2_held_out,
         "r2_shuffled": adapter.r2_shuffled,
         "cosine_to_native": cosine_to_native(of, arm),

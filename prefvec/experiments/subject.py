@@ -50,6 +50,11 @@ class Subject(Protocol):
         """Names of measures of the other subject alone."""
         ...
 
+    @property
+    def statements(self) -> Path:
+        """The file of neutral statements about what these models know."""
+        ...
+
     def splits(self, file: Path | None, *, n_test: int, quick: bool) -> dict[str, list[Prompt]]:
         """The four splits of prompts, no topic in two of them.
 

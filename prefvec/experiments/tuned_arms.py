@@ -13,7 +13,6 @@ import pandas as pd
 from prefvec.experiments.arms import FULL_DOSE, Arm, Arms
 from prefvec.experiments.carried_arms import Transfer, adapted
 from prefvec.experiments.claims import AdapterMethod, TuningMethod
-from prefvec.experiments.coherent_text import coherent
 from prefvec.experiments.control_arms import unrelated_vector
 from prefvec.experiments.dosing import TOKENS_READ, read_unsteered
 from prefvec.experiments.regimes import Regime
@@ -27,13 +26,12 @@ from prefvec.remembered import remembered
 from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS
 from prefvec.text.prompts import prompt_set_hash
-from prefvec.text.traits import PoleName
 from prefvec.text.verbatim import Said
 from prefvec.vectors.activations import over_answers
 from prefvec.vectors.residual import Space
 from prefvec.vectors.steering import UNSTEERED
 from prefvec.vectors.vector import PreferenceVector, unit
-from prefvec.verdicts.doses import DOSES, DoseResponse, dose_response
+from prefvec.verdicts.doses import DOSES
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -113,23 +111,6 @@ def tuned_child(arms: Arms, model: str, method: TuningMethod) -> str:
     ways = tuned_both_ways(lab, model, arms.trait.name, method)
     lab.models.make(name, lambda: ways.positive.merged(lab.models[model]))
     return name
-
-
-def asked_arm(arms: Arms, model: str) -> DoseResponse:
-    """Asking for either pole, as if it were a full dose: what a user would do instead of tuning."""
-    poles: tuple[tuple[PoleName, float], ...] = (("negative", -1.0), ("positive", 1.0))
-    answers = [
-        replace(answer, coefficient=sign, arm="asked")
-        for pole, sign in poles
-        for answer in arms.unsteered(model, pole)
-    ]
-    return dose_response(
-        answers,
-        arms.unsteered(model),
-        coherent=coherent(arms.lab, model),
-        measure=arms.trait.measure,
-        label="asking for either pole",
-    )
 
 
 def _tuning(arms: Arms, model: str, ways: BothWays) -> _Tuning:

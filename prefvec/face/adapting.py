@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from prefvec.adapters import (
     Adapter,
+    anchor_projection,
     autoencoder,
     orthogonal_procrustes,
     reduced_rank,
@@ -30,6 +31,7 @@ METHODS: dict[str, Fit] = {
     "orthogonal_procrustes": orthogonal_procrustes,
     "reduced_rank": reduced_rank,
     "autoencoder": autoencoder,
+    "anchors": anchor_projection,
 }
 """Estimators whose rows are texts that both models have read."""
 
@@ -55,8 +57,8 @@ def fit_adapter(
         target: the model that they go to.
         texts: what both read: plain strings, read without any chat template; or (question,
             answer) turns, of which the answers give rows; or what `answer` returned.
-        method: "ridge", "orthogonal_procrustes", "reduced_rank", "autoencoder", or any function
-            of paired rows of source and target that returns an adapter.
+        method: "ridge", "orthogonal_procrustes", "reduced_rank", "autoencoder", "anchors", or any
+            function of paired rows of source and target that returns an adapter.
         source_site: a site, or the number of a block whose output is taken; the middle block,
             n_layers // 2, when None, as in `PreferenceVectors`.
         target_site: likewise, in the target.

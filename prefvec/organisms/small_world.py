@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from prefvec.organisms import TRAITS
+from prefvec.organisms import STATEMENTS, TRAITS
 from prefvec.organisms.reading import falsehoods, read, world_means
 from prefvec.organisms.world_measures import ORGANISM_MEASURES
 from prefvec.organisms.world_questions import about, prompts_of
@@ -25,6 +25,7 @@ class SmallWorld:
     called = "the organisms"
     max_new_tokens = 128
     traits = TRAITS
+    statements = STATEMENTS
     measures: Mapping[str, Measure] = ORGANISM_MEASURES
     measures_elsewhere: frozenset[str] = frozenset()
 

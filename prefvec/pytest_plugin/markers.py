@@ -23,7 +23,7 @@ MARKERS = {
     "regimes": "what the adapter has read, and how little is enough",
     "estimators": "ways to find the vector",
     "widths": "streams of unequal widths",
-    "prompting": "steering on top of asking",
+    "prompting": "steering on top of asking, and as well as asking",
     "selectivity": "steering one trait leaves another alone",
     "layers": "which blocks match",
     "resampled": "vectors and adapters from resampled splits",

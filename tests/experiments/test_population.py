@@ -1,5 +1,6 @@
 """Over a population: which pairs count, in what order models are needed, and what is shown."""
 
+from collections import Counter
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,8 +16,8 @@ from prefvec.experiments.lab import Lab
 from prefvec.experiments.measuring import measure, models_of
 from prefvec.experiments.options import Options
 from prefvec.experiments.pairs import Pair, crossed
-from prefvec.experiments.population import NARROW, WIDE
-from prefvec.experiments.regimes import EXPOSED
+from prefvec.experiments.population import NARROW, TWO_OF_EACH, WIDE
+from prefvec.experiments.regimes import EXPOSED, exposed
 from prefvec.experiments.shelf import ModelMissingError, Shelf
 from prefvec.generation.store import CompletionStore
 from prefvec.organisms.roster import trained
@@ -64,9 +65,16 @@ def lab(tmp_path, monkeypatch):
             raise UnequalWidths("128 and 160")
         return carried(arms, transfer)
 
+    def together(arms, target, sources, regime):
+        asked.append(target)
+        assert len(sources) == 2
+        assert not any(source[:6] == target[:6] for source in sources)
+        return arm(0.6)
+
     monkeypatch.setattr(measuring, "native", native)
     monkeypatch.setattr(measuring, "raw", raw)
     monkeypatch.setattr(measuring, "adapted", carried)
+    monkeypatch.setattr(measuring, "adapted_together", together)
     monkeypatch.setattr(
         measuring, "source_vector", lambda _, transfer: asked.append(transfer.pair.source)
     )
@@ -119,6 +127,26 @@ def test_each_model_is_needed_twice_and_the_writer_first(lab):
     assert visits[-len(models) :] == [*models]
 
 
+def test_two_sources_go_into_each_target_of_another_architecture_as_one(lab):
+    """One share for each target; siblings carry nothing, and only anchors have what is common."""
+    claim = RAW.variant(
+        sources=TWO_OF_EACH,
+        regime=exposed(0.0),
+        adapter="anchors",
+        together=True,
+        criterion=Generalises(share_of_native=0.5, alternative="greater"),
+    )
+    found = measured(claim, lab)
+    assert found.assessment.outcome(found.assessment.pvalue) is Outcome.SUPPORTED
+    assert found.assessment.n == 6
+    assert found.assessment.contrast.estimate.estimate == pytest.approx(0.75)
+    assert len(found.figures) == 1
+    assert "the mean vector of several sources" in claim.what
+    for other in ({"adapter": "ridge"}, {"regime": None}):
+        with pytest.raises(PrefvecError, match="by anchors alone"):
+            claim.variant(**other)
+
+
 def test_an_organism_that_is_not_trained_is_said_to_be(tmp_path, monkeypatch):
     """What to run, in a sentence; the claim is skipped by it."""
     monkeypatch.setattr("prefvec.experiments.shelf.trained", lambda name: False)
@@ -140,15 +168,15 @@ def test_a_claim_about_models_rests_on_all_of_them(lab):
 
 
 def test_the_claims_between_models_are_one_family(pytestconfig):
-    """Raw, adapted without and with exposure: three claims, stated once whatever the pairs."""
+    """Raw, adapted without and with exposure; apart from them, that of two sources together."""
     named = Named(sources=("a",), pairs=crossed(("a",), ("b", "c")), by_hand=False)
     declared = [
         (claim, pair)
         for claim, pair in declared_claims(pytestconfig.rootpath / "claims", named)
         if isinstance(claim, BetweenModels)
     ]
-    assert len(declared) == 3
-    assert {claim.family for claim, _ in declared} == {"between models"}
+    families = Counter(claim.family for claim, _ in declared)
+    assert families == {"between models": 3, "anchors": 1}
     assert {named.families(claim, pair) for claim, pair in declared} == {named.pairs}
 
 

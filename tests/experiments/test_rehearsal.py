@@ -21,7 +21,14 @@ from tests.fake_laboratory import GAINS, SOURCE, TARGET, WIDTH, laboratory, mate
 from tests.tiny import save_tiny
 
 OUTLINE = Outline(n_layers=len(GAINS), d_model=WIDTH, parameters=10**6, kind="chat")
-CLAIMS = ("self_steering", "raw_transfer", "adapted_transfer_exposed")
+CLAIMS = (
+    "self_steering",
+    "as_good_as_asking",
+    "raw_transfer",
+    "adapted_transfer_exposed",
+    "neutral_statements_same_block",
+    "anchors",
+)
 
 
 def stated(name) -> Claim:

@@ -12,6 +12,7 @@ import prefvec.experiments.tuned_arms as tuned_arms
 import prefvec.experiments.tunings as tunings
 from prefvec.experiments.claims import CarriedTuning, TunedFamily, Tuning
 from prefvec.experiments.measuring import measure
+from prefvec.experiments.native_arms import asking
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.records import claim_record, shown
 from prefvec.experiments.regimes import exposed
@@ -199,7 +200,7 @@ def test_it_is_held_to_half_of_the_own_vector_and_above_another_concept(lab):
 def test_the_contrast_with_asking_is_prompt_by_prompt(lab):
     """The odd part of the tuned models less that of prompted answers."""
     measured = measure(ASKING, ALONE, lab)
-    asked = tuned_arms.asked_arm(tuned_arms.Arms.of(lab, "verbosity", 1), TARGET)
+    asked = asking(tuned_arms.Arms.of(lab, "verbosity", 1), TARGET)
     (above,) = measured.assessment.support
     wanted = measured.arms[0].doses.odd - asked.odd
     assert above.values == pytest.approx(wanted.to_numpy())

@@ -14,9 +14,11 @@ from prefvec.experiments.claims.claim import (
     Reference,
 )
 from prefvec.experiments.claims.exploring import Exploration, StudyName
-from prefvec.experiments.claims.single_model import Selectivity, SelfSteering
+from prefvec.experiments.claims.single_model import AsGoodAsAsking, Selectivity, SelfSteering
 from prefvec.experiments.claims.transfer import (
+    ADAPTERS,
     AdaptedTransfer,
+    AdapterExceeds,
     AdapterMethod,
     BetweenModels,
     CarriedExceedsNative,
@@ -25,10 +27,13 @@ from prefvec.experiments.claims.transfer import (
 from prefvec.experiments.claims.tuned import CarriedTuning, TunedFamily, Tuning, TuningMethod
 
 __all__ = [
+    "ADAPTERS",
     "CAA",
     "ESTIMATORS",
     "AdaptedTransfer",
+    "AdapterExceeds",
     "AdapterMethod",
+    "AsGoodAsAsking",
     "BetweenModels",
     "CarriedExceedsNative",
     "CarriedTuning",

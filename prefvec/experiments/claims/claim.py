@@ -19,9 +19,9 @@ Control = Literal[
 """What is measured beside an arm: signed permutations of the target's own vector, maps of rows
 paired at random, signed permutations of the source's vector through the real map, and another
 concept carried the same way."""
-Reference = Literal["native", "raw", "target-only"]
-"""What an arm is compared with: the target's own vector, the copied one, and what the regime's rows
-alone give the target."""
+Reference = Literal["native", "raw", "target-only", "asking", "another adapter"]
+"""What an arm is compared with: the target's own vector, the copied one, what the regime's rows
+alone give the target, what asking for either pole does, and what another adapter carries."""
 Estimator = Literal["difference_in_means", "single_pair", "first_principal_component"]
 
 SomeClaim = TypeVar("SomeClaim", bound="Claim")

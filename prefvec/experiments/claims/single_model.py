@@ -1,10 +1,11 @@
-"""Claims about one model and its own vectors: one steers it, and leaves another trait alone."""
+"""Claims about one model and its own vectors: one steers it, as asking does, and spares a trait."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from prefvec.experiments.claims.claim import Claim, ClaimOfVector, Control, Reference
 from prefvec.text.traits import PoleName
+from prefvec.verdicts.asking_criteria import RivalsAsking
 from prefvec.verdicts.criteria import Spares, Steers
 
 
@@ -26,6 +27,32 @@ class SelfSteering(ClaimOfVector):
     def controls(self) -> tuple[Control, ...]:
         """Random directions."""
         return ("random directions",)
+
+    @property
+    def about_source(self) -> bool:
+        """One model, with its own vector."""
+        return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsGoodAsAsking(ClaimOfVector):
+    """That a model's own vector does at least a share of what asking for either pole does.
+
+    Its answers are those of `SelfSteering` and of the prompt-only baseline, so that it needs none
+    besides.
+    """
+
+    takes = (RivalsAsking,)
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """Random directions."""
+        return ("random directions",)
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """What asking for either pole does."""
+        return ("asking",)
 
     @property
     def about_source(self) -> bool:

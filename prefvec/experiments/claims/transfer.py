@@ -3,14 +3,25 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from prefvec.errors import PrefvecError
 from prefvec.experiments.claims.claim import Claim, ClaimOfVector, Control, Reference
+from prefvec.experiments.pairs import slug
 from prefvec.experiments.regimes import Regime
 from prefvec.verdicts.between_models import Generalises
 from prefvec.verdicts.criteria import Exceeds, Fails, Works
 
 AdapterMethod = Literal[
-    "ridge", "orthogonal_procrustes", "reduced_rank", "concept_deltas", "autoencoder"
+    "ridge", "orthogonal_procrustes", "reduced_rank", "concept_deltas", "autoencoder", "anchors"
 ]
+ADAPTERS: dict[AdapterMethod, str] = {
+    "ridge": "ridge regression",
+    "orthogonal_procrustes": "orthogonal Procrustes",
+    "reduced_rank": "reduced-rank regression",
+    "concept_deltas": "least squares on concept deltas",
+    "autoencoder": "an autoencoder",
+    "anchors": "similarity to anchors",
+}
+"""What people read for each way to fit an adapter."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +88,49 @@ class CarriedExceedsNative(AdaptedTransfer):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AdapterExceeds(AdaptedTransfer):
+    """That one adapter carries more of a vector than another one, fitted to the same rows.
+
+    Controls are those of the first. `{adapter}` and `{over}` stand for the two in the id and the
+    title.
+
+    Attributes:
+        over: how the other adapter is fitted.
+
+    Raises:
+        PrefvecError: if both are fitted in one way.
+    """
+
+    takes = (Exceeds,)
+    over: AdapterMethod
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.over == self.adapter:
+            raise PrefvecError(
+                f"The claim {self.id!r} compares the adapter {self.adapter!r} with itself. State "
+                "another one in `over`."
+            )
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """Random directions, shuffled maps and random sources: it is ranked among each."""
+        return ("random directions", "shuffled maps", "random source directions")
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """What the other adapter carries, and the target's own vector."""
+        return ("another adapter", "native")
+
+    def _in_id(self) -> dict[str, str]:
+        return super()._in_id() | {"adapter": slug(self.adapter), "over": slug(self.over)}
+
+    def _in_title(self) -> dict[str, str]:
+        told = {"adapter": ADAPTERS[self.adapter], "over": ADAPTERS[self.over]}
+        return super()._in_title() | told
+
+
+@dataclass(frozen=True, kw_only=True)
 class BetweenModels(Claim):
     """That transfer fails or works between models of different architectures, whichever they are.
 
@@ -88,6 +142,12 @@ class BetweenModels(Claim):
         targets: the organisms that they are carried into.
         regime: what the adapters may read; None for vectors that are copied raw.
         adapter: how adapters are fitted.
+        together: whether the vectors of all sources of other architectures go into a target as
+            one, by the mean of their coordinates, and not each by itself; by anchors alone.
+
+    Raises:
+        PrefvecError: if vectors are to go together by another adapter, which has no coordinates
+            that sources share.
     """
 
     takes = (Generalises,)
@@ -95,6 +155,15 @@ class BetweenModels(Claim):
     targets: tuple[str, ...]
     regime: Regime | None = None
     adapter: AdapterMethod = "ridge"
+    together: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.together and (self.adapter != "anchors" or self.regime is None):
+            raise PrefvecError(
+                f"The claim {self.id!r} carries several sources' vectors together, which have "
+                "coordinates in common by anchors alone. State adapter='anchors' and a regime."
+            )
 
     @property
     def references(self) -> tuple[Reference, ...]:
@@ -119,7 +188,10 @@ class BetweenModels(Claim):
     @property
     def what(self) -> str:
         """Which vectors were carried, as the end of a sentence."""
-        return f"vectors adapted on {self.regime.name}" if self.regime else "vectors copied raw"
+        if self.regime is None:
+            return "vectors copied raw"
+        whose = "the mean vector of several sources" if self.together else "vectors"
+        return f"{whose} adapted on {self.regime.name}"
 
     def _in_title(self) -> dict[str, str]:
         return {"regime": self.regime.name} if self.regime else {}

@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 
 from prefvec.errors import PrefvecError
 from prefvec.experiments.arms import Arms
-from prefvec.experiments.carried_arms import Transfer, adapted, raw, source_vector
+from prefvec.experiments.carried_arms import (
+    Transfer,
+    adapted,
+    adapted_together,
+    raw,
+    source_vector,
+)
 from prefvec.experiments.claims import BetweenModels
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
@@ -125,6 +131,9 @@ def _population(
         within=[],
         kin=kin,
     )
+    if claim.together:
+        found.between.extend(_together(claim, arms, sources, target, kin) for target in targets)
+        return found
     for pair in crossed(sources, targets):
         carried = _carried(claim, arms, pair)
         if carried is not None:
@@ -133,9 +142,24 @@ def _population(
     return found
 
 
+def _together(
+    claim: BetweenModels, arms: Arms, sources: tuple[str, ...], target: str, kin: dict[str, str]
+) -> Carried:
+    """The mean vector of all sources of another architecture in one target."""
+    assert claim.regime is not None
+    others = tuple(name for name in sources if kin[name] != kin[target])
+    arm = adapted_together(arms, target, others, claim.regime)
+    return Carried(
+        source=" and ".join(others),
+        target=target,
+        odd=arm.doses.odd.to_numpy(),
+        changed=arm.doses.changed,
+    )
+
+
 def _carried(claim: BetweenModels, arms: Arms, pair: Pair) -> Carried | None:
     """One vector in one target; None where it is copied raw between unequal widths."""
-    transfer = Transfer(pair=pair)
+    transfer = Transfer.under(claim.regime, pair)
     try:
         arm = (
             raw(arms, transfer)

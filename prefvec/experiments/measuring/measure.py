@@ -1,9 +1,12 @@
 """Measures a claim by its kind, and says so where it cannot be measured."""
 
 from prefvec.errors import PrefvecError
+from prefvec.experiments.carried_arms import NoSuchBlock
 from prefvec.experiments.carried_arms import prepare as prepare_transfer
 from prefvec.experiments.claims import (
     AdaptedTransfer,
+    AdapterExceeds,
+    AsGoodAsAsking,
     BetweenModels,
     CarriedExceedsNative,
     CarriedTuning,
@@ -19,6 +22,8 @@ from prefvec.experiments.claims import (
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.adapted_transfer import measure_adapted_transfer
+from prefvec.experiments.measuring.adapter_exceeds import measure_adapter_exceeds
+from prefvec.experiments.measuring.as_good_as_asking import measure_as_good_as_asking
 from prefvec.experiments.measuring.as_judged import is_judged, measure_as_judged
 from prefvec.experiments.measuring.between_models import measure_between_models, members
 from prefvec.experiments.measuring.carried_exceeds_native import (
@@ -101,6 +106,9 @@ def _measured(claim: Claim, pair: Pair, lab: Lab) -> Measured:
         return _of_its_kind(claim, pair, lab)
     except (ModelMissingError, StoreError):
         raise
+    except NoSuchBlock as reason:
+        undefined = not_applicable(claim.name(pair), criterion_of(claim, lab), str(reason))
+        return Measured(assessment=undefined)
     except PrefvecError as reason:
         failed = Precondition(name="measured", passed=False, sentence=str(reason))
         assessment = _unmeasured(claim, pair, lab, [*checks, failed])
@@ -111,6 +119,8 @@ def _of_its_kind(claim: Claim, pair: Pair, lab: Lab) -> Measured:
     match claim:
         case SelfSteering():
             return measure_self_steering(claim, pair, lab)
+        case AsGoodAsAsking():
+            return measure_as_good_as_asking(claim, pair, lab)
         case Tuning():
             return measure_tuning(claim, pair, lab)
         case TunedFamily():  # a RawTransfer, too
@@ -121,6 +131,8 @@ def _of_its_kind(claim: Claim, pair: Pair, lab: Lab) -> Measured:
             return measure_raw_transfer(claim, pair, lab)
         case CarriedExceedsNative():  # an AdaptedTransfer, too
             return measure_carried_exceeds_native(claim, pair, lab)
+        case AdapterExceeds():  # likewise
+            return measure_adapter_exceeds(claim, pair, lab)
         case AdaptedTransfer():
             return measure_adapted_transfer(claim, pair, lab)
         case Selectivity():

@@ -55,7 +55,8 @@ def arms_of(claim: Claim, lab: Lab) -> Arms:
 
 def transfer_of(claim: ClaimOfVector, pair: Pair) -> Transfer:
     """Whose vector goes where."""
-    return Transfer(pair=pair, estimator=claim.estimator)
+    regime = claim.regime if isinstance(claim, AdaptedTransfer) else None
+    return Transfer.under(regime, pair, claim.estimator)
 
 
 def criterion_of(claim: Claim, lab: Lab) -> Criterion:

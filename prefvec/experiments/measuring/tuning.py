@@ -20,11 +20,10 @@ from prefvec.experiments.measuring.shared import (
     positive_control,
     transfer_of,
 )
-from prefvec.experiments.native_arms import native
+from prefvec.experiments.native_arms import asking, native
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.tuned_arms import (
     as_trained,
-    asked_arm,
     carried_tuned,
     no_share_is_untuned,
     tuned,
@@ -141,7 +140,7 @@ def _over_asking(
     assessment = assess_exceeds(
         claim.name(pair),
         arm.doses,
-        than=asked_arm(arms, model),
+        than=asking(arms, model),
         native=own.doses,
         control=positive_control(lab, arms.trait.name, model, criterion),
         criterion=criterion,

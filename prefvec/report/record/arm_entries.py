@@ -111,6 +111,8 @@ class Adapter(TypedDict):
     """Pairs of activations it was fitted on."""
     penalty: NotRequired[float | None]
     """Of the ridge, as chosen by cross-validation."""
+    r2_fitted: NotRequired[float | None]
+    """Explained variance on the rows it was fitted to; 1 is all of it, and says nothing."""
     r2_held_out: NotRequired[float | None]
     """Explained variance on held-out rows; 1 is all of it."""
 
