@@ -296,7 +296,7 @@ class FakeLab(Lab):
         _read(self.models[name], what, turns)
         return read()
 
-    def at_disturbance(self, name, turns, vectors, kappas, *, most):
+    def at_disturbance(self, name, turns, vectors, kappas, *, most, positions="answer"):
         """Doses by the law: κ = (norm / scale)²; no files."""
         _read(self.models[name], "disturbance", turns)
         return [{k: replace(v, norm=math.sqrt(k) * SCALE) for k in kappas} for v in vectors]
