@@ -166,6 +166,7 @@ class Arms:
             PrefvecError: if the vector was read from prompts it would be measured on.
         """
         vector.require_unseen(self._prompts, f"measuring {label} in {model}")
+        label = self._told(label)
         answers = self._answers(
             model,
             name,
@@ -208,7 +209,7 @@ class Arms:
         )
         plain = self._on(prompts, self.unsteered(model, under))
         return [
-            self._of(answers[name], model, label, vector, under, unsteered=plain)
+            self._of(answers[name], model, self._told(label), vector, under, unsteered=plain)
             for name, vector in vectors.items()
         ]
 
@@ -323,6 +324,10 @@ class Arms:
         shift = self.lab.going_on_shift(arm.model, turns, full)
         by_prompt = pd.Series(shift).reindex(arm.doses.effects.index)
         return replace(arm, doses=replace(arm.doses, going_on=by_prompt))
+
+    def _told(self, label: str) -> str:
+        """What people read of a vector, with where it is added if that is not as ever."""
+        return label if self.positions == "answer" else f"{label}, at every token"
 
     @staticmethod
     def _on(prompts: Sequence[Prompt], answers: list[Completion]) -> list[Completion]:
