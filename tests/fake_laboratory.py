@@ -2,8 +2,8 @@
 
 Expected words are exp(base + gain · ⟨what is added, hidden direction⟩ / scale), an answer turns
 into a loop beyond a known disturbance, a disturbance is (norm / scale)², and residuals hold the
-hidden direction under instructions. What is added at every token counts `EVERYWHERE` times. Every request and every reading is kept in a log. Everything
-else is the suite's own code.
+hidden direction under instructions. What is added at every token counts `EVERYWHERE` times. Every
+request and every reading is kept in a log. Everything else is the suite's own code.
 """
 
 import hashlib
