@@ -1,4 +1,4 @@
-"""Words that the verdicts, the experiments and the report share, each written in one place."""
+"""Words that several rooms share, each written in one place."""
 
 from typing import Literal, get_args
 
@@ -30,6 +30,11 @@ difference of shares. `correlation`: a plain number."""
 
 Alternative = Literal["greater", "less"]
 """On which side of its threshold a number was needed."""
+
+Positions = Literal["answer", "all"]
+"""At which tokens a vector is added. `answer`: the last token of the prompt, which predicts the
+answer's first, and every token of the answer. `all`: every token of the prompt as well, from its
+first, as llama.cpp, lm-evaluation-harness and steering-vectors add."""
 
 OUTCOMES: tuple[OutcomeWord, ...] = get_args(OutcomeWord)
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -2,8 +2,8 @@
 
 Expected words are exp(base + gain · ⟨what is added, hidden direction⟩ / scale), an answer turns
 into a loop beyond a known disturbance, a disturbance is (norm / scale)², and residuals hold the
-hidden direction under instructions. Every request and every reading is kept in a log. Everything
-else is the suite's own code.
+hidden direction under instructions. What is added at every token counts `EVERYWHERE` times. Every
+request and every reading is kept in a log. Everything else is the suite's own code.
 """
 
 import hashlib
@@ -44,6 +44,8 @@ BREAKS = (0.001, 0.3, 0.3, 0.3)
 """By block: the disturbance beyond which answers are loops."""
 JUDGED = Site(layer=1, point="resid_post"), 0.15
 """The cell that the law makes the right one: see the gains, what breaks, and the floor of 1.5 D."""
+EVERYWHERE = 2.0
+"""How much more a vector does, and disturbs, when it is added to the whole prompt as well."""
 COUNTS = {"extraction": 16, "adapter": 40, "tuning": 16, "test": 24}
 LONGEST = 400
 
@@ -129,7 +131,7 @@ class FakeModel(LanguageModel):
         if steering.vector is None or not steering.coefficient:
             return 0.0, False
         on_test = prompt.id.startswith("test")
-        key = steering.vector, steering.coefficient, on_test
+        key = steering.vector, steering.coefficient, steering.positions, on_test
         if key not in self.effects:
             self.effects[key] = self._effect(steering, on_test)
         return self.effects[key]
@@ -138,7 +140,8 @@ class FakeModel(LanguageModel):
         layer = steering.vector.site.layer
         gain = (self.world.gains_on_test if on_test else GAINS)[layer]
         limit = min(BREAKS[layer], self.world.breaks_on_test) if on_test else BREAKS[layer]
-        delta = steering.delta().numpy().astype(float) / SCALE
+        scale = SCALE / (EVERYWHERE if steering.positions == "all" else 1)
+        delta = steering.delta().numpy().astype(float) / scale
         return gain * float(delta @ self.axes(layer)[:, 0]), float(delta @ delta) > limit
 
     def answer(self, request):
@@ -296,10 +299,11 @@ class FakeLab(Lab):
         _read(self.models[name], what, turns)
         return read()
 
-    def at_disturbance(self, name, turns, vectors, kappas, *, most):
+    def at_disturbance(self, name, turns, vectors, kappas, *, most, positions="answer"):
         """Doses by the law: κ = (norm / scale)²; no files."""
         _read(self.models[name], "disturbance", turns)
-        return [{k: replace(v, norm=math.sqrt(k) * SCALE) for k in kappas} for v in vectors]
+        scale = SCALE / (EVERYWHERE if positions == "all" else 1)
+        return [{k: replace(v, norm=math.sqrt(k) * scale) for k in kappas} for v in vectors]
 
 
 def material():

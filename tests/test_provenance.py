@@ -56,6 +56,7 @@ INDIFFERENT = {
         "prefvec.text.prompts": "holds what is asked; the rendered prompt is in every key",
         "prefvec.text.verbatim": "holds what was written",
         "prefvec.vectors.vector": "holds what is added; its digits are in every key",
+        "prefvec.vocabulary": "words; which positions are meant is in every key",
     },
     "prefvec.experiments.kept_doses": {
         "prefvec.errors": "the class of errors; no dose is kept that fails",
@@ -66,6 +67,7 @@ INDIFFERENT = {
         "prefvec.text.prompts": "holds what is read, which is in every key",
         "prefvec.text.verbatim": "holds what is read, likewise",
         "prefvec.vectors.vector": "holds what is dosed; its digits are kept beside each dose",
+        "prefvec.vocabulary": "words; which positions are meant is in every key",
     },
     "prefvec.experiments.kept_activations": {
         "prefvec.experiments.what_is_read": "says what is in every key",

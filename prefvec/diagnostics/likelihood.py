@@ -1,8 +1,8 @@
 """What steering does to given texts, without generating any: teacher-forced readings.
 
-Answers are read as `decode` would write them: the prompt up to its last token unsteered, then
-every token under the steering. The token that ends an answer is read as well, for a steering may
-do no more than put it off.
+Answers are read as `decode` would write them: the prompt up to its last token unsteered, unless
+the steering is added there, too, then every token under it. The token that ends an answer is read
+as well, for a steering may do no more than put it off.
 """
 
 from collections.abc import Sequence

@@ -48,19 +48,16 @@ class Exported:
     judged: Judged | None
 
     def summary(self) -> str:
-        """Two sentences: what was written, and what was judged of it."""
+        """What was written, what was judged of it, and at which tokens."""
         written = (
             f"{self.path}: the {self.vector.trait} vector for the output of block {self.block}, "
             f"scale 1 being the coefficient {self.coefficient:g}."
         )
         if self.judged is None:
             return f"{written} No verdict about this dose is known."
-        verdict = f"{self.judged.claim} was {self.judged.outcome} at it"
-        if self.judged.positions == "all":
-            return f"{written} {verdict}."
         return (
-            f"{written} {verdict}, added from the last token of the prompt on; the tool adds it at "
-            "every token unless told otherwise, and that was not judged."
+            f"{written} {self.judged.claim} was {self.judged.outcome} at this dose. "
+            f"{self.judged.note}"
         )
 
 

@@ -9,15 +9,13 @@ from typing import Any
 import torch
 
 from prefvec.errors import PrefvecError
+from prefvec.exchange.every_token import SAME, judged_at_every_token
 from prefvec.exchange.gguf_file import Value
 from prefvec.models.language_model import LanguageModel
 from prefvec.report.directions import numbers
 from prefvec.report.record import Arm, Claim, Record, read
 from prefvec.vectors.residual import Site, Space
 from prefvec.vectors.vector import PreferenceVector, unit
-
-SAME = 0.9995
-"""The cosine from which two directions count as one, as findings have it."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,9 +30,14 @@ class Judged:
         arm: what was added, at the dose of coefficient 1; its direction in half precision, as the
             record keeps it.
         kappa: that dose as disturbance, in nats; None where another arm's norm was the dose.
-        positions: at which tokens it was added, e.g. "answer".
+        positions: at which tokens it was added: "answer", from the last of the prompt on, or "all",
+            at every one.
         record: sha256 of the record's file.
         commit: of the code that measured.
+        in_place_of: the claim that was asked for, whose dose was judged by "answer", where the
+            record has a SUPPORTED one of the same vector by "all".
+        at_every_token: what came of a claim of the same vector by "all" that is not SUPPORTED, as
+            words; None where the record has none.
     """
 
     claim: str
@@ -46,6 +49,25 @@ class Judged:
     positions: str
     record: str
     commit: str | None
+    in_place_of: str | None = None
+    at_every_token: str | None = None
+
+    @property
+    def note(self) -> str:
+        """At which tokens it was judged, and what that is worth in tools that add at every one."""
+        if self.positions == "all":
+            judged = f"{self.claim} judged it added at every token, as the tool adds it"
+            if self.in_place_of is None:
+                return f"{judged}."
+            return (
+                f"{judged}; its dose stands in the place of that of {self.in_place_of}, which was "
+                "judged from the last token of the prompt on."
+            )
+        there = self.at_every_token or "that was not judged"
+        return (
+            f"{self.claim} judged it added from the last token of the prompt on; the tool adds it "
+            f"at every token unless told otherwise, and {there}."
+        )
 
     def at_its_dose(self, vector: PreferenceVector) -> PreferenceVector:
         """A vector at the norm at which it was judged.
@@ -72,6 +94,8 @@ class Judged:
             "prefvec.run": self.mode,
             "prefvec.kappa": self.kappa,
             "prefvec.positions": self.positions,
+            "prefvec.note": self.note,
+            "prefvec.in_place_of": self.in_place_of,
             "prefvec.record": self.record,
             "prefvec.commit": self.commit,
         }
@@ -80,6 +104,9 @@ class Judged:
 
 def judged_in(path: Path, *, claim: str, model: LanguageModel, arm: str | None = None) -> Judged:
     """The vector of an arm of a claim, at its dose and with its verdict, out of a record.
+
+    Other tools add at every token. Where a claim of the record is SUPPORTED that judged the same
+    vector so, for the same model and trait, its dose and its verdict are taken.
 
     Args:
         path: a `verdicts.json`.
@@ -100,8 +127,16 @@ def judged_in(path: Path, *, claim: str, model: LanguageModel, arm: str | None =
         )
     found, chosen = claims[claim], _arm(claims[claim], arm)
     _require_same_model(record, found, model)
+    in_place_of, at_every_token = None, None
+    everywhere = judged_at_every_token(record, found, chosen)
+    if everywhere is not None and chosen.get("added_at") != "all":
+        other, its_arm = everywhere
+        if other["outcome"] == "SUPPORTED":
+            in_place_of, found, chosen = found["id"], other, its_arm
+        else:
+            at_every_token = f"{other['id']}, which judges that, is {other['outcome']}"
     return Judged(
-        claim=claim,
+        claim=found["id"],
         outcome=found["outcome"],
         sentence=found["sentence"],
         mode=record["run"]["mode"],
@@ -110,6 +145,8 @@ def judged_in(path: Path, *, claim: str, model: LanguageModel, arm: str | None =
         positions=chosen.get("added_at", "answer"),
         record=hashlib.sha256(path.read_bytes()).hexdigest(),
         commit=record["run"].get("commit"),
+        in_place_of=in_place_of,
+        at_every_token=at_every_token,
     )
 
 

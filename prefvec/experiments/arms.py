@@ -25,6 +25,7 @@ from prefvec.text.traits import PoleName, Trait
 from prefvec.vectors.steering import Steering
 from prefvec.vectors.vector import PreferenceVector
 from prefvec.verdicts.doses import DOSES, DoseResponse, dose_response
+from prefvec.vocabulary import Positions
 
 FULL_DOSE = (-1.0, 1.0)
 """The coefficients of controls and explorations."""
@@ -45,6 +46,7 @@ class Arm:
         search: how its cell was chosen; None where it is no judged cell.
         adapter: the map the vector came through, if any.
         under: the pole that every question asked for already, if one.
+        positions: at which tokens the vector was added; None where no vector was.
     """
 
     model: str
@@ -55,6 +57,7 @@ class Arm:
     search: Search | None = None
     adapter: Adapter | None = None
     under: PoleName | None = None
+    positions: Positions | None = "answer"
 
     def called(self, name: str, label: str) -> "Arm":
         """The same arm by another key and another label, where a claim compares namesakes."""
@@ -71,7 +74,8 @@ class Arm:
         record = self.doses.record(site=site, relative_norm=self.vector.relative_norm)
         role = "native" if self.under else ROLES.get(self.doses.arm, "other")
         told = {"vector": vector_record(self.vector), "role": role, "kappa": self.kappa}
-        return record | told
+        added = {} if self.positions is None else {"added_at": self.positions}
+        return record | told | added
 
 
 class Arms:
@@ -86,6 +90,7 @@ class Arms:
         samples: answers per prompt and dose.
         prompts: how many of the test prompts; all when None.
         perplexity: whether the unsteered model reads the answers of confirmatory arms again.
+        positions: at which tokens every vector is added, and its dose solved for.
     """
 
     def __init__(
@@ -96,16 +101,18 @@ class Arms:
         samples: int,
         prompts: int | None = None,
         perplexity: bool = False,
+        positions: Positions = "answer",
     ) -> None:
         self.lab = lab
         self.trait = trait
         self.samples = samples
+        self.positions: Positions = positions
         self._perplexity = perplexity
         self._prompts = lab.material.splits["test"][:prompts]
         self._clusters = {p.id: lab.material.cluster(p.id) for p in self._prompts}
 
     @classmethod
-    def of(cls, lab: Lab, trait: str, samples: int) -> "Arms":
+    def of(cls, lab: Lab, trait: str, samples: int, positions: Positions = "answer") -> "Arms":
         """The confirmatory arms of a trait, the same ones whenever a lab is asked for them.
 
         Answers about the run's own trait, with as many samples as the run has, are read again for
@@ -115,8 +122,8 @@ class Arms:
         known = lab.material.traits[trait]
         return recalled(
             lab,
-            ("arms", trait, samples),
-            lambda: cls(lab, known, samples=samples, perplexity=own),
+            ("arms", trait, samples, positions),
+            lambda: cls(lab, known, samples=samples, perplexity=own, positions=positions),
         )
 
     @classmethod
@@ -159,6 +166,7 @@ class Arms:
             PrefvecError: if the vector was read from prompts it would be measured on.
         """
         vector.require_unseen(self._prompts, f"measuring {label} in {model}")
+        label = self._told(label)
         answers = self._answers(
             model,
             name,
@@ -197,10 +205,11 @@ class Arms:
             coefficients=FULL_DOSE,
             samples=self.lab.options.control_samples,
             trait=self.trait.name,
+            positions=self.positions,
         )
         plain = self._on(prompts, self.unsteered(model, under))
         return [
-            self._of(answers[name], model, label, vector, under, unsteered=plain)
+            self._of(answers[name], model, self._told(label), vector, under, unsteered=plain)
             for name, vector in vectors.items()
         ]
 
@@ -211,7 +220,7 @@ class Arms:
     def at_kappa(self, model: str, vector: PreferenceVector) -> PreferenceVector:
         """A vector at the dose of the judged cell, at whatever site it is."""
         kappa = self.cell(model).chosen.kappa
-        (by_kappa,) = dosed(self.lab, model, [vector], (kappa,))
+        (by_kappa,) = dosed(self.lab, model, [vector], (kappa,), positions=self.positions)
         return by_kappa[kappa]
 
     def all_at_kappa(
@@ -219,7 +228,7 @@ class Arms:
     ) -> dict[str, PreferenceVector]:
         """Several vectors, each at the dose of the judged cell."""
         kappa = self.cell(model).chosen.kappa
-        doses = dosed(self.lab, model, list(vectors.values()), (kappa,))
+        doses = dosed(self.lab, model, [*vectors.values()], (kappa,), positions=self.positions)
         return {name: by[kappa] for name, by in zip(vectors, doses, strict=True)}
 
     def judged(
@@ -259,7 +268,7 @@ class Arms:
             PrefvecError: if the vector was read from prompts it would be measured on.
         """
         vector.require_unseen(self._prompts, f"measuring {label} in {model}")
-        return self._of(answers, model, label, vector, None)
+        return replace(self._of(answers, model, label, vector, None), positions=None)
 
     @property
     def prompts(self) -> tuple[Prompt, ...]:
@@ -268,7 +277,8 @@ class Arms:
 
     def measured_by(self, measure: Measure, arm: Arm) -> Arm:
         """The same answers of an arm, by another measure."""
-        return self._of(arm.completions, arm.model, arm.doses.label, arm.vector, None, measure)
+        of = self._of(arm.completions, arm.model, arm.doses.label, arm.vector, None, measure)
+        return replace(of, positions=arm.positions)
 
     def _of(
         self,
@@ -288,7 +298,14 @@ class Arms:
             label=label,
             clusters=self._clusters,
         )
-        return Arm(model=model, doses=doses, completions=answers, vector=vector, under=under)
+        return Arm(
+            model=model,
+            doses=doses,
+            completions=answers,
+            vector=vector,
+            under=under,
+            positions=self.positions,
+        )
 
     def _going_on(self, arm: Arm) -> Arm:
         """The arm with what it does to the log-odds of going on, where lengths are measured."""
@@ -302,10 +319,15 @@ class Arms:
             for a in plain
             if a.sample == 0
         ]
-        full = Steering(vector=arm.vector, coefficient=arm.doses.full_dose)
+        dose = arm.doses.full_dose
+        full = Steering(vector=arm.vector, coefficient=dose, positions=self.positions)
         shift = self.lab.going_on_shift(arm.model, turns, full)
         by_prompt = pd.Series(shift).reindex(arm.doses.effects.index)
         return replace(arm, doses=replace(arm.doses, going_on=by_prompt))
+
+    def _told(self, label: str) -> str:
+        """What people read of a vector, with where it is added if that is not as ever."""
+        return label if self.positions == "answer" else f"{label}, at every token"
 
     @staticmethod
     def _on(prompts: Sequence[Prompt], answers: list[Completion]) -> list[Completion]:
@@ -332,6 +354,7 @@ class Arms:
             samples=self.samples,
             perplexity=perplexity,
             trait=self.trait.name,
+            positions=self.positions,
         )
 
     def _asked(self, under: PoleName | None) -> list[Prompt]:

@@ -13,6 +13,7 @@ from prefvec.experiments.lab import Lab
 from prefvec.remembered import recalled, remembered
 from prefvec.text.verbatim import Said
 from prefvec.vectors.vector import PreferenceVector
+from prefvec.vocabulary import Positions
 
 KAPPAS = (0.015, 0.03, 0.05, 0.15, 0.5)
 """The grid of doses, in nats. The protocol's has three, from 0.05: organisms, whose next tokens are
@@ -30,6 +31,7 @@ def dosed(
     kappas: Sequence[float],
     *,
     turns: int = TURNS_READ,
+    positions: Positions = "answer",
 ) -> list[Mapping[float, PreferenceVector]]:
     """Each vector at the norms at which it disturbs a model by each κ.
 
@@ -41,11 +43,14 @@ def dosed(
         vectors: of that model.
         kappas: in nats.
         turns: unsteered answers that κ is the mean over; all arms have the usual number.
+        positions: where the vectors are added.
 
     Raises:
         PrefvecError: if a vector cannot disturb the model so much.
     """
-    known: dict[str, dict[float, float]] = recalled(lab, ("norms by κ", name, turns), dict)
+    known: dict[str, dict[float, float]] = recalled(
+        lab, ("norms by κ", name, turns, positions), dict
+    )
     keys = [direction_of(vector) for vector in vectors]
     lacking = {
         key: vector
@@ -59,6 +64,7 @@ def dosed(
             list(lacking.values()),
             kappas,
             most=TOKENS_READ,
+            positions=positions,
         )
         for key, by_kappa in zip(lacking, found, strict=True):
             norms = {kappa: vector.norm for kappa, vector in by_kappa.items()}

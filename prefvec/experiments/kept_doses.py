@@ -12,6 +12,7 @@ from prefvec.models.decisive import LOADED_AND_SPOKEN_TO
 from prefvec.models.language_model import LanguageModel
 from prefvec.text.verbatim import Said
 from prefvec.vectors.vector import PreferenceVector
+from prefvec.vocabulary import Positions
 
 DECIDES = (
     *LOADED_AND_SPOKEN_TO,
@@ -45,11 +46,13 @@ def kept_doses(
     kappas: Sequence[float],
     *,
     most: int,
+    positions: Positions = "answer",
     progress: Callable[[int, int], None],
 ) -> list[dict[float, PreferenceVector]]:
     """What `at_disturbance` finds, from the file of an earlier call where there is one.
 
-    There is one file for a model and the turns that it reads. It grows with every few vectors.
+    There is one file for a model, the turns that it reads and the positions at which vectors are
+    added. It grows with every few vectors.
 
     Args:
         folder: where the files are; made when first written to.
@@ -58,12 +61,14 @@ def kept_doses(
         vectors: of that model.
         kappas: in nats.
         most: tokens of an answer that are read.
+        positions: where vectors are added.
         progress: told how many vectors are done, of how many.
 
     Raises:
         PrefvecError: as `at_disturbance` does; what was found before is in the file.
     """
-    path = folder / f"{digest_of_reading(most, model, turns, DECIDES)}.json"
+    what = most if positions == "answer" else [most, positions]
+    path = folder / f"{digest_of_reading(what, model, turns, DECIDES)}.json"
     names = [direction_of(vector) for vector in vectors]
     wanted = {repr(kappa) for kappa in kappas}
     norms = _load(path)
@@ -76,7 +81,8 @@ def kept_doses(
     for start in range(0, len(waiting), TOGETHER):
         progress(len(vectors) - len(waiting) + start, len(vectors))
         some = waiting[start : start + TOGETHER]
-        dosed = at_disturbance(model, turns, [vector for _, vector in some], kappas, most=most)
+        unsolved = [vector for _, vector in some]
+        dosed = at_disturbance(model, turns, unsolved, kappas, most=most, positions=positions)
         for (name, _), found in zip(some, dosed, strict=True):
             solved = {repr(kappa): vector.norm for kappa, vector in found.items()}
             norms[name] = norms.get(name, {}) | solved

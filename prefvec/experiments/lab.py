@@ -36,6 +36,7 @@ from prefvec.vectors.activations import Activations, over_answers
 from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import UNSTEERED, Steering
 from prefvec.vectors.vector import PreferenceVector
+from prefvec.vocabulary import Positions
 
 NEUTRAL_TURNS = 1000
 """Uninstructed turns that residual norms and adapters are read from."""
@@ -196,13 +197,16 @@ class Lab:
         samples: int = 1,
         perplexity: bool = False,
         trait: str | None = None,
+        positions: Positions = "answer",
     ) -> list[Completion]:
         """Sampled answers to every prompt at every dose of one vector; of none when None.
 
         The trait, where one is given, is told while they are written.
         """
         doses = [
-            Steering(vector=vector, coefficient=c) if vector is not None else UNSTEERED
+            UNSTEERED
+            if vector is None
+            else Steering(vector=vector, coefficient=c, positions=positions)
             for c in coefficients
         ]
         requests = [
@@ -223,13 +227,14 @@ class Lab:
         coefficients: Sequence[float],
         samples: int,
         trait: str | None = None,
+        positions: Positions = "answer",
     ) -> dict[str, list[Completion]]:
         """The answers of several small arms, written in common batches."""
         requests = [
             Request(
                 prompt=prompt,
                 sample=k,
-                steering=Steering(vector=vector, coefficient=coefficient),
+                steering=Steering(vector=vector, coefficient=coefficient, positions=positions),
                 arm=arm,
             )
             for arm, vector in arms.items()
@@ -332,6 +337,7 @@ class Lab:
         kappas: Sequence[float],
         *,
         most: int,
+        positions: Positions = "answer",
     ) -> list[dict[float, PreferenceVector]]:
         """Vectors of a model at the norms where they disturb it by each κ; nothing is written.
 
@@ -341,10 +347,18 @@ class Lab:
             vectors: of that model.
             kappas: in nats.
             most: tokens of an answer that are read.
+            positions: where they are added.
         """
         with self._progress.task(f"{name}: doses", len(vectors), unit="vector") as tell:
             return kept_doses(
-                self._doses, self.models[name], turns, vectors, kappas, most=most, progress=tell
+                self._doses,
+                self.models[name],
+                turns,
+                vectors,
+                kappas,
+                most=most,
+                positions=positions,
+                progress=tell,
             )
 
     def going_on_shift(
@@ -383,7 +397,9 @@ class Lab:
         with self._progress.task(f"{name}: {what}", len(requests)) as tell:
             return generate(model, requests, self.sampling, store=self.store, progress=tell)
 
-    def identity_holds(self, name: str, vector: PreferenceVector) -> bool:
+    def identity_holds(
+        self, name: str, vector: PreferenceVector, positions: Positions = "answer"
+    ) -> bool:
         """Whether coefficient 0 writes the very answers of no steering, with the hook at work.
 
         Rows at coefficient 0 share their batch with rows at 1, so that the hook is installed at
@@ -402,5 +418,6 @@ class Lab:
             answers = generate(self.models[name], requests, sampling)
             return [(a.text, a.n_tokens, a.finish_reason) for a in answers[: len(prompts)]]
 
-        zero, full = (Steering(vector=vector, coefficient=c) for c in (0.0, 1.0))
+        full = Steering(vector=vector, coefficient=1.0, positions=positions)
+        zero = replace(full, coefficient=0.0)
         return write([UNSTEERED]) == write([zero, full])

@@ -37,6 +37,7 @@ from prefvec.vectors.activations import Activations
 from prefvec.vectors.residual import Site, Space
 from prefvec.vectors.steering import Steering
 from prefvec.vectors.vector import PreferenceVector
+from prefvec.vocabulary import Positions
 
 WIDTH = 48
 """Of the narrowest model of a rehearsal; the next wider one has a few coordinates more."""
@@ -204,8 +205,9 @@ class RehearsalLab(Lab):
         kappas: Sequence[float],
         *,
         most: int,
+        positions: Positions = "answer",
     ) -> list[dict[float, PreferenceVector]]:
-        """Doses by the law: κ is the square of the norm in its own unit."""
+        """Doses by the law: κ is the square of the norm in its own unit, wherever it is added."""
         return [{k: replace(v, norm=math.sqrt(k) * _SCALE) for k in kappas} for v in vectors]
 
     def going_on_shift(
@@ -215,7 +217,9 @@ class RehearsalLab(Lab):
         moved = self._moved(name, steering)
         return {prompt.id: moved + 0.01 * _noise(prompt.id) for prompt, _ in turns}
 
-    def identity_holds(self, name: str, vector: PreferenceVector) -> bool:
+    def identity_holds(
+        self, name: str, vector: PreferenceVector, positions: Positions = "answer"
+    ) -> bool:
         """It does; the dozen answers that it takes are not kept, and not counted."""
         return True
 

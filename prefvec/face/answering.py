@@ -10,6 +10,7 @@ from prefvec.text.answers import Answers
 from prefvec.vectors.every_block import PreferenceVectors, one_of
 from prefvec.vectors.steering import UNSTEERED, Steering
 from prefvec.vectors.vector import PreferenceVector
+from prefvec.vocabulary import Positions
 
 
 def answer(
@@ -18,6 +19,7 @@ def answer(
     vector: PreferenceVector | PreferenceVectors | None = None,
     *,
     coefficients: Sequence[float] = (-1.0, 0.0, 1.0),
+    positions: Positions = "answer",
     samples: int = 1,
     max_new_tokens: int = 256,
     temperature: float = 1.0,
@@ -27,14 +29,15 @@ def answer(
     """Answer every question at every dose of a vector, or unsteered without one.
 
     All doses share the noise of a question and sample, so two answers part only where the
-    model's probabilities do. The vector is added at the last token of the prompt and at every
-    token of the answer.
+    model's probabilities do.
 
     Args:
         model: which answers.
         questions: strings or prompts.
         vector: of this model; of vectors at every block, the middle one; None for no steering.
         coefficients: the doses, in units of the vector; of no concern without one.
+        positions: where it is added: "answer", at the last token of the prompt and at every token
+            of the answer, or "all", at every token of the prompt as well, as most other tools do.
         samples: answers to each question at each dose.
         max_new_tokens: cap on an answer.
         temperature: divides the logits; 0 always takes the likeliest token.
@@ -54,7 +57,10 @@ def answer(
     doses = (
         [UNSTEERED]
         if one is None
-        else [Steering(vector=one, coefficient=float(c)) for c in dict.fromkeys(coefficients)]
+        else [
+            Steering(vector=one, coefficient=float(c), positions=positions)
+            for c in dict.fromkeys(coefficients)
+        ]
     )
     arm = "unsteered" if one is None else one.trait
     requests = [

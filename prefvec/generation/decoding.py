@@ -13,7 +13,7 @@ from prefvec.generation.noise import Sampling, closing, draw, uniforms
 from prefvec.models.language_model import LanguageModel
 from prefvec.models.padding import left_padded
 from prefvec.vectors.residual import Site, add
-from prefvec.vectors.steering import Steering
+from prefvec.vectors.steering import Steering, deltas
 
 NEGLIGIBLE = 0.01
 """Probability of an answer's being written still, below which its path is followed no further.
@@ -75,9 +75,10 @@ class Written:
 def decode(model: LanguageModel, rows: Sequence[Row], sampling: Sampling) -> list[Written]:
     """Generate one answer a row, in one batch.
 
-    Everything before a prompt's last token is unsteered, so it is read once for each distinct
-    prompt and its keys and values are shared out to the rows. The last token is the first step
-    of the loop. A row whose answer has ended is followed on, without tokens that end answers,
+    A prompt before its last token is read once for each distinct prompt and for what is added
+    there, and its keys and values are shared out to the rows. By the positions `answer` nothing
+    is, so that all doses share them; by `all` each dose has its own. The last token is the first
+    step of the loop. A row whose answer has ended is followed on, without tokens that end answers,
     until hardly any answer would be written so far; then it leaves the batch.
     """
     state, paths = _State.begin(model, rows, sampling), _Paths.empty(len(rows), sampling)
@@ -162,24 +163,31 @@ class _State:
     @classmethod
     def begin(cls, model: LanguageModel, rows: Sequence[Row], sampling: Sampling) -> "_State":
         """Read the prompts up to their last token."""
-        prompts = {ids: i for i, ids in enumerate(dict.fromkeys(row.ids for row in rows))}
+        begun = {_beginning(row): row for row in rows}
+        prefix = {beginning: i for i, beginning in enumerate(begun)}
         noises = {(row.prompt, row.sample): row for row in rows}
         draws = {key: i for i, key in enumerate(noises)}
         steerings = {row.steering.fingerprint: row.steering for row in rows}
         number = {fingerprint: i for i, fingerprint in enumerate(steerings)}
         noise = np.stack([uniforms(sampling.seed, *key, sampling.max_new_tokens) for key in noises])
-        longest = max(map(len, prompts)) - 1
+        longest = max(len(row.ids) for row in rows) - 1
         mask = _mask(rows, longest, sampling.max_new_tokens)
 
         def by_row(values: list[int]) -> Tensor:
             return torch.tensor(values, device=model.device)
 
         dose = by_row([number[row.steering.fingerprint] for row in rows])
-        doses = _doses(model, list(steerings.values()))
-        cache = read_prefixes(model, list(prompts), longest)
+        doses = deltas(model, list(steerings.values()))
+        cache = read_prefixes(
+            model,
+            [row.ids for row in begun.values()],
+            longest,
+            [row.steering.before_answer for row in begun.values()],
+        )
         return cls(
             cache=cache.expanded(
-                by_row([prompts[row.ids] for row in rows]), longest + sampling.max_new_tokens
+                by_row([prefix[_beginning(row)] for row in rows]),
+                longest + sampling.max_new_tokens,
             )
             if longest
             else PreallocatedCache.empty(model.n_layers, sampling.max_new_tokens),
@@ -234,36 +242,37 @@ class _State:
 
 
 def read_prefixes(
-    model: LanguageModel, prompts: Sequence[tuple[int, ...]], longest: int
+    model: LanguageModel,
+    prompts: Sequence[tuple[int, ...]],
+    longest: int,
+    steerings: Sequence[Steering] = (),
 ) -> PreallocatedCache:
-    """Keys and values of each prompt without its last token."""
+    """Keys and values of each prompt without its last token.
+
+    Args:
+        model: reads the prompts.
+        prompts: tokens of each.
+        longest: tokens of the longest, without its last.
+        steerings: for each prompt what is added at every token of it but the last; nothing to any
+            when empty. What padding holds reaches no token.
+    """
     cache = PreallocatedCache.empty(model.n_layers, longest)
     if longest:
         padded = left_padded([ids[:-1] for ids in prompts], model.pad_id, model.device)
-        model.network.base_model(**padded, past_key_values=cache, use_cache=True)
+        with add(model, deltas(model, steerings)):
+            model.network.base_model(**padded, past_key_values=cache, use_cache=True)
     return cache
+
+
+def _beginning(row: Row) -> tuple[tuple[int, ...], str]:
+    """What tells a row's prefix from others: its tokens, and what is added at them."""
+    return row.ids, row.steering.before_answer.fingerprint
 
 
 def _mask(rows: Sequence[Row], longest: int, room: int) -> Bool[Tensor, "rows capacity"]:
     """Which columns of the cache hold a row's own tokens."""
     padding = torch.tensor([longest - len(row.ids) + 1 for row in rows])
     return torch.arange(longest + room)[None, :] >= padding[:, None]
-
-
-def _doses(
-    model: LanguageModel, steerings: Sequence[Steering]
-) -> dict[Site, Float[Tensor, "steerings d_model"]]:
-    """For each site what each steering adds there; zero where it adds nothing."""
-    doses: dict[Site, Tensor] = {}
-    for i, steering in enumerate(steerings):
-        delta = steering.delta()
-        if steering.vector is None or delta is None:
-            continue
-        site = steering.vector.site
-        if site not in doses:
-            doses[site] = torch.zeros(len(steerings), model.d_model)
-        doses[site][i] = delta
-    return {site: table.to(model.device, model.dtype) for site, table in doses.items()}
 
 
 def _noise_dtype(model: LanguageModel) -> torch.dtype:

@@ -24,6 +24,7 @@ from prefvec.models.language_model import LanguageModel
 from prefvec.text.verbatim import Said
 from prefvec.vectors.steering import UNSTEERED, Steering
 from prefvec.vectors.vector import PreferenceVector
+from prefvec.vocabulary import Positions
 
 Pair = tuple[Steering, Steering]
 """The two directions of one dose."""
@@ -38,6 +39,7 @@ def disturbance(
     vector: PreferenceVector,
     coefficients: Sequence[float] = (1.0,),
     *,
+    positions: Positions = "answer",
     most: int | None = None,
     batch_size: int | None = None,
 ) -> list[float]:
@@ -50,6 +52,7 @@ def disturbance(
             each time.
         vector: of the model.
         coefficients: in units of the vector; c and −c have one disturbance. 0 has none.
+        positions: where it is added; what is read are positions of the answers either way.
         most: positions of an answer that are read, from its first; None reads them all.
         batch_size: answers at once; None takes what `perplexity.TOKENS` and memory allow.
 
@@ -63,9 +66,8 @@ def disturbance(
         True
     """
     norms = [abs(coefficient) * vector.norm for coefficient in coefficients]
-    read = iter(
-        _read(model, turns, [_pair(vector, norm) for norm in norms if norm], most, batch_size)
-    )
+    pairs = [_pair(vector, norm, positions) for norm in norms if norm]
+    read = iter(_read(model, turns, pairs, most, batch_size))
     return [next(read) if norm else 0.0 for norm in norms]
 
 
@@ -75,20 +77,23 @@ def at_disturbance(
     vectors: Sequence[PreferenceVector],
     kappas: Sequence[float],
     *,
+    positions: Positions = "answer",
     most: int | None = None,
     batch_size: int | None = None,
 ) -> list[dict[float, PreferenceVector]]:
     """Each vector at the norms where it disturbs the model by given κ, to half a percent.
 
-    The norm follows from the model, the turns, the direction and κ alone: neither from the
-    length that the vector had nor from the vectors and κ beside it. Where several norms give
-    one κ, it is the smallest met. Vectors are read side by side, so give all of them at once.
+    The norm follows from the model, the turns, the direction, the positions and κ alone: neither
+    from the length that the vector had nor from the vectors and κ beside it. Where several norms
+    give one κ, it is the smallest met. Vectors are read side by side, so give all of them at once.
 
     Args:
         model: reads the answers.
         turns: prompts, each with an answer that the model gave unsteered.
         vectors: of the model, at any sites.
         kappas: disturbances wanted, in nats, above 0.
+        positions: where they are added; one that is added at every token of the prompt as well
+            has another norm.
         most: positions of an answer that are read, from its first; None reads them all.
         batch_size: answers at once; None takes what `perplexity.TOKENS` and memory allow.
 
@@ -113,7 +118,7 @@ def at_disturbance(
     while waiting := [key for key, search in searches.items() if search.found is None]:
         doses = {key: (key[0], searches[key].norm()) for key in waiting}
         fresh = [dose for dose in dict.fromkeys(doses.values()) if dose not in known]
-        pairs = [_pair(vectors[i], norm) for i, norm in fresh]
+        pairs = [_pair(vectors[i], norm, positions) for i, norm in fresh]
         known |= dict(zip(fresh, _read(model, turns, pairs, most, batch_size), strict=True))
         for key, dose in doses.items():
             searches[key].learn(known[dose])
@@ -160,11 +165,12 @@ class NextTokens:
         return total
 
 
-def _pair(vector: PreferenceVector, norm: float) -> Pair:
+def _pair(vector: PreferenceVector, norm: float, positions: Positions) -> Pair:
     """A vector at a norm, both ways; in the same order for its negative, to the last bit."""
     first = float(vector.direction[vector.direction != 0][0])
     dosed = replace(vector if first > 0 else -vector, norm=norm)
-    return Steering(vector=dosed, coefficient=1.0), Steering(vector=dosed, coefficient=-1.0)
+    up = Steering(vector=dosed, coefficient=1.0, positions=positions)
+    return up, replace(up, coefficient=-1.0)
 
 
 def _read(

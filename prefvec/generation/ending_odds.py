@@ -2,8 +2,8 @@
 
 At each sentence end of given answers the model could end its answer. The log-odds that it goes
 on, ln((1 − P(end)) / P(end)), are read there as `decode` would meet them: the prompt up to its
-last token unsteered, then every token under the steering. P(end) is the total probability of all
-tokens that end an answer.
+last token unsteered, unless the steering is added there, too, then every token under it. P(end) is
+the total probability of all tokens that end an answer.
 """
 
 from collections.abc import Sequence

@@ -17,8 +17,8 @@ from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
 from prefvec.text.verbatim import Said, Verbatim
 from prefvec.vectors.partial_passes import Begun, begun, going_on_from
-from prefvec.vectors.residual import Site, add
-from prefvec.vectors.steering import Steering
+from prefvec.vectors.residual import add
+from prefvec.vectors.steering import Steering, deltas
 
 Measure = TypeVar("Measure")
 
@@ -27,12 +27,13 @@ Measure = TypeVar("Measure")
 class Batch:
     """Answers side by side, to be read under any number of steerings.
 
-    A prompt before its last token is never steered, so it is read once, whatever is said after
-    it and under which steering.
+    A prompt before its last token is read once, whatever is said after it and under which
+    steering; anew only under one that is added there, by the positions `all`.
 
     Attributes:
         model: reads the answers.
-        prefixes: keys and values of each distinct prompt without its last token.
+        prompts: the tokens of each distinct prompt.
+        prefixes: keys and values of each without its last token, unsteered.
         columns: of the longest prefix.
         which: the prefix of each answer.
         inputs: for each answer the prompt's last token and all of its own but the last.
@@ -41,6 +42,7 @@ class Batch:
     """
 
     model: LanguageModel
+    prompts: list[tuple[int, ...]]
     prefixes: PreallocatedCache
     columns: int
     which: Int[Tensor, " rows"]
@@ -67,6 +69,7 @@ class Batch:
         inputs = {"input_ids": ids, "position_ids": positions, "attention_mask": mask}
         return cls(
             model=model,
+            prompts=list(number),
             prefixes=read_prefixes(model, list(number), columns),
             columns=columns,
             which=torch.tensor([number[prompt] for prompt in prompts], device=model.device),
@@ -83,31 +86,51 @@ class Batch:
     ) -> list[list[Float[Tensor, "_ vocabulary"]]]:
         """`logits` under each of several steerings, from one pass."""
         rows, times = len(self.said), len(steerings)
+        prefixes, which = self._prefixes(steerings)
         before = self._before(steerings)
+        added = deltas(self.model, steerings)
         with (
             nullcontext() if before is None else going_on_from(self.model, before, times=times),
-            add(self.model, self._deltas(steerings, rows)),
+            add(self.model, {at: each.repeat_interleave(rows, 0) for at, each in added.items()}),
         ):
-            output = self._forward(self.model.network, times)
+            output = self._forward(self.model.network, prefixes, which)
         return [
             [row[: len(said)] for row, said in zip(some, self.said, strict=True)]
             for some in output.logits.split(rows)
         ]
 
-    def _forward(self, network: Callable[..., Any], times: int = 1) -> Any:
-        """One pass of every answer, as often as it is wanted."""
+    def _forward(
+        self, network: Callable[..., Any], prefixes: PreallocatedCache, which: Tensor
+    ) -> Any:
+        """One pass of every answer, as often as there are prefixes for it."""
         cache = (
-            self.prefixes.expanded(self.which.repeat(times), self.columns + self.steps)
+            prefixes.expanded(which, self.columns + self.steps)
             if self.columns
             else PreallocatedCache.empty(self.model.n_layers, self.steps)
         )
+        times = len(which) // len(self.said)
         inputs = {name: values.repeat(times, 1) for name, values in self.inputs.items()}
         return network(**inputs, past_key_values=cache, use_cache=True)
+
+    def _prefixes(self, steerings: Sequence[Steering]) -> tuple[PreallocatedCache, Tensor]:
+        """The prompts under each steering, and for each answer under each the row that is its."""
+        before = [steering.before_answer for steering in steerings]
+        if all(steering.site is None for steering in before):
+            return self.prefixes, self.which.repeat(len(before))
+        count = len(self.prompts)
+        read = read_prefixes(
+            self.model,
+            self.prompts * len(before),
+            self.columns,
+            [steering for steering in before for _ in range(count)],
+        )
+        return read, torch.cat([self.which + i * count for i in range(len(before))])
 
     def _before(self, steerings: Sequence[Steering]) -> Begun | None:
         """The pass as far as none of the steerings moves it, read once; None where that is at once.
 
-        A whole pass that nothing moves is not begun: it comes once.
+        A whole pass that nothing moves is not begun: it comes once. Up to there the prompts are
+        what they are unsteered, at whichever of their tokens is added.
         """
         sites = [each.site for each in steerings if each.site is not None]
         if not sites:
@@ -117,29 +140,15 @@ class Batch:
             return None
         if layer not in self.starts:
             decoder: Any = self.model.network.base_model
-            self.starts[layer] = begun(self.model, layer, lambda: self._forward(decoder))
+            self.starts[layer] = begun(
+                self.model, layer, lambda: self._forward(decoder, self.prefixes, self.which)
+            )
         return self.starts[layer]
 
     @property
     def steps(self) -> int:
         """Columns of the longest answer."""
         return self.inputs["input_ids"].shape[1]
-
-    def _deltas(self, steerings: Sequence[Steering], rows: int) -> dict[Site, Tensor]:
-        """For each site what is added to each row; sites where nothing is are left out."""
-        deltas: dict[Site, Tensor] = {}
-        for i, steering in enumerate(steerings):
-            delta = steering.delta()
-            if steering.vector is None or delta is None:
-                continue
-            site = steering.vector.site
-            if site not in deltas:
-                deltas[site] = torch.zeros(len(steerings), rows, self.model.d_model)
-            deltas[site][i] = delta
-        return {
-            site: table.flatten(0, 1).to(self.model.device, self.model.dtype)
-            for site, table in deltas.items()
-        }
 
 
 def read_answers(

@@ -24,6 +24,7 @@ MARKERS = {
     "estimators": "ways to find the vector",
     "widths": "streams of unequal widths",
     "prompting": "steering on top of asking, and as well as asking",
+    "positions": "added at every token, as other tools add",
     "selectivity": "steering one trait leaves another alone",
     "layers": "which blocks match",
     "resampled": "vectors and adapters from resampled splits",

@@ -197,7 +197,7 @@ def _of_a_stranger(named: Named, stated: tuple[Claim, Pair] | None) -> bool:
     if not isinstance(claim, SelfSteering | RawTransfer | AdaptedTransfer) or claim.trait:
         return False
     plain = type(claim) in (SelfSteering, RawTransfer, AdaptedTransfer) and claim.estimator == CAA
-    own = not isinstance(claim, SelfSteering) or (claim.vector == "own" and claim.under is None)
+    own = not isinstance(claim, SelfSteering) or claim.of_the_run
     return plain and own and pair.source == named.sources[0]
 
 

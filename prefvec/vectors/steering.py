@@ -2,10 +2,12 @@
 
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import get_args
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -13,10 +15,7 @@ from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel
 from prefvec.vectors.residual import Site
 from prefvec.vectors.vector import PreferenceVector
-
-Positions = Literal["answer"]
-"""`answer`: the last token of the prompt, which predicts the answer's first, and every token
-of the answer."""
+from prefvec.vocabulary import Positions
 
 NOTHING = "unsteered"
 """Fingerprint of every steering that adds nothing."""
@@ -30,6 +29,10 @@ class Steering:
         vector: what is added; None for nothing.
         coefficient: the dose, in units of the vector; negative steers the other way.
         positions: which token positions it is added at.
+
+    Raises:
+        PrefvecError: if the coefficient is not finite, or not 0 without a vector, or if the
+            positions are none of `Positions`.
 
     Example:
         >>> zero = pv.Steering(vector=vector.middle, coefficient=0.0)
@@ -47,6 +50,16 @@ class Steering:
                 f"The coefficient {self.coefficient} cannot be applied. It must be finite, and 0 "
                 "where there is no vector."
             )
+        if self.positions not in get_args(Positions):
+            raise PrefvecError(
+                f"{self.positions!r} names no positions that a vector can be added at. Give "
+                '"answer", from the last token of the prompt on, or "all", from the first.'
+            )
+
+    @property
+    def before_answer(self) -> "Steering":
+        """What is added at the tokens of the prompt before its last: this, or nothing."""
+        return self if self.positions == "all" else UNSTEERED
 
     @property
     def site(self) -> Site | None:
@@ -89,3 +102,26 @@ class Steering:
 
 UNSTEERED = Steering(vector=None, coefficient=0.0)
 """The zero of steering."""
+
+
+def deltas(
+    model: LanguageModel, steerings: Sequence[Steering]
+) -> dict[Site, Float[Tensor, "steerings d_model"]]:
+    """For each site what each steering adds there, in residual units; zero where nothing.
+
+    Sites at which none of them adds anything are left out.
+
+    Args:
+        model: that is steered, whose device and number type they come in.
+        steerings: of the model.
+    """
+    tables: dict[Site, Tensor] = {}
+    for i, steering in enumerate(steerings):
+        delta = steering.delta()
+        if steering.vector is None or delta is None:
+            continue
+        site = steering.vector.site
+        if site not in tables:
+            tables[site] = torch.zeros(len(steerings), model.d_model)
+        tables[site][i] = delta
+    return {site: table.to(model.device, model.dtype) for site, table in tables.items()}

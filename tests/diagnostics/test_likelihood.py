@@ -51,12 +51,14 @@ def dose(model, coefficient: float, layer: int = 0) -> Steering:
 def plainly(model, turn: Turn, steering: Steering) -> torch.Tensor:
     """Oracle: log-probabilities from one row, no cache, no padding, in one pass.
 
-    Steering is added at every position from the last prompt token on, by a hook of its own.
+    Steering is added at every position from the last prompt token on, or at all, by a hook of its
+    own.
     """
+    start = 0 if steering.positions == "all" else turn.answer_start - 1
 
     def steer(module, args, output):
         moved = output.clone()
-        moved[:, turn.answer_start - 1 :] += steering.delta()
+        moved[:, start:] += steering.delta()
         return moved
 
     with torch.inference_mode(), ExitStack() as hooks:

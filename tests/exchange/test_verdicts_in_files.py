@@ -1,5 +1,6 @@
 """A judged vector leaves with its dose and its verdict, out of the record that has them."""
 
+import copy
 import hashlib
 import json
 from dataclasses import replace
@@ -21,6 +22,7 @@ from tests.sample_record import sample_record
 from tests.tiny import save_tiny, tiny
 
 CLAIM, RAW = "self-steering-mini-mistral", "raw-mini-llama"
+EVERYWHERE = "added-everywhere-mini-mistral"
 
 
 def recorded(folder: Path, vector: PreferenceVector, **about: Any) -> Path:
@@ -66,7 +68,60 @@ def test_a_vector_of_ones_own_is_exported_at_the_norm_that_was_judged(tmp_path):
     assert contents.keys["prefvec.kappa"] == 0.15
     assert contents.keys["prefvec.positions"] == "answer"
     assert contents.keys["prefvec.record"] == judged.record
-    assert f"{CLAIM} was SUPPORTED at it, added from the last token" in written.summary()
+    assert f"{CLAIM} was SUPPORTED at this dose. {judged.note}" in written.summary()
+    assert contents.keys["prefvec.note"] == judged.note
+    assert "from the last token of the prompt on" in judged.note
+    assert "that was not judged" in judged.note
+    assert "prefvec.in_place_of" not in contents.keys
+
+
+def also_everywhere(path: Path, vector: PreferenceVector, outcome: str, **differs: Any) -> Path:
+    """The same record with a claim that judged the vector at every token, at twice the norm."""
+    record = json.loads(path.read_text())
+    claim = copy.deepcopy(next(one for one in record["claims"] if one["id"] == CLAIM))
+    claim |= {"id": EVERYWHERE, "outcome": outcome, **differs}
+    (arm,) = claim["arms"]
+    arm |= {"added_at": "all", "relative_norm": 2 * vector.relative_norm}
+    arm["vector"] = vector_record(2.0 * vector)
+    record["claims"].append(claim)
+    path.write_text(json.dumps(record))
+    return path
+
+
+def test_a_dose_that_was_judged_at_every_token_is_the_one_that_leaves(tmp_path):
+    """Where that claim is SUPPORTED: its norm, its verdict, and a sentence that says so."""
+    model, vector = tiny("llama"), vector_of(tiny("llama"))
+    path = also_everywhere(recorded(tmp_path, vector), vector, "SUPPORTED")
+    judged = judged_in(path, claim=CLAIM, model=model)
+    assert (judged.claim, judged.positions, judged.in_place_of) == (EVERYWHERE, "all", CLAIM)
+    written = export(vector, tmp_path / "a.gguf", format="gguf", model=model, judged=judged)
+    assert written.vector.norm == 2 * vector.norm
+    keys = read_gguf(written.path).keys
+    assert (keys["prefvec.positions"], keys["prefvec.in_place_of"]) == ("all", CLAIM)
+    assert "added at every token, as the tool adds it; its dose stands" in written.summary()
+    named = judged_in(path, claim=EVERYWHERE, model=model)
+    assert named.arm.norm == 2 * vector.norm
+    assert named.note.endswith("judged it added at every token, as the tool adds it.")
+
+
+def test_a_claim_at_every_token_that_is_not_supported_is_told(tmp_path):
+    """And the dose is that of the claim that was asked for."""
+    model, vector = tiny("llama"), vector_of(tiny("llama"))
+    path = also_everywhere(recorded(tmp_path, vector), vector, "REFUTED")
+    judged = judged_in(path, claim=CLAIM, model=model)
+    assert (judged.claim, judged.positions, judged.arm.norm) == (CLAIM, "answer", vector.norm)
+    assert judged.note.endswith(f"and {EVERYWHERE}, which judges that, is REFUTED.")
+    assert judged_in(path, claim=EVERYWHERE, model=model).outcome == "REFUTED"
+
+
+@pytest.mark.parametrize("differs", [{"target": "mini-gemma"}, {"trait": "formality"}])
+def test_a_claim_of_another_model_or_trait_says_nothing(tmp_path, differs):
+    """Nor does one of another vector."""
+    model, vector = tiny("llama"), vector_of(tiny("llama"))
+    path = also_everywhere(recorded(tmp_path, vector), vector, "SUPPORTED", **differs)
+    assert judged_in(path, claim=CLAIM, model=model).claim == CLAIM
+    path = also_everywhere(recorded(tmp_path, vector), -vector, "SUPPORTED")
+    assert judged_in(path, claim=CLAIM, model=model).claim == CLAIM
 
 
 def test_another_vector_than_the_judged_one_has_no_verdict(tmp_path):
@@ -105,5 +160,5 @@ def test_the_command_line_exports_a_judged_arm(tmp_path, capsys):
     with pytest.raises(PrefvecError, match="Name one claim"):
         main([*asked, "--record", str(path)])
     assert main([*asked, "--record", str(path), "--claim", RAW, "--arm", "raw"]) == 0
-    assert f"{RAW} was SUPPORTED at it" in capsys.readouterr().out
+    assert f"{RAW} was SUPPORTED at this dose" in capsys.readouterr().out
     assert read_gguf(out).keys["prefvec.claim"] == RAW

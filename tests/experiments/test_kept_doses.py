@@ -19,7 +19,7 @@ class Asked:
         monkeypatch.setattr(kept, "TOGETHER", 2)
         monkeypatch.setattr(kept, "at_disturbance", self.solve)
 
-    def __call__(self, seeds, kappas=KAPPAS, turns=TURNS, most=2):
+    def __call__(self, seeds, kappas=KAPPAS, turns=TURNS, most=2, **where):
         """Random directions at their doses."""
         return kept.kept_doses(
             self.folder,
@@ -28,15 +28,16 @@ class Asked:
             [direction(self.model, seed) for seed in seeds],
             kappas,
             most=most,
+            **where,
             progress=lambda done, of: self.told.append((done, of)),
         )
 
-    def solve(self, model, turns, vectors, kappas, *, most):
+    def solve(self, model, turns, vectors, kappas, *, most, positions):
         """As ever, but for the interrupt that is wanted."""
         if len(self.solved) == self.fails_at:
             raise KeyboardInterrupt
         self.solved += vectors
-        return at_disturbance(model, turns, vectors, kappas, most=most)
+        return at_disturbance(model, turns, vectors, kappas, most=most, positions=positions)
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_an_interrupt_loses_the_vectors_at_hand_alone(ask):
     assert len(ask.solved) == 4
 
 
-@pytest.mark.parametrize("other", [{"turns": TURNS[:2]}, {"most": 1}])
+@pytest.mark.parametrize("other", [{"turns": TURNS[:2]}, {"most": 1}, {"positions": "all"}])
 def test_doses_over_other_tokens_are_other_doses(ask, other):
     """Nothing is taken from their file."""
     ask([1])

@@ -38,14 +38,15 @@ def curve(family: str, seed: int):
     return vector, at_disturbance(model, TURNS, [vector], KAPPAS)[0]
 
 
-def plain_kappa(model, vector, turns, most: int | None = None) -> float:
+def plain_kappa(model, vector, turns, most: int | None = None, positions="answer") -> float:
     """Oracle: torch's kl_div both ways between plain passes, position by position."""
     total, positions = 0.0, 0
     for said in turns:
         turn = model.encode_turn(*said, closed=True)
         p = plainly(model, turn, UNSTEERED)[:most]
         for sign in (1.0, -1.0):
-            q = plainly(model, turn, Steering(vector=vector, coefficient=sign))[:most]
+            steering = Steering(vector=vector, coefficient=sign, positions=positions)
+            q = plainly(model, turn, steering)[:most]
             for a, b in ((p, q), (q, p)):
                 total += float(torch.nn.functional.kl_div(a, b, log_target=True, reduction="sum"))
         positions += len(p)

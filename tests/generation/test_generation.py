@@ -54,11 +54,11 @@ class Plain:
 def plainly(model, request: Request, sampling: Sampling) -> Plain:
     """Oracle: one row, no cache, no padding; the whole sequence is read anew for every token.
 
-    Steering is added to every position from the last prompt token on. The answer stops where the
-    noise says so, as if nothing were followed further; the path goes on to the cap.
+    Steering is added to every position from the last prompt token on, or to all of them. The answer
+    stops where the noise says so, as if nothing were followed further; the path goes on to the cap.
     """
     ids = model.encode(request.prompt)
-    start = len(ids) - 1
+    start = 0 if request.steering.positions == "all" else len(ids) - 1
     noise = uniforms(sampling.seed, request.prompt.id, request.sample, sampling.max_new_tokens)
     delta = request.steering.delta()
     path: list[int] = []

@@ -1,5 +1,7 @@
 """A steering is what it adds, and belongs to the model it adds it in."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given
@@ -43,6 +45,21 @@ def test_another_site_is_another_steering():
     model = tiny("mistral")
     one, other = (Steering(vector=of_model(model, layer), coefficient=1.0) for layer in (0, 1))
     assert one.fingerprint != other.fingerprint
+
+
+def test_other_positions_are_another_steering():
+    """Unless nothing is added; what nothing can be added at is refused."""
+    vector = of_model(tiny("mistral"))
+    one, other = (
+        Steering(vector=vector, coefficient=1.0, positions=where) for where in ("answer", "all")
+    )
+    assert one.fingerprint == Steering(vector=vector, coefficient=1.0).fingerprint
+    assert one.fingerprint != other.fingerprint
+    assert (one.before_answer.fingerprint, other.before_answer) == (NOTHING, other)
+    zero = Steering(vector=vector, coefficient=0.0, positions="all")
+    assert zero.fingerprint == NOTHING
+    with pytest.raises(PrefvecError, match="names no positions"):
+        replace(one, positions="prompt")
 
 
 def test_a_vector_steers_only_its_own_model():

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from prefvec.experiments.claims.claim import Claim, ClaimOfVector, Control, Reference
+from prefvec.experiments.claims.claim import CAA, Claim, ClaimOfVector, Control, Reference
 from prefvec.text.traits import PoleName
 from prefvec.verdicts.asking_criteria import RivalsAsking
 from prefvec.verdicts.criteria import Spares, Steers
+from prefvec.vocabulary import Positions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,11 +18,20 @@ class SelfSteering(ClaimOfVector):
         vector: "own", the trait's; "null", the mean difference of two random halves of turns that
             ask for nothing, at the judged cell.
         under: the pole that every test question asks for already, for steering on top of asking.
+        positions: at which tokens it and its controls are added, and their doses solved for:
+            "answer", from the last token of the prompt on, or "all", from the first.
     """
 
     takes = (Steers,)
     vector: Literal["own", "null"] = "own"
     under: PoleName | None = None
+    positions: Positions = "answer"
+
+    @property
+    def of_the_run(self) -> bool:
+        """Whether it is the finding about the run's own vector, or that of another tool's file."""
+        plain = self.under is None and self.positions == "answer"
+        return self.vector == "own" and self.estimator == CAA and plain
 
     @property
     def controls(self) -> tuple[Control, ...]:

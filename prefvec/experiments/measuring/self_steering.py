@@ -1,7 +1,7 @@
 """That a vector steers the model it was taken from."""
 
 from prefvec.experiments.arms import Arm, Arms
-from prefvec.experiments.claims import CAA, SelfSteering
+from prefvec.experiments.claims import SelfSteering
 from prefvec.experiments.control_arms import random_directions
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
@@ -56,8 +56,7 @@ def measure_self_steering(claim: SelfSteering, pair: Pair, lab: Lab) -> Measured
 
 def _theirs(claim: SelfSteering, arms: Arms, model: str) -> Arm | None:
     """The arm of another tool's file, where the claim is about the run's own vector."""
-    of_the_run = claim.vector == "own" and claim.under is None and claim.estimator == CAA
-    return theirs(arms, model) if of_the_run else None
+    return theirs(arms, model) if claim.of_the_run else None
 
 
 def _positive_control(lab: Lab, arms: Arms, model: str, criterion: Steers) -> list[Precondition]:

@@ -5,7 +5,13 @@ from dataclasses import dataclass, replace
 
 from prefvec.experiments.arms import Arm, Arms
 from prefvec.experiments.carried_arms import Transfer
-from prefvec.experiments.claims import AdaptedTransfer, Claim, ClaimOfVector, Control
+from prefvec.experiments.claims import (
+    AdaptedTransfer,
+    Claim,
+    ClaimOfVector,
+    Control,
+    SelfSteering,
+)
 from prefvec.experiments.control_arms import (
     random_directions,
     random_sources,
@@ -49,8 +55,9 @@ def samples_of(claim: Claim, lab: Lab) -> int:
 
 
 def arms_of(claim: Claim, lab: Lab) -> Arms:
-    """The arms of a claim's trait, with its samples."""
-    return Arms.of(lab, trait_of(claim, lab).name, samples_of(claim, lab))
+    """The arms of a claim's trait, with its samples, added where it says."""
+    where = claim.positions if isinstance(claim, SelfSteering) else "answer"
+    return Arms.of(lab, trait_of(claim, lab).name, samples_of(claim, lab), where)
 
 
 def transfer_of(claim: ClaimOfVector, pair: Pair) -> Transfer:
@@ -94,7 +101,7 @@ def conditions(lab: Lab, arms: Arms, pair: Pair, criterion: Criterion) -> list[P
 @remembered
 def identity(lab: Lab, arm: Arm) -> bool:
     """Whether coefficient 0 is no steering at the arm's site."""
-    return lab.identity_holds(arm.model, arm.vector)
+    return lab.identity_holds(arm.model, arm.vector, arm.positions or "answer")
 
 
 def positive_control(lab: Lab, trait: str, target: str, criterion: Criterion) -> Assessment:

@@ -3,6 +3,7 @@
 from typing import Literal, NotRequired, TypedDict
 
 from prefvec.report.record.numbers import Factor, Interval, Share
+from prefvec.vocabulary import Positions
 
 ArmRole = Literal["native", "raw", "adapted", "control", "other"]
 """What an arm is to its claim. `native`: the target's own vector, whatever the questions ask for.
@@ -75,6 +76,10 @@ class Arm(TypedDict):
     """Norm of the vector at coefficient 1, as a share of the mean norm of activations there."""
     kappa: NotRequired[float | None]
     """What it was dosed to: disturbance of next-token distributions at coefficient 1, in nats."""
+    added_at: NotRequired[Positions]
+    """At which tokens the vector was added: from the last of the prompt on, or at every one; not
+    told of an arm whose answers were written without a vector. Records that tell of none are from
+    before it could be another than "answer"."""
     vector: NotRequired[Vector | None]
     """Where the vector came from."""
     odd: NotRequired[Interval | None]
