@@ -105,7 +105,13 @@ class JudgeCard:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why they may not, in sentences."""
+        """Why they may not, in sentences; what could not be read comes first."""
+        unread = [self.failures.reason] if self.failures.reason else []
+        if not math.isfinite(self.area):
+            few = "Too few marks could be read to tell the poles apart."
+            if self.mass is not None:
+                few += f" The scale's marks have a probability of {self.mass:.0%} together."
+            return (*unread, few)
         found: list[str] = []
         if not self.area_lower >= LEAST_AREA:
             found.append(
@@ -117,7 +123,7 @@ class JudgeCard:
                 f"Cohen's κ is {_told(self.kappa)}, at least {_told(self.kappa_lower)}, and must "
                 f"be at least {LEAST_KAPPA:g}."
             )
-        return (*found, self.failures.reason) if self.failures.reason else tuple(found)
+        return (*unread, *found)
 
     @property
     def biases(self) -> tuple[str, ...]:

@@ -115,7 +115,10 @@ def test_a_judge_that_never_marks_fails_with_its_reason():
     assert not card.passed
     assert card.answers == 0
     assert math.isnan(card.area)
-    assert "not measured" in card.sentence
+    first, then = card.reasons
+    assert first.startswith("Of the positive pole")
+    assert "could not be read" in first
+    assert then.startswith("Too few marks could be read to tell the poles apart")
 
 
 def test_a_labelled_set_that_cannot_tell_is_refused():
