@@ -53,7 +53,7 @@ class _Tuning:
 def tuned(arms: Arms, model: str, method: TuningMethod) -> Arm:
     """A trait tuned in by one method, at the disturbance of the judged cell."""
     ways = tuned_both_ways(arms.lab, model, arms.trait.name, method)
-    return _at_kappa(arms, _tuning(arms, model, ways), "tuned", f"tuned in by {method}")
+    return _at_kappa(arms, _tuning(arms, model, ways), "tuned", method)
 
 
 def no_share_is_untuned(arms: Arms, arm: Arm, ways: BothWays) -> bool:
@@ -69,7 +69,7 @@ def no_share_is_untuned(arms: Arms, arm: Arm, ways: BothWays) -> bool:
 def as_trained(arms: Arms, model: str, method: TuningMethod) -> Arm:
     """The same with the whole update, whatever it disturbs: shown, not judged."""
     ways = tuned_both_ways(arms.lab, model, arms.trait.name, method)
-    label = f"tuned in by {method}, as trained"
+    label = f"{method}, as trained"
     return _measured(arms, _tuning(arms, model, ways), "tuned-whole", label, FULL_DOSE, 1.0)
 
 

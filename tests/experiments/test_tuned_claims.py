@@ -22,6 +22,7 @@ from prefvec.vectors.steering import Steering
 from prefvec.vectors.vector import PreferenceVector, unit
 from prefvec.verdicts.criteria import Exceeds, Works
 from prefvec.verdicts.tuned_criteria import TunedSteers, TunedWorks
+from prefvec.verdicts.verdict import Outcome
 from prefvec.verdicts.wording import conclude
 from tests.fake_laboratory import (
     JUDGED,
@@ -195,6 +196,7 @@ def test_it_is_held_to_half_of_the_own_vector_and_above_another_concept(lab):
     assert unrelated.label == "formality, tuned in the same way"
     assert abs(unrelated.mean_odd) < 0.2 * arm.doses.mean_odd
     assert "copied" not in HALF.criterion.sentence
+    assert measured.assessment.label_of(Outcome.SUPPORTED) is None, "nothing is transferred"
 
 
 def test_the_contrast_with_asking_is_prompt_by_prompt(lab):

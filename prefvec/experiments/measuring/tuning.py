@@ -52,7 +52,8 @@ def measure_tuning(claim: Tuning, pair: Pair, lab: Lab) -> Measured:
     if isinstance(criterion, Works):
         unrelated = unrelated_tuned(arms, model, claim.method)
         controls = replace(of_random(random), unrelated=(unrelated.doses,))
-        assessment = _works(claim, pair, arms, arm, controls, criterion, holds)
+        works = _works(claim, pair, arms, arm, controls, criterion, holds)
+        assessment = replace(works, exposure=None)  # nothing was carried from anywhere
         shown = (arm, native(arms, model), whole)
     else:
         assert isinstance(criterion, Steers)
