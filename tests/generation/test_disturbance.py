@@ -40,7 +40,7 @@ def curve(family: str, seed: int):
 
 def plain_kappa(model, vector, turns, most: int | None = None, positions="answer") -> float:
     """Oracle: torch's kl_div both ways between plain passes, position by position."""
-    total, positions = 0.0, 0
+    total, read = 0.0, 0
     for said in turns:
         turn = model.encode_turn(*said, closed=True)
         p = plainly(model, turn, UNSTEERED)[:most]
@@ -49,8 +49,8 @@ def plain_kappa(model, vector, turns, most: int | None = None, positions="answer
             q = plainly(model, turn, steering)[:most]
             for a, b in ((p, q), (q, p)):
                 total += float(torch.nn.functional.kl_div(a, b, log_target=True, reduction="sum"))
-        positions += len(p)
-    return total / 4 / positions
+        read += len(p)
+    return total / 4 / read
 
 
 def test_the_divergence_of_two_tokens_is_computed_by_hand():
