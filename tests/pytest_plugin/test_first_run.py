@@ -128,6 +128,40 @@ def test_a_file_that_is_no_vector_of_the_source_ends_the_run_with_status_4(
     assert says in refused(claims("--source", model, "--target", "mini-llama", *vector))
 
 
+TRAIT = """\
+name = "tone"
+measure = "formality"
+direction = "higher"
+smallest_effect = 1.25
+read = "every token"
+[positive]
+pole = "stiff"
+extraction = ["Be stiff.", "Sound stiff."]
+held_out = ["Keep it stiff."]
+[negative]
+pole = "loose"
+extraction = ["Do not be stiff.", "Sound loose."]
+held_out = ["Keep it loose."]
+"""
+
+
+@pytest.mark.parametrize("plan", [True, False])
+def test_a_doubtful_trait_is_told_before_anything_is_generated(claims, broken, tmp_path, plan):
+    """In a plan, too; one without doubts gets no line."""
+    path = tmp_path / "tone.toml"
+    sound = TRAIT.replace("Do not be stiff.", "Be loose.")
+    options = ("--plan",) if plan else ("--skip-missing",)
+    if not plan:
+        _cut(broken)
+        options += ("--target", str(broken))
+    for text, doubted in ((TRAIT, True), (sound, False)):
+        path.write_text(text, encoding="utf-8")
+        found = claims("--source", "mini-gemma", "--trait", str(path), *options)
+        said = f"--trait {path}: The negative pole names the other one: 'Do not be stiff.'"
+        assert (said in found.stdout) == doubted
+        assert ("--trait" in found.stdout) == doubted
+
+
 def test_skip_missing_skips_and_says_so_and_nothing_measured_is_not_green(claims, broken):
     """Status 5: no claim was measured."""
     _cut(broken)
