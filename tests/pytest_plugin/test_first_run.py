@@ -149,17 +149,18 @@ held_out = ["Keep it loose."]
 def test_a_doubtful_trait_is_told_before_anything_is_generated(claims, broken, tmp_path, plan):
     """In a plan, too; one without doubts gets no line."""
     path = tmp_path / "tone.toml"
-    sound = TRAIT.replace("Do not be stiff.", "Be loose.")
-    options = ("--plan",) if plan else ("--skip-missing",)
-    if not plan:
+    options = ("--target", "mini-llama", "--trait", str(path))
+    if plan:
+        options += ("--source", "mini-gemma", "--plan")
+    else:
         _cut(broken)
-        options += ("--target", str(broken))
-    for text, doubted in ((TRAIT, True), (sound, False)):
+        options += ("--source", str(broken), "--skip-missing")
+    said = f"--trait {path}: The negative pole names the other one: 'Do not be stiff.'"
+    for text, doubted in ((TRAIT, True), (TRAIT.replace("Do not be stiff.", "Be loose."), False)):
         path.write_text(text, encoding="utf-8")
-        found = claims("--source", "mini-gemma", "--trait", str(path), *options)
-        said = f"--trait {path}: The negative pole names the other one: 'Do not be stiff.'"
+        found = claims(*options)
         assert (said in found.stdout) == doubted
-        assert ("--trait" in found.stdout) == doubted
+        assert ("names the other one" in found.stdout) == doubted
 
 
 def test_skip_missing_skips_and_says_so_and_nothing_measured_is_not_green(claims, broken):
