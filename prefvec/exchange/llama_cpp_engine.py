@@ -3,6 +3,10 @@
 What llama.cpp's programs do with `--control-vector FILE` and `--control-vector-layer-range A B` is
 done here through llama-cpp-python (`pip install prefvec[llamacpp]`; verified with 0.3.36), so that
 what an exported file does there can be compared with what was measured here.
+
+A build for this very processor may use instructions that a virtual machine names and forbids (AMX),
+and ends Python at the first token of a quantised model; `CMAKE_ARGS=-DGGML_NATIVE=OFF` before
+`pip install` builds without them.
 """
 
 import ctypes

@@ -356,6 +356,13 @@ def smol_prompts() -> list[Prompt]:
     return every[:: len(every) // 12][:12]
 
 
+def smol_agreements(model: LanguageModel, engine: LlamaCpp) -> list[Agreement]:
+    """At every block that llama.cpp can address, over six prompts, neighbours beside it."""
+    rows = [model.encode(prompt) for prompt in smol_prompts()[::2]]
+    blocks = range(1, model.n_layers)
+    return agreements(model, engine, rows, blocks, elsewhere=neighbours(model.n_layers))
+
+
 def smol_vector(model: LanguageModel) -> PreferenceVector:
     """Its own verbosity vector, of the finding that it steers."""
     file = "smollm2-135m-instruct--gemma-3-270m--from-2.json"
@@ -379,12 +386,8 @@ def main() -> None:
     torch.set_num_threads(1)
     model = pv.load(SMOL, device="cpu", dtype="float32")
     prompts = smol_prompts()
-    rows = [model.encode(prompt) for prompt in prompts[:2]]
     with opened(smol_file(), n_ctx=512) as engine:
-        every = agreements(model, engine, rows[:1], range(1, model.n_layers))
-        few = (1, 2, model.n_layers // 2, model.n_layers - 2, model.n_layers - 1)
-        strict = agreements(model, engine, rows, few, elsewhere=neighbours(model.n_layers))
-        for each in (*every, *strict):
+        for each in smol_agreements(model, engine):
             print(each, each.holds, flush=True)
         found = lengths(model, engine, prompts, smol_vector(model), cap=64)
         print(json.dumps(found.told(), indent=1))

@@ -29,6 +29,7 @@ from tests.exchange.beside_llama_cpp import (
     neighbours,
     planted,
     random_delta,
+    smol_agreements,
     smol_file,
     smol_prompts,
     smol_vector,
@@ -153,11 +154,8 @@ def test_smollm2_is_steered_alike_in_both_engines():
         pytest.skip(str(reason))
     whole = pv.load("smollm2-135m-instruct", device="cpu", dtype="float32")
     prompts = smol_prompts()
-    row = whole.encode(prompts[0])
     with opened(path, n_ctx=512) as engine:
-        blocks = range(1, whole.n_layers)
-        beside = neighbours(whole.n_layers)
-        for each in agreements(whole, engine, [row], blocks, elsewhere=beside):
+        for each in smol_agreements(whole, engine):
             assert each.holds, each
         found = lengths(whole, engine, prompts, smol_vector(whole), cap=64)
     print(found.told())
