@@ -160,6 +160,10 @@ class Lab:
         """The output of every decoder block of a model."""
         return [Site(layer=i, point="resid_post") for i in range(self.models[name].n_layers)]
 
+    def note(self, sentence: str) -> None:
+        """Have a sentence shown at once; the record is told of it by whoever found it."""
+        self._progress.note(sentence)
+
     def ask(
         self, name: str, requests: Sequence[Request], what: str, *, perplexity: bool = False
     ) -> list[Completion]:

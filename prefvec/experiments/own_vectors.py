@@ -1,12 +1,14 @@
 """A model's own vectors, read from its own answers under either pole of a trait."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
 from prefvec.experiments.claims import Estimator
 from prefvec.experiments.lab import Lab
 from prefvec.generation.requests import Request
 from prefvec.remembered import remembered
+from prefvec.text.answer_doubts import answer_doubts
 from prefvec.text.completions import Completion
 from prefvec.text.prompts import Prompt, contrast_pairs, prompt_set_hash
 from prefvec.text.traits import POLES
@@ -88,7 +90,26 @@ def _contrast_answers(lab: Lab, name: str, trait: str) -> tuple[list[Completion]
         )
         for side, pole in zip(_asked(lab, trait), POLES, strict=True)
     )
+    if trait == lab.material.trait.name and name in lab.options.names:
+        for doubt in _doubts(lab, name, trait, positive, negative):
+            lab.note(doubt)
     return positive, negative
+
+
+def contrast_doubts(lab: Lab, name: str, trait: str) -> list[str]:
+    """What a model's answers under either pole say against a trait; see `answer_doubts`."""
+    return _doubts(lab, name, trait, *_contrast_answers(lab, name, trait))
+
+
+def _doubts(
+    lab: Lab,
+    name: str,
+    trait: str,
+    positive: Sequence[Completion],
+    negative: Sequence[Completion],
+) -> list[str]:
+    positives, negatives = ([answer.text for answer in side] for side in (positive, negative))
+    return answer_doubts(lab.material.traits[trait], positives, negatives, model=name)
 
 
 def null_vector(lab: Lab, name: str, site: Site) -> PreferenceVector:

@@ -21,6 +21,10 @@ class Progress(Protocol):
         """
         ...
 
+    def note(self, sentence: str) -> None:
+        """Show what should be known at once, and not when the work is over."""
+        ...
+
 
 class Silent:
     """Shows nothing."""
@@ -31,3 +35,6 @@ class Silent:
     ) -> Generator[Callable[[int, int], None]]:
         """Take what is told, and show none of it."""
         yield lambda done, of: None
+
+    def note(self, sentence: str) -> None:
+        """Take what is told, and show none of it."""

@@ -18,6 +18,7 @@ from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.shared import arms_of, samples_of, transfer_of
 from prefvec.experiments.memory import Memory
 from prefvec.experiments.native_arms import cosine_to_native
+from prefvec.experiments.own_vectors import contrast_doubts
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.question_sets import told
 from prefvec.experiments.strangers import described
@@ -27,6 +28,7 @@ from prefvec.models.processors import processor
 from prefvec.provenance import code_fingerprints, commit, versions
 from prefvec.text.completions import Completion
 from prefvec.text.metrics import secondary_means
+from prefvec.text.trait_doubts import trait_doubts
 from prefvec.verdicts.doses import factor_record
 from prefvec.verdicts.verdict import Verdict
 
@@ -38,12 +40,14 @@ def run_facts(memory: Memory) -> dict[str, Any]:
     """The run, its models and its splits, for `ClaimLog.describe`."""
     lab = memory.lab
     options, models = lab.options, lab.models.describe()
+    doubts = trait_doubts(lab.material.trait)
     return {
         "run": {
             "mode": options.mode,
             "model_set": options.model_set,
             "models_are": lab.material.subject.kind,
             **({} if options.vector is None else {"vector": described(options)}),
+            **({"trait_doubts": doubts} if doubts else {}),
             "seed": options.seed,
             "samples": options.samples,
             "questions": None if options.questions is None else told(options.questions),
@@ -129,8 +133,19 @@ def shown(claim: Claim, pair: Pair, lab: Lab, measured: Measured) -> dict[str, A
         ],
         "figures": list(measured.figures),
         **({"judge_cards": list(measured.cards)} if measured.cards else {}),
-        "notes": [*stranger_notes(lab, pair.source, of.trait.name), *notes(claim, measured)],
+        "notes": [
+            *stranger_notes(lab, pair.source, of.trait.name),
+            *_doubts(of, pair, measured),
+            *notes(claim, measured),
+        ],
     }
+
+
+def _doubts(of: Arms, pair: Pair, measured: Measured) -> Iterable[str]:
+    """What the answers that vectors were read from say against the trait, where any were read."""
+    if measured.arms:
+        for name in dict.fromkeys((pair.source, *(arm.model for arm in measured.arms))):
+            yield from contrast_doubts(of.lab, name, of.trait.name)
 
 
 def _arm(of: Arms, arm: Arm) -> dict[str, Any]:

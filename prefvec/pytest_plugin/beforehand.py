@@ -66,6 +66,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if measured:
         _refuse_unknown_reasons(config, logged, chosen)
         _refuse_what_cannot_run(config, chosen)
+        _tell_trait_doubts(config)
     if not plan:
         return None
     from prefvec.pytest_plugin.plan import write_plan
@@ -100,6 +101,20 @@ def _refuse_what_cannot_run(config: pytest.Config, chosen: Sequence[tuple[Claim,
     for name, why in missing.items():
         if terminal is not None:
             terminal.write_line(f"--skip-missing leaves out the claims about {name}. {why}")
+
+
+def _tell_trait_doubts(config: pytest.Config) -> None:
+    """Write what a trait's wording says against it, before a minute is spent."""
+    from prefvec.experiments.known_traits import trait_of
+    from prefvec.experiments.subject import subject_of
+    from prefvec.text.trait_doubts import trait_doubts
+
+    terminal: Any = config.pluginmanager.getplugin("terminalreporter")
+    named, (sources, targets) = asked(config, "--trait"), named_models(config)
+    if terminal is None or not named:
+        return
+    for doubt in trait_doubts(trait_of(named, subject_of((*sources, *targets)))):
+        terminal.write_line(f"--trait {named}: {doubt}", yellow=True)
 
 
 def _refuse_strange_vector(options: Options) -> None:

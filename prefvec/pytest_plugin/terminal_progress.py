@@ -112,6 +112,12 @@ class TerminalProgress:
             with self._capture.global_and_fixture_disabled():
                 say(f"\n{line}", end="")
 
+    def note(self, sentence: str) -> None:
+        """Write a sentence on a line of its own, but under -q."""
+        if not self._quiet:
+            with self._capture.global_and_fixture_disabled():
+                say(f"\n{sentence}")
+
     def _misses(self) -> int:
         return 0 if self._store is None else self._store.misses
 

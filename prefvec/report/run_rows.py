@@ -38,7 +38,7 @@ def run_rows(run: Run) -> list[tuple[str, str]]:
         text = json.dumps(code, sort_keys=True)
         rows.append(("Code", f"{len(code)} files, {_digest(text)} together"))
     known = {*names, "duration_s", "cache", "versions", "not_run", "complete", "selected"}
-    known |= {"code", "collected", "mode", "model_set", "models_are"}
+    known |= {"code", "collected", "mode", "model_set", "models_are", "trait_doubts"}
     rows += [(str(key), str(value)) for key, value in run.items() if key not in known]
     return rows
 

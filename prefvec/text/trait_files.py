@@ -297,8 +297,8 @@ def _factor(table: _Table) -> float:
 
 
 def plain(text: str) -> str:
-    """A text without what makes no difference to a reader: case and spacing."""
-    return " ".join(text.casefold().split())
+    """A text without what makes no difference to a reader: case, spacing, and marks at its end."""
+    return " ".join(text.casefold().split()).rstrip(".!?\u2026 ")
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

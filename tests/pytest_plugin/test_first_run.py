@@ -128,6 +128,41 @@ def test_a_file_that_is_no_vector_of_the_source_ends_the_run_with_status_4(
     assert says in refused(claims("--source", model, "--target", "mini-llama", *vector))
 
 
+TRAIT = """\
+name = "tone"
+measure = "formality"
+direction = "higher"
+smallest_effect = 1.25
+read = "every token"
+[positive]
+pole = "stiff"
+extraction = ["Be stiff.", "Sound stiff."]
+held_out = ["Keep it stiff."]
+[negative]
+pole = "loose"
+extraction = ["Do not be stiff.", "Sound loose."]
+held_out = ["Keep it loose."]
+"""
+
+
+@pytest.mark.parametrize("plan", [True, False])
+def test_a_doubtful_trait_is_told_before_anything_is_generated(claims, broken, tmp_path, plan):
+    """In a plan, too; one without doubts gets no line."""
+    path = tmp_path / "tone.toml"
+    options = ("--target", "mini-llama", "--trait", str(path))
+    if plan:
+        options += ("--source", "mini-gemma", "--plan")
+    else:
+        _cut(broken)
+        options += ("--source", str(broken), "--skip-missing")
+    said = f"--trait {path}: The negative pole names the other one: 'Do not be stiff.'"
+    for text, doubted in ((TRAIT, True), (TRAIT.replace("Do not be stiff.", "Be loose."), False)):
+        path.write_text(text, encoding="utf-8")
+        found = claims(*options)
+        assert (said in found.stdout) == doubted
+        assert ("names the other one" in found.stdout) == doubted
+
+
 def test_skip_missing_skips_and_says_so_and_nothing_measured_is_not_green(claims, broken):
     """Status 5: no claim was measured."""
     _cut(broken)

@@ -26,6 +26,7 @@ def progress(pytestconfig):
 
 
 def test_a_task(progress):
+    progress.note("mind the pebble")
     with progress.task("mini-llama: searching, adapted", 40) as tell:
         for done in range(1, 41):
             time.sleep(0.02)
@@ -83,6 +84,13 @@ def test_a_log_gets_a_line_and_no_control_characters(session):
     said = session(terminal=False)
     assert "mini-llama: searching, adapted: 40 answers in" in said
     assert not {"\r", "\x1b", "\b"} & set(said)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_note_is_a_line_of_its_own(session, terminal):
+    """At once, and not under -q."""
+    assert "\nmind the pebble" in session(terminal=terminal).replace("\r", "")
+    assert "pebble" not in session("-q", terminal=terminal)
 
 
 @pytest.mark.parametrize("terminal", [True, False])

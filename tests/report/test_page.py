@@ -203,6 +203,17 @@ def test_the_page_says_what_kind_of_run_it_was(mode, complete, said):
     assert ("Full run" in page) == (mode == "full" and complete)
 
 
+def test_what_is_doubtful_in_a_trait_stands_on_the_first_screen():
+    """Once, as text, and of a trait without doubts nothing."""
+    record = sample_record()
+    assert "as it is worded" not in render(record)
+    record["run"]["trait_doubts"] = ["It names <b>both</b>."]
+    page = render(record)
+    assert page.count("as it is worded") == 1
+    assert "</b> It names &lt;b&gt;both&lt;/b&gt;.</p>" in page
+    assert page.index("as it is worded") < page.index("</header>")
+
+
 def test_every_change_since_the_blessed_findings_is_explained_and_leads_to_its_claim(parsed):
     """A row for each claim that changed, with why; of a run without changes, no table."""
     changed = changed_rows(sample_record())

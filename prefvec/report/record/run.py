@@ -54,6 +54,8 @@ class Run(TypedDict):
     """Answers per test prompt and dose, of claims that name no other number."""
     questions: NotRequired[str | None]
     """Which questions real models were asked, with a digest; None for organisms."""
+    trait_doubts: NotRequired[list[str]]
+    """What the wording of its trait says against it, in sentences; left out where nothing does."""
     n_prompts: NotRequired[int | None]
     """How many test prompts there are."""
     max_new_tokens: NotRequired[int | None]
