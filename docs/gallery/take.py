@@ -13,7 +13,6 @@ from tests.chromium import MISSING, installed
 GALLERY = Path(__file__).parent
 PAGE = GALLERY.parents[1] / "reports" / "latest" / "verdicts.html"
 CLAIM = "adapted-exposed-mini-mistral-to-mini-llama"
-CURVE = "more-prompts-carry-more-mini-mistral-to-mini-llama"
 OPEN = "for (const each of document.querySelectorAll({!r})) each.open = true"
 
 
@@ -64,7 +63,6 @@ PICTURES = (
         of=f"[id='{CLAIM}'] .per-prompt",
         before=OPEN.format(".per-prompt"),
     ),
-    Picture(name="curve", of=f"[id='{CURVE}'] .claim-figures"),
     Picture(name="forest", of="figure:has(.forest)"),
     Picture(name="matrix", of="#matrix"),
     Picture(name="answers", of="#answers", before=SEARCH),
@@ -103,7 +101,7 @@ def main() -> None:
     if found is None:
         raise SystemExit(f"No picture can be taken: {MISSING}.")
     if not PAGE.exists():
-        raise SystemExit(f"There is no page at {PAGE}. `make explorations` writes it.")
+        raise SystemExit(f"There is no page at {PAGE}. `make matrix` writes it.")
     page = GALLERY / "verdicts.html"
     shutil.copyfile(PAGE, page)
     with sync_playwright() as playwright:
