@@ -3,6 +3,7 @@
 import pytest
 
 import prefvec.experiments.arms as arms_module
+import prefvec.experiments.native_arms as native_arms
 import prefvec.experiments.tuned_arms as tuned_arms
 import prefvec.experiments.tunings as tunings
 from prefvec.experiments.arms import Arms
@@ -40,7 +41,7 @@ def lab(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch, Lab.open(options) as lab:
         patch.setattr(tunings, "RECIPES", {"real": FEW})
         patch.setattr(arms_module, "coherent", as_text)
-        patch.setattr(tuned_arms, "coherent", as_text)
+        patch.setattr(native_arms, "coherent", as_text)
         yield lab
 
 

@@ -11,6 +11,7 @@ from tests.sample_record import sample_record
 
 ROOT = Path(__file__).parents[2]
 BEGIN, END = marks()
+ADAPTED = ("adapted-exposed-mini", "adapted-exposure-0-mini")
 
 
 def test_each_pair_has_a_row_and_each_finding_a_column():
@@ -41,7 +42,7 @@ def test_they_go_between_their_marks(tmp_path):
 @pytest.mark.parametrize(
     ("models", "mark", "ids", "count"),
     [
-        ("organisms", "headlines", ("self-steering-mini-mistral", "raw-", "adapted-expos"), 7),
+        ("organisms", "headlines", ("self-steering-mini-mistral", "raw-transfer-", *ADAPTED), 7),
         (
             "smollm2-135m-instruct--gemma-3-270m--from-2",
             "headlines on real models",
