@@ -39,3 +39,11 @@ def test_evidence_and_report_import_no_torch(module):
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert found.returncode == 0, found.stderr
+
+
+def test_no_two_test_files_have_one_name():
+    """Pytest imports them by their basename, so that one would be taken for the other."""
+    files = [path for room in ("claims", "tests") for path in (ROOT / room).rglob("test_*.py")]
+    names = [path.name for path in files]
+    assert len(names) > 100
+    assert sorted(names) == sorted(set(names))
