@@ -8,7 +8,8 @@ operations for each weight and row. Measured here are the bytes a second that a 
 tensor reads, and the operations a second of a large product of matrices, in the same run and number
 type; the floor of a step is the larger of its two times. Our step is the difference between answers
 of 48 and of 16 tokens, over 32, with prompts of 40 to 60 tokens, none of which ends. It is timed
-unsteered and with a vector at the middle block, in turns.
+unsteered, twice with a vector at the middle block, and unsteered again, so that a machine that slows
+down favours neither; least and largest ratio tell what its noise is.
 """
 
 import argparse
@@ -60,11 +61,16 @@ def measured(
         for steering in (pv.UNSTEERED, pv.Steering(vector=vector, coefficient=0.1))
     )
     step(model, plain, rows)
-    turns = [(step(model, plain, rows), step(model, steered, rows)) for _ in range(TURNS)]
+    turns = [
+        [step(model, each, rows) for each in (plain, steered, steered, plain)] for _ in range(TURNS)
+    ]
+    ratios = [sum(turn[1:3]) / (turn[0] + turn[3]) for turn in turns]
     return {
         "rows": rows,
-        "step, ms": 1e3 * statistics.median(own for own, _ in turns),
-        "steered over unsteered": statistics.median(other / own for own, other in turns),
+        "step, ms": 1e3 * statistics.median(own for turn in turns for own in turn[::3]),
+        "steered over unsteered": statistics.median(ratios),
+        "least": min(ratios),
+        "largest": max(ratios),
     }
 
 

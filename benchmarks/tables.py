@@ -1,4 +1,4 @@
-"""What benchmarks kept, as tables of docs/performance.md.
+"""What benchmarks kept, as tables of docs/performance.md; what whole runs cost, in README.md too.
 
     python -m benchmarks.tables
 
@@ -8,7 +8,7 @@ without a result.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ from prefvec.report.headlines import marks
 from prefvec.report.markdown import put
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+FRONT = Path(__file__).parents[1] / "README.md"
+COSTS = "costs"
+"""What the marks say between which the costs of whole runs stand on the front page."""
 _MARKS = re.compile(r"<!-- measured (\S+) -->")
 
 
@@ -66,8 +69,48 @@ def results(under: Path = KEPT) -> dict[str, dict[str, Any]]:
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
 
 
-def write(page: Path = PAGE, under: Path = KEPT) -> None:
-    """Put every result where the page has its marks.
+def costs(found: Mapping[str, dict[str, Any]]) -> str:
+    """What each whole run took, the cheapest first.
+
+    Args:
+        found: what `results` found; those of `benchmarks.whole` are told.
+
+    Example:
+        >>> facts = {"command": "make verdicts", "claims": 13, "answers": 126892, "minutes": 19.5,
+        ...          "processor minutes": 35.1, "peak memory, GB": 1.9, "kept on disk, MB": 154.0}
+        >>> machine = {"processor": "P", "cores": 2, "can": [], "memory_gib": 8.0, "torch": "2",
+        ...            "transformers": "5", "accelerators": []}
+        >>> kept = {"when": "2026-01-01", "machine": machine, "facts": facts, "rows": []}
+        >>> print(costs({"whole-verdicts": kept}))
+        | run, from an empty store | claims | answers | minutes | peak memory | kept on disk |
+        |---|---|---|---|---|---|
+        | `make verdicts` | 13 | 126,892 | 20 | 1.9 GB | 154 MB |
+        <BLANKLINE>
+        P, 2 cores (no vector extensions), 8.0 GiB, torch 2, transformers 5.
+    """
+    whole = [kept for name, kept in found.items() if name.startswith("whole-")]
+    whole.sort(key=lambda kept: kept["facts"]["minutes"])
+    lines = [
+        "| run, from an empty store | claims | answers | minutes | peak memory | kept on disk |",
+        "|---|---|---|---|---|---|",
+    ]
+    for kept in whole:
+        told = kept["facts"]
+        cells = (
+            f"`{told['command']}`",
+            f"{told['claims']}",
+            f"{told['answers']:,}",
+            f"{told['minutes']:.0f}",
+            f"{told['peak memory, GB']:.1f} GB",
+            f"{told['kept on disk, MB']:,.0f} MB",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    machines = dict.fromkeys(in_words(kept["machine"]) for kept in whole)
+    return "\n".join([*lines, "", f"{'; '.join(machines)}."])
+
+
+def write(page: Path = PAGE, under: Path = KEPT, front: Path = FRONT) -> None:
+    """Put every result where the page has its marks, and what whole runs cost on the front page.
 
     Raises:
         PrefvecError: if a result has no marks there, or marks have no result.
@@ -82,6 +125,7 @@ def write(page: Path = PAGE, under: Path = KEPT) -> None:
         )
     for name, kept in found.items():
         put(table(kept), page, marks(f"measured {name}"))
+    put(costs(found), front, marks(COSTS))
 
 
 if __name__ == "__main__":

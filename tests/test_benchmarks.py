@@ -2,16 +2,21 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
-from benchmarks import tables
+import prefvec
+from benchmarks import minutes, tables
 from benchmarks.limits import floor_of
 from benchmarks.machine import in_words
 from benchmarks.results import keep
 from benchmarks.timed import ratios
+from benchmarks.whole import shares
 from prefvec.errors import PrefvecError
 from tests.tiny import tiny
+
+pytest_plugins = ["pytester"]
 
 TOLD = {"own": [1.0, 3.0, 2.0], "reference": [2.0, 3.0, 8.0], "found": [1.0], "with": "itself"}
 
@@ -77,3 +82,56 @@ def test_the_page_holds_what_was_kept():
     assert found
     for kept in found.values():
         assert tables.table(kept) in text
+
+
+def test_what_whole_runs_cost_stands_on_the_front_page():
+    """Likewise."""
+    assert tables.costs(tables.results()) in tables.FRONT.read_text(encoding="utf-8")
+
+
+ROOM = str(Path(prefvec.__file__).parent)
+
+
+@pytest.mark.parametrize(
+    ("stack", "work"),
+    [
+        (("torch/nn/linear.py", f"{ROOM}/generation/decoding.py"), "answers written"),
+        (
+            (
+                f"{ROOM}/vectors/residual.py",
+                f"{ROOM}/generation/decoding.py",
+                f"{ROOM}/report/x.py",
+            ),
+            "answers written",
+        ),
+        (("re.py", f"{ROOM}/report/page.py", f"{ROOM}/pytest_plugin/plugin.py"), "the page"),
+        (("pluggy/_manager.py",), minutes.REST),
+        (("/usr/lib/python3/threading.py", f"{ROOM}/generation/lanes.py"), None),
+    ],
+)
+def test_a_look_at_a_stack_says_what_is_done(stack, work):
+    """By the innermost room that is known; a thread that waits does nothing."""
+    assert minutes.doing(stack) == work
+
+
+def test_minutes_are_shared_out_by_looks():
+    """Three of four looks, three of four minutes; the longest first."""
+    rows = shares({"read": 10.0, "written": 30.0}, 4.0)
+    assert [row["work"] for row in rows] == ["written", "read"]
+    assert [row["minutes"] for row in rows] == [3.0, 1.0]
+
+
+def test_a_run_that_is_looked_at_writes_what_was_seen(tmp_path, pytester, monkeypatch):
+    """A test that does something for a while is seen to do the rest."""
+    monkeypatch.setenv("PREFVEC_MINUTES", str(tmp_path / "looks"))
+    pytester.makepyfile("""
+        import time
+
+        def test_busy():
+            until = time.monotonic() + 0.3
+            while time.monotonic() < until:
+                pass
+    """)
+    pytester.runpytest_inprocess("-p", "benchmarks.minutes").assert_outcomes(passed=1)
+    looks = json.loads((tmp_path / "looks").read_text(encoding="utf-8"))
+    assert looks[minutes.REST] > 0
