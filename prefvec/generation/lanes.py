@@ -61,7 +61,7 @@ def in_lanes(
     # One lane, too, has one thread: threads that share small products wait for one another, and
     # for as long as another program holds one of their cores.
     count = min(most, math.ceil(len(items) / few))
-    size = min(size, math.ceil(len(items) / count))
+    size = even(len(items), size, count)
     batches = [items[start : start + size] for start in range(0, len(items), size)]
     threads = torch.get_num_threads()
     models: SimpleQueue[LanguageModel] = SimpleQueue()
@@ -94,6 +94,22 @@ def in_lanes(
         torch.set_num_threads(threads)
     if failed:
         yield from in_batches(model, failed, max(1, size // 2), lambda batch: work(model, batch))
+
+
+def even(items: int, size: int, count: int) -> int:
+    """Items in each batch, so that all lanes have as many batches and none waits for another.
+
+    Args:
+        items: how many there are.
+        size: most in a batch.
+        count: of lanes.
+
+    Example:
+        >>> even(3072, 1024, 2), even(2080, 1024, 2), even(100, 1024, 2)
+        (768, 520, 50)
+    """
+    rounds = math.ceil(items / (size * count))
+    return math.ceil(items / (rounds * count))
 
 
 def _twin(model: LanguageModel) -> LanguageModel:

@@ -1,10 +1,14 @@
 """Batches in several lanes give what they give one after another."""
 
+import math
+
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from prefvec.generation import lanes as lanes_module
-from prefvec.generation.lanes import in_lanes, lanes
+from prefvec.generation.lanes import even, in_lanes, lanes
 from prefvec.generation.requests import Request, Sampling, generate
 from prefvec.text.prompts import Prompt
 from prefvec.vectors.residual import Site, Space
@@ -62,6 +66,16 @@ def test_every_item_is_worked_on_once_and_threads_are_as_before(model, two_lanes
     found = [pair for batch in batches for pair in batch]
     assert sorted(found) == [(i, -i) for i in range(11)]
     assert torch.get_num_threads() == threads
+
+
+@given(items=st.integers(1, 5000), size=st.integers(1, 1024), count=st.integers(1, 8))
+def test_all_lanes_have_as_many_batches(items, size, count):
+    """None larger than asked, in as few rounds as that allows, and the last one is full."""
+    found = even(items, size, count)
+    batches = math.ceil(items / found)
+    assert 1 <= found <= size
+    assert math.ceil(batches / count) == math.ceil(items / (size * count))
+    assert batches == count * math.ceil(batches / count) or found * batches - items < batches
 
 
 def test_a_lane_that_runs_out_of_memory_is_tried_again_in_smaller_batches(model, two_lanes):
