@@ -41,6 +41,8 @@ class Picture:
 
 STILL = ".claim { content-visibility: visible !important; }"
 """Claims out of sight are laid out when they come into it, which moves what is being pictured."""
+NO_TOOLS = "for (const each of document.querySelectorAll('figure > .tools')) each.remove()"
+"""The front page shows the figure alone."""
 SEARCH = """async () => {
   const form = document.getElementById("search");
   form.elements.words.value = "perhaps";
@@ -63,7 +65,7 @@ PICTURES = (
         of=f"[id='{CLAIM}'] .per-prompt",
         before=OPEN.format(".per-prompt"),
     ),
-    Picture(name="forest", of="figure:has(.forest)"),
+    Picture(name="forest", of="figure:has(.forest)", before=NO_TOOLS),
     Picture(name="matrix", of="#matrix"),
     Picture(name="answers", of="#answers", before=SEARCH),
     Picture(name="instrument", of="#instrument"),
