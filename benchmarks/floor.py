@@ -8,8 +8,8 @@ operations for each weight and row. Measured here are the bytes a second that a 
 tensor reads, and the operations a second of a large product of matrices, in the same run and number
 type; the floor of a step is the larger of its two times. Our step is the difference between answers
 of 48 and of 16 tokens, over 32, with prompts of 40 to 60 tokens, none of which ends. It is timed
-unsteered, twice with a vector at the middle block, and unsteered again, so that a machine that slows
-down favours neither; least and largest ratio tell what its noise is.
+unsteered, twice with a vector at the middle block, and unsteered again, so that a machine that
+slows down favours neither; least and largest ratio tell what its noise is.
 """
 
 import argparse

@@ -68,6 +68,7 @@ INDIFFERENT = {
         "prefvec.text.verbatim": "holds what is read, likewise",
         "prefvec.vectors.vector": "holds what is dosed; its digits are kept beside each dose",
         "prefvec.vocabulary": "words; which positions are meant is in every key",
+        "prefvec.whole_files": "writes what is kept, and changes nothing of it",
     },
     "prefvec.experiments.kept_activations": {
         "prefvec.experiments.what_is_read": "says what is in every key",
@@ -78,6 +79,7 @@ INDIFFERENT = {
         "prefvec.text.prompts": "holds what is read, which is in every key",
         "prefvec.text.traits": "holds pairs of prompts",
         "prefvec.text.verbatim": "holds what is read, likewise",
+        "prefvec.whole_files": "writes what is kept, likewise",
     },
 }
 """What a module that keeps results imports, itself or by way of others, and its results do not

@@ -11,6 +11,7 @@ from prefvec.calibration.decisive_code import fingerprint
 from prefvec.calibration.trial_table import BOUNDED, REACHED, TRIALS
 from prefvec.calibration.trials import ONE_IN, Bound
 from prefvec.errors import PrefvecError
+from prefvec.whole_files import write_whole
 
 SCHEMA = 1
 LIBRARIES = ("numpy", "scipy", "statsmodels")
@@ -112,10 +113,7 @@ def told(cell: Cell, counts: Counts, runs: int) -> list[str]:
 
 def write(made: Mapping[str, Any], path: Path) -> None:
     """Write a record whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    beside.replace(path)
+    write_whole(json.dumps(made, ensure_ascii=False, indent=1) + "\n", path)
 
 
 @dataclass(frozen=True, kw_only=True)

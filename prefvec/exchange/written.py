@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from prefvec.errors import PrefvecError
-from prefvec.report.record import write_whole
+from prefvec.whole_files import write_whole
 
 
 def put(path: Path, content: bytes) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prefvec.models.outlines import Outline
+from prefvec.whole_files import write_whole
 
 CPU = 2.5e10
 """Parameters times tokens a second, in float32 on two idle cores: measured, SmolLM2-135M-Instruct
@@ -45,9 +46,7 @@ def keep_rate(store: Path, name: str, answers: int, seconds: float) -> None:
         "answers": before["answers"] + answers,
         "seconds": round(before["seconds"] + seconds, 1),
     }
-    partial = store.parent / f"{_RATES}.partial"
-    partial.write_text(json.dumps(rates, indent=1), encoding="utf-8")
-    partial.replace(store.parent / _RATES)
+    write_whole(json.dumps(rates, indent=1), store.parent / _RATES)
 
 
 def rate_of(store: Path, name: str, outline: Outline, tokens: float, *, gpu: bool) -> Rate:

@@ -13,6 +13,7 @@ from prefvec.models.language_model import LanguageModel
 from prefvec.text.verbatim import Said
 from prefvec.vectors.activations import Activations
 from prefvec.vectors.residual import Site, Space
+from prefvec.whole_files import replacing
 
 DECIDES = (
     *LOADED_AND_SPOKEN_TO,
@@ -61,10 +62,8 @@ def _save(path: Path, found: dict[Site, Activations]) -> None:
         "norms": json.dumps({str(s.layer): rows.mean_norm for s, rows in found.items()}),
         "point": first.site.point,
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    save_file({str(s.layer): r.values.contiguous() for s, r in found.items()}, partial, facts)
-    partial.replace(path)
+    with replacing(path) as new:
+        save_file({str(s.layer): r.values.contiguous() for s, r in found.items()}, new, facts)
 
 
 def _load(path: Path, model: LanguageModel) -> dict[Site, Activations]:

@@ -13,6 +13,7 @@ from prefvec.models.language_model import LanguageModel
 from prefvec.text.verbatim import Said
 from prefvec.vectors.vector import PreferenceVector
 from prefvec.vocabulary import Positions
+from prefvec.whole_files import write_whole
 
 DECIDES = (
     *LOADED_AND_SPOKEN_TO,
@@ -112,9 +113,6 @@ def _load(path: Path) -> Norms:
 
 def _save(path: Path, norms: Norms) -> None:
     """With what another run has put there meanwhile."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     there = _load(path)
     merged = {name: there.get(name, {}) | norms.get(name, {}) for name in there | norms}
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(merged), encoding="utf-8")
-    partial.replace(path)
+    write_whole(json.dumps(merged), path)

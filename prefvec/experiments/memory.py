@@ -17,6 +17,7 @@ from prefvec.experiments.lab import Lab
 from prefvec.experiments.strangers import described
 from prefvec.provenance import code_fingerprints, versions
 from prefvec.text.traits import Trait
+from prefvec.whole_files import write_whole
 
 T = TypeVar("T")
 
@@ -76,10 +77,7 @@ class Memory:
                 return cast(T, result)
         result = measure()
         if keep(result):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(".partial")
-            partial.write_bytes(pickle.dumps((identities, result)))
-            partial.replace(path)
+            write_whole(pickle.dumps((identities, result)), path)
         return result
 
     def _path(self, what: Sequence[object], models: Sequence[str]) -> Path:

@@ -16,6 +16,9 @@ RETRIES = 6
 long as a server that limits rates asks it to."""
 AT_ONCE = 8
 """Requests on their way at the same time."""
+PATIENCE = 600.0
+"""Seconds for one request. A server such as llama.cpp's replies to one at a time, on a processor in
+seconds each: a request that is given up meanwhile has waited in vain, and is sent again."""
 _TOKENS = 5
 """Of a reply: a mark, and enough to see whether it goes on."""
 _LIKELIEST = 20
@@ -32,7 +35,7 @@ class OpenAIJudge:
         url: the address up to and with its version, e.g. "http://127.0.0.1:8080/v1".
         model: what the server calls it.
         environment: where the key is read from.
-        timeout: seconds for one request.
+        timeout: seconds for one request, the time that it waits for others included.
 
     Raises:
         JudgeError: if the client is not installed, or a server elsewhere would need a key.
@@ -44,7 +47,7 @@ class OpenAIJudge:
         model: str,
         *,
         environment: Mapping[str, str] = os.environ,
-        timeout: float = 60.0,
+        timeout: float = PATIENCE,
         retries: int = RETRIES,
     ) -> None:
         if importlib.util.find_spec("openai") is None:

@@ -16,6 +16,7 @@ from prefvec.report.blessing import conditions_of, finding_of
 from prefvec.report.page import render
 from prefvec.report.record import Claim, KnownAnswer, Model, Record, Split
 from prefvec.report.record.run import NotRun
+from prefvec.whole_files import write_whole
 
 _SHARE = 0.1
 """Of the run, for writing: the record grows with every claim, and so does each write."""
@@ -160,7 +161,7 @@ class Recorder:
         record = self.record
         if record is not None:
             records.write(record, self.json)
-            records.write_whole(render(record), self.html)
+            write_whole(render(record), self.html)
 
     def _not_run(self, *, withdrawn: bool) -> list[NotRun]:
         if self._facts["mode"] == "quick":

@@ -11,6 +11,7 @@ from prefvec.report import calibration_record, headlines, markdown
 from prefvec.report import calibration_table as calibration
 from prefvec.report import record as records
 from prefvec.report.page import render
+from prefvec.whole_files import write_whole
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,7 +60,7 @@ def _render(options: argparse.Namespace) -> None:
     output = options.output or output.with_suffix(".html")
     if output.resolve() == options.record.resolve():
         raise PrefvecError(f"{output} is the record itself. Give the page another name.")
-    records.write_whole(render(records.read(options.record)), output)
+    write_whole(render(records.read(options.record)), output)
     say(output)
 
 

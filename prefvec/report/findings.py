@@ -13,7 +13,8 @@ from typing import cast
 
 from prefvec.errors import PrefvecError
 from prefvec.report.finding import SCHEMA, Conditions, Finding, FindingsFile, StoredFinding
-from prefvec.report.record import mismatches, plain, write_whole
+from prefvec.report.record import mismatches, plain
+from prefvec.whole_files import write_whole
 
 
 def path_of(folder: Path, model_set: str) -> Path:

@@ -9,7 +9,8 @@ from prefvec.report.in_words import words_briefly
 from prefvec.report.numerals import needed
 from prefvec.report.plain_words import plain_claim
 from prefvec.report.question_rows import questions
-from prefvec.report.record import Claim, Record, write_whole
+from prefvec.report.record import Claim, Record
+from prefvec.whole_files import write_whole
 
 _HEAD = (
     *("claim", "outcome", "words: unsteered → +c, −c", "effect [95 %]", "share of native"),

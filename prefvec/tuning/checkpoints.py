@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from prefvec.errors import PrefvecError
+from prefvec.whole_files import replacing
 
 FILE = "training.safetensors"
 _MOMENTS = ("exp_avg", "exp_avg_sq")
@@ -45,11 +46,9 @@ class Checkpoint:
             tensors |= {f"{moment} {name}": value for name, value in by_name.items()}
         kept = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
         metadata = {"training": self.training, "losses": json.dumps(self.losses)}
-        unfinished = folder / f".{FILE}"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            save_file(kept, unfinished, metadata=metadata)
-            unfinished.replace(folder / FILE)
+            with replacing(folder / FILE) as new:
+                save_file(kept, new, metadata=metadata)
         except (OSError, SafetensorError) as error:
             raise PrefvecError(
                 f"The training cannot be kept in {folder} ({error}). Choose a writable folder."

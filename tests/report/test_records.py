@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from prefvec.errors import PrefvecError
 from prefvec.report import record as records
+from prefvec.whole_files import write_whole
 from tests.sample_record import sample_claims, sample_record
 
 TEXTS = st.text(st.characters())
@@ -54,7 +55,7 @@ def test_a_write_that_fails_leaves_the_last_whole_record(tmp_path):
     records.write(sample_record(), path)
     before = path.read_bytes()
     with pytest.raises(UnicodeEncodeError):
-        records.write_whole("half \ud800", path)
+        write_whole("half \ud800", path)
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["verdicts.json"]
 

@@ -9,7 +9,7 @@ from prefvec.report.record.arm_entries import ROLES, Adapter, Arm, ArmRole, Dose
 from prefvec.report.record.checked import claim_record, run_record, validate
 from prefvec.report.record.claim import Claim, KnownAnswer
 from prefvec.report.record.figure_entries import Curve, Figure, Forest, HeatMap, Table
-from prefvec.report.record.files import read, write, write_whole
+from prefvec.report.record.files import read, write
 from prefvec.report.record.measuring import Measuring
 from prefvec.report.record.numbers import Factor, Interval
 from prefvec.report.record.plain import plain
@@ -56,5 +56,4 @@ __all__ = [
     "run_record",
     "validate",
     "write",
-    "write_whole",
 ]

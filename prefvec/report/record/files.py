@@ -2,8 +2,6 @@
 
 import gzip
 import json
-import os
-import tempfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 from prefvec.errors import PrefvecError
 from prefvec.report.record.checked import validate
 from prefvec.report.record.whole import Record
+from prefvec.whole_files import write_whole
 
 _GZIP = b"\x1f\x8b"
 
@@ -44,19 +43,3 @@ def write(record: Mapping[str, object], path: Path) -> None:
     """Write a record whole or not at all, so that a killed run leaves the last whole one."""
     text = json.dumps(record, ensure_ascii=False, allow_nan=False, indent=1)
     write_whole(text + "\n", path)
-
-
-def write_whole(content: str | bytes, path: Path) -> None:
-    """Replace the file at `path` by `content` in one step; text is written as UTF-8."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content if isinstance(content, bytes) else content.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
