@@ -41,6 +41,11 @@ def pytest_report_header(config: pytest.Config) -> str | None:
     if not asked(config, "--source") or asked(config, "--target") or asked(config, "--all-pairs"):
         return None
     sources, targets = named_models(config)
+    if not targets:
+        return (
+            "prefvec: no --target is named, so only claims about one model are put to "
+            f"{' and to '.join(sources)}"
+        )
     return (
         f"prefvec: no --target is named, so the vector of {' and that of '.join(sources)} is "
         f"carried into {' and '.join(targets)}"

@@ -20,8 +20,8 @@ MEASURING: dict[str, dict[str, Any]] = {
     "--target": {
         "action": "append",
         "metavar": "MODEL",
-        "help": "a model to carry the vector into; repeat it for more (default: mini-llama and "
-        "mini-gemma)",
+        "help": "a model to carry the vector into; repeat it for more (default, beside organisms: "
+        "mini-llama and mini-gemma)",
     },
     "--all-pairs": {
         "action": "store_true",
@@ -187,11 +187,17 @@ def asked(config: pytest.Config, option: str) -> Any:
 
 
 def named_models(config: pytest.Config) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The sources and the targets of a run; with --all-pairs each model is both."""
-    from prefvec.experiments.pairs import ORGANISMS
+    """The sources and the targets of a run; with --all-pairs each model is both.
 
-    sources = tuple(asked(config, "--source") or ORGANISMS[0])
-    targets = tuple(asked(config, "--target") or ORGANISMS[1])
+    Organisms stand in for what is not named beside organisms. Other models have no targets where
+    none is named: claims about one model need none.
+    """
+    from prefvec.experiments.pairs import ORGANISMS
+    from prefvec.organisms.roster import homes
+
+    sources, targets = (tuple(asked(config, name) or ()) for name in ("--source", "--target"))
+    if {*sources, *targets} <= homes().keys():
+        sources, targets = sources or ORGANISMS[0], targets or ORGANISMS[1]
     if asked(config, "--all-pairs"):
         sources = targets = tuple(dict.fromkeys((*sources, *targets)))
     return sources, targets

@@ -209,7 +209,12 @@ def _refuse_twins(sources: Sequence[str], targets: Sequence[str]) -> None:
         twins = [other for other in every if slug(other) == slug(name)]
         if len(twins) > 1:
             raise _alike(twins)
-    if not crossed(sources, targets):
+    if not sources:
+        raise pytest.UsageError(
+            f"No --source is named whose vector could be carried into {' and '.join(targets)}. "
+            "Give --source NAME as well; with --all-pairs each model that is named is both."
+        )
+    if targets and not crossed(sources, targets):
         raise pytest.UsageError(
             f"{sources[0]} is the only model, so nothing can be carried from one into another. "
             "Name a --target that is not the --source."

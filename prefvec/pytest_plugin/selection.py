@@ -64,7 +64,7 @@ class Named:
         if claim.organisms and not self.by_hand:
             return claim.organisms
         if claim.over_all_pairs:
-            return (Pair.alone(self.sources[0]),)
+            return (Pair.alone(self.sources[0]),) if self.pairs else ()
         if claim.about_source:
             return tuple(Pair.alone(name) for name in self.sources)
         return self.pairs
@@ -83,8 +83,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if not claims or "pair" not in metafunc.fixturenames:
         return
     named = Named.of(metafunc.config)
-    cases = [(claim, pair) for claim in claims for pair in named.pairs_of(claim)]
-    ids = [claim.name(pair) if len(claims) > 1 else pair.id for claim, pair in cases]
+    stated = [(claim, pair) for claim in claims for pair in named.pairs_of(claim)]
+    ids = [claim.name(pair) if len(claims) > 1 else pair.id for claim, pair in stated]
+    cases, ids = (stated, ids) if stated else ([(None, None)], ["no pair"])
     if "claim" in metafunc.fixturenames:
         metafunc.parametrize(("claim", "pair"), cases, ids=ids)
     else:
@@ -132,10 +133,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     of a model in use, `known_answers(of=…)`, are left out unless it is a source. So are claims
     about models that stand in a relation which nobody can know of a pair that was named, such as
     base and chat, unless their marker is asked for, and with --trait those about other traits.
-    With --vector those are left out that are not about the source's vector of the run's trait.
+    Claims about pairs are left out where no target is named, and with --vector those that are not
+    about the source's vector of the run's trait.
     Claims that train before they measure, or that a judge measures, run only where their marker is
     asked for.
     """
+    if without := [item for item in items if _is_about_none(item)]:
+        items[:] = [item for item in items if item not in without]
+        config.hook.pytest_deselected(items=without)
     found = {item: (claim, pair) for item, claim, pair in claims_of(items)}
     known = [item for item in items if adds_to_the_log(item) and _is_known_answer(item)]
     if not (found or known):
@@ -153,7 +158,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if on_request(config, item) or _out_of_place(config, item, claim)
     ]
     named = Named.of(config)
-    models = {name for pair in named.pairs for name in (pair.source, pair.target)}
+    models = {*named.sources, *(pair.target for pair in named.pairs)}
     asked_for = models <= homes().keys() or KNOWN_ANSWERS in config.option.markexpr
     for item in known:
         of = _known_of(item)
@@ -165,6 +170,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+
+
+def _is_about_none(item: pytest.Item) -> bool:
+    """Whether a test is about pairs of models, of which this run has none."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return adds_to_the_log(item) and parameters.get("pair", item) is None
 
 
 def _is_known_answer(item: pytest.Item) -> bool:

@@ -251,6 +251,8 @@ def test_targets_that_were_not_named_stand_in_the_header(project):
     assert "no --target is named, so the vector of mini-gemma is carried into mini-llama and" in (
         found.stdout
     )
+    found = project("--source", "gemma-3-270m", "--collect-only")
+    assert "so only claims about one model are put to gemma-3-270m" in found.stdout
 
 
 @pytest.fixture

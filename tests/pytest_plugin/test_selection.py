@@ -76,6 +76,7 @@ def test_a_trait_of_the_command_line_leaves_out_claims_about_others():
         (["--source", "mini-llama", "--target", "mini-llama"], "only model"),
         (["--source", "a/b", "--target", "c/b"], "cannot be told apart"),
         (["--target", "mini-llama", "--target", "mini-llama"], "cannot be told apart"),
+        (["--target", "gemma-3-270m"], "No --source is named"),
     ],
 )
 def test_models_that_a_report_could_not_tell_apart_are_refused(options, says):
@@ -83,6 +84,15 @@ def test_models_that_a_report_could_not_tell_apart_are_refused(options, says):
     said = collect(*options)
     assert said.status != 0
     assert says in said.text
+
+
+def test_a_model_in_use_alone_is_asked_for_what_is_about_one_model():
+    """No organism stands in as a target: it would be asked other questions, at another length."""
+    about_one = collected("--source", "gemma-3-270m")
+    assert any("test_self_steering.py" in test for test in about_one)
+    assert any("test_added_everywhere.py" in test for test in about_one)
+    assert not any("transfer" in test or "known_answers" in test for test in about_one)
+    assert not any("mini-" in test for test in about_one)
 
 
 def test_claims_that_a_judge_measures_are_asked_for_by_their_marker():
