@@ -3,8 +3,13 @@
 Over model pairs, concepts, two regimes and all target blocks, each diagnostic is ranked against
 the odd effect on 24 prompts with one sample. Two diagnostics of this suite, the shift of
 log-likelihood between given answers of either pole and the R² along the carried direction, are
-held against held-out R², which in a trial was high where nothing was carried. One unit is a model
-pair × concept: the rank correlation over its regimes and blocks.
+held against held-out R², which in a trial was high where nothing was carried; and so is logit-lens
+accessibility, how readily the unembedding reads the carried vector at its block, of which one work
+finds that it ranks concepts and blocks as steering does (Billa 2026, arXiv 2604.15557) and another
+that vectors steer without it (Nadaf 2026, arXiv 2604.02608). One unit is a model pair × concept:
+the rank correlation over its regimes and blocks. A unit whose own vector fails is left out: one in
+which, in the source or in the target, the concept's own vector does less than 1.5 D on the same
+prompts at every block but the last.
 """
 
 import pytest
@@ -30,7 +35,14 @@ ALONG = LIKELIHOOD.variant(
     "a carried vector better than held-out R² does.",
     diagnostic="directional_r2",
 )
-CLAIMS = (LIKELIHOOD, ALONG)
+ACCESSIBLE = LIKELIHOOD.variant(
+    id="accessibility-foretells-better-than-r2",
+    title="Over pairs, concepts and blocks, logit-lens accessibility foretells the effect of a "
+    "carried vector better than held-out R² does.",
+    question="the logit lens",
+    diagnostic="accessibility_in_target",
+)
+CLAIMS = (LIKELIHOOD, ALONG, ACCESSIBLE)
 
 
 @pytest.mark.slow

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from prefvec.adapters.reduced_rank_regression import reduced_rank as reduced_rank
     from prefvec.adapters.ridge_regression import ridge as ridge
     from prefvec.checks.model_checks import check as check
+    from prefvec.diagnostics.accessibility import accessibility as accessibility
     from prefvec.diagnostics.adapter_diagnostics import cosine as cosine
     from prefvec.diagnostics.adapter_diagnostics import diagnose as diagnose
     from prefvec.diagnostics.likelihood import contrast_shift as contrast_shift
     from prefvec.diagnostics.likelihood import log_likelihoods as log_likelihoods
+    from prefvec.diagnostics.logit_lens import lens_agreement as lens_agreement
     from prefvec.diagnostics.similarity import linear_cka as linear_cka
     from prefvec.errors import PrefvecError as PrefvecError
     from prefvec.exchange.export import export as export
@@ -87,6 +89,7 @@ _WHERE: dict[str, str] = {
     "Site": "prefvec.vectors.residual",
     "Steering": "prefvec.vectors.steering",
     "Trait": "prefvec.text.traits",
+    "accessibility": "prefvec.diagnostics.accessibility",
     "answer": "prefvec.face.answering",
     "at_disturbance": "prefvec.generation.disturbance",
     "check": "prefvec.checks.model_checks",
@@ -101,6 +104,7 @@ _WHERE: dict[str, str] = {
     "formality": "prefvec.text.metrics.formality",
     "generate": "prefvec.generation.requests",
     "going_on_shift": "prefvec.generation.ending_odds",
+    "lens_agreement": "prefvec.diagnostics.logit_lens",
     "linear_cka": "prefvec.diagnostics.similarity",
     "load": "prefvec.organisms.named_models",
     "load_prompts": "prefvec.text.prompt_files",

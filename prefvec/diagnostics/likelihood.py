@@ -83,7 +83,7 @@ def contrast_shift(
 
     turns, doses = [*poles[0], *poles[1]], [steering, opposite]
     odd = read_answers(model, turns, doses, measure, passes=1, batch_size=batch_size)
-    favoured, other = (_by_prompt(pole, [odd[said] for said in pole]) for pole in poles)
+    favoured, other = (by_prompt(pole, [odd[said] for said in pole]) for pole in poles)
     return [favoured[prompt] - other[prompt] for prompt in prompts[0]]
 
 
@@ -209,7 +209,7 @@ def _shifts(
     doses = [*steerings, unsteered]
     found = read_answers(model, turns, doses, measure, passes=_PASSES, batch_size=batch_size)
     of_prompts = (
-        _by_prompt(turns, [found[said][i] for said in turns]) for i in range(len(steerings))
+        by_prompt(turns, [found[said][i] for said in turns]) for i in range(len(steerings))
     )
     return [fmean(shifts.values()) for shifts in of_prompts]
 
@@ -222,7 +222,7 @@ def _log_likelihoods(batch: Batch, steering: Steering, per: Per) -> list[float]:
     ]
 
 
-def _by_prompt(turns: Sequence[Said], values: Sequence[float]) -> dict[str, float]:
+def by_prompt(turns: Sequence[Said], values: Sequence[float]) -> dict[str, float]:
     """Mean over the answers to each prompt."""
     gathered: dict[str, list[float]] = {}
     for (prompt, _), value in zip(turns, values, strict=True):

@@ -2,19 +2,32 @@
 
 import functools
 import itertools
-from collections import defaultdict
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
 
 from prefvec.diagnostics.adapter_diagnostics import diagnose, refitted
 from prefvec.diagnostics.likelihood import contrast_shift, leverage
+from prefvec.errors import PrefvecError
 from prefvec.experiments.arms import FEW_PROMPTS
 from prefvec.experiments.cells import steerable
 from prefvec.experiments.claims import CAA
 from prefvec.experiments.dosing import dosed
+from prefvec.experiments.explorations.by_lens import by_lens, own_by_lens
+from prefvec.experiments.explorations.foresight_tables import (
+    called,
+    concepts_table,
+    diagnostics_table,
+    own_vectors_table,
+)
+from prefvec.experiments.explorations.foretold import (
+    FEWEST_UNITS,
+    Cell,
+    Unit,
+    by_unit,
+    correlations,
+    steered,
+)
 from prefvec.experiments.explorations.look import Look
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
@@ -24,11 +37,13 @@ from prefvec.experiments.readings import METHODS, Readings
 from prefvec.experiments.regimes import EXPOSED, Regime, exposed
 from prefvec.experiments.search import analogous, search
 from prefvec.remembered import remembered
-from prefvec.statistics.estimates import mean_of
 from prefvec.text.prompts import Prompt
 from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import Steering
 from prefvec.vectors.vector import PreferenceVector
+from prefvec.verdicts.assessment import invalid
+from prefvec.verdicts.criteria import Exceeds
+from prefvec.verdicts.preconditions import Precondition
 
 CONCEPTS = 6
 """Traits that are carried: the run's own, and others in the order of their files."""
@@ -36,44 +51,41 @@ CONCEPTS = 6
 KAPPA = 0.15
 """Disturbance of everything that is added, in nats: the middle of the grid."""
 
+AT = f"at κ = {KAPPA:g} on {FEW_PROMPTS} tuning prompts"
+
 REGIMES = (exposed(0.0), EXPOSED)
 USUAL = "held_out_r2"
 RANDOM = 4
 """Random directions whose mean leverage a vector's is divided by."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cell:
-    """One carried vector: where it went, what was foretold, and what it did.
-
-    Attributes:
-        unit: model pair and concept.
-        foretold: by diagnostic.
-        odd: mean odd part on tuning prompts.
-    """
-
-    unit: str
-    foretold: dict[str, float]
-    odd: float
-
-
 def foresight(look: Look) -> Measured:
-    """That one diagnostic ranks the carried vectors of a unit better than held-out R² does."""
+    """That one diagnostic ranks the carried vectors of a unit better than held-out R² does.
+
+    Units whose own vector fails are left out.
+
+    Raises:
+        PrefvecError: if nothing of that name was foretold of every carried vector.
+    """
     diagnostic = look.diagnostic
     assert diagnostic is not None
-    correlations = _correlations(_all_cells(look))
-    differences = correlations[diagnostic] - correlations[USUAL]
+    cells = [*_cells(look.lab, tuple(look.every_pair()))]
+    left = steered(cells)
+    if len(by_unit(left)) < FEWEST_UNITS:
+        return _nothing_said(look.name, look.criterion, cells)
+    found = correlations(left)
+    if diagnostic not in found:
+        raise PrefvecError(
+            f"Nothing called {diagnostic!r} was foretold of every carried vector, so that it "
+            f"cannot be held against held-out R². State one of {', '.join(found)}."
+        )
     return look.contrast(
-        differences,
-        f"rank correlation of {_called(diagnostic)} with the odd effect minus that of "
-        f"{_called(USUAL)}",
+        found[diagnostic] - found[USUAL],
+        f"rank correlation of {called(diagnostic)} with the odd effect minus that of "
+        f"{called(USUAL)}",
         "model pairs × concepts",
-        (_table(correlations),),
+        (diagnostics_table(cells, AT), concepts_table(cells), own_vectors_table(cells, AT)),
     )
-
-
-def _all_cells(look: Look) -> list[Cell]:
-    return list(_cells(look.lab, tuple(look.every_pair())))
 
 
 @remembered
@@ -91,7 +103,8 @@ def _cells(lab: Lab, pairs: tuple[Pair, ...]) -> tuple[Cell, ...]:
 
 def _carried(lab: Lab, pair: Pair, concept: str, regime: Regime) -> list[Cell]:
     """The cells of one pair, concept and regime, block by block of the target."""
-    readings = Readings.of(lab)
+    readings, unit = Readings.of(lab), _unit(lab, pair, concept)
+    at_source = own_by_lens(lab, pair.source, concept)
     own, theirs = (native_vectors(lab, name, concept, CAA) for name in (pair.source, pair.target))
     norms = lab.residual_norms(pair.target)
     vectors: dict[Site, PreferenceVector] = {}
@@ -102,14 +115,20 @@ def _carried(lab: Lab, pair: Pair, concept: str, regime: Regime) -> list[Cell]:
         adapter = readings.adapter(regime, concept, pair, source_site, site, "ridge")
         fit = functools.partial(METHODS["ridge"], against_shuffled=False)
         vectors[site] = adapter.transport(own[source_site], residual_norm=norms[site])
-        foretold[site] = diagnose(
+        of_adapter = diagnose(
             adapter,
             own[source_site],
             *rows,
             fit=fit,
             native=theirs[site],
             refits=refitted(*rows, fit),
-        ) | _by_reading(lab, pair, concept, vectors[site])
+        )
+        foretold[site] = {
+            **of_adapter,
+            **_by_reading(lab, pair, concept, vectors[site]),
+            **_in("source", at_source[source_site]),
+            **_in("target", by_lens(lab, pair.target, concept, vectors[site])),
+        }
     found = search(
         lab,
         pair.target,
@@ -119,8 +138,12 @@ def _carried(lab: Lab, pair: Pair, concept: str, regime: Regime) -> list[Cell]:
         kappas=(KAPPA,),
         prompts=FEW_PROMPTS,
     )
-    unit = f"{pair}, {concept}"
     return [Cell(unit=unit, foretold=foretold[row.site], odd=row.odd) for row in found.tried]
+
+
+def _in(side: str, told: dict[str, float]) -> dict[str, float]:
+    """The same numbers, by names that say of which model they are."""
+    return {f"{name}_in_{side}": value for name, value in told.items()}
 
 
 def _by_reading(lab: Lab, pair: Pair, concept: str, vector: PreferenceVector) -> dict[str, float]:
@@ -147,48 +170,42 @@ def _given(
     return positive, negative
 
 
-def _correlations(cells: list[Cell]) -> dict[str, np.ndarray]:
-    """Of each diagnostic, its rank correlation with the odd part within every unit."""
-    units: defaultdict[str, list[Cell]] = defaultdict(list)
-    for cell in cells:
-        units[cell.unit].append(cell)
-    names = sorted(set.intersection(*(set(cell.foretold) for cell in cells)))
-    return {
-        name: np.array([_rank_correlation(unit, name) for unit in units.values()]) for name in names
-    }
+def _unit(lab: Lab, pair: Pair, concept: str) -> Unit:
+    """A pair and concept, with what the concept's own vector does in either model."""
+    return Unit(
+        pair=pair,
+        concept=concept,
+        own=(_own_effect(lab, pair.source, concept), _own_effect(lab, pair.target, concept)),
+        smallest_effect=lab.material.traits[concept].smallest_effect,
+    )
 
 
-def _rank_correlation(cells: list[Cell], name: str) -> float:
-    """Spearman's; 0 where the diagnostic does not vary, since it then ranks nothing."""
-    foretold, odd = [cell.foretold[name] for cell in cells], [cell.odd for cell in cells]
-    if len(set(foretold)) == 1 or len(set(odd)) == 1:
-        return 0.0
-    return float(stats.spearmanr(foretold, odd).statistic)
+@remembered
+def _own_effect(lab: Lab, name: str, concept: str) -> float:
+    """The largest mean odd part of a model's own vector, over all blocks but the last."""
+    own = native_vectors(lab, name, concept, CAA)
+    found = search(
+        lab,
+        name,
+        f"foresight, {concept}, native",
+        {site: own[site] for site in steerable(lab, name)},
+        lab.material.traits[concept].measure,
+        kappas=(KAPPA,),
+        prompts=FEW_PROMPTS,
+    )
+    return max(row.odd for row in found.tried)
 
 
-def _called(diagnostic: str) -> str:
-    return diagnostic.replace("_", " ").replace("r2", "R²")
-
-
-def _table(correlations: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Each diagnostic with its mean rank correlation, the best first."""
-    ranked = sorted(correlations.items(), key=lambda item: -item[1].mean())
-    rows: list[list[str]] = []
-    for name, values in ranked:
-        estimate = mean_of(values)
-        low, high = estimate.confidence_interval()
-        interval = f"{estimate.estimate:.2f} [{low:.2f}, {high:.2f}]"
-        rows.append([_called(name), interval, f"{(values > 0).mean():.0%}"])
-    units = len(next(iter(correlations.values())))
-    return {
-        "id": "diagnostics",
-        "kind": "table",
-        "title": "What foretells the effect of a carried vector",
-        "caption": f"Spearman's rank correlation with the odd effect within each of {units} model "
-        f"pairs × concepts, over two regimes and all target blocks but the last, at κ = {KAPPA:g}: "
-        "mean with its 95 % interval over units, and the share of units where it is positive. "
-        "Units share models, so the intervals are too narrow. The cosine to native needs the "
-        "target's own vector, so it is no foresight but what foresight can be compared with.",
-        "columns": ["diagnostic", "mean rank correlation [95 %]", "units above 0"],
-        "rows": rows,
-    }
+def _nothing_said(name: str, criterion: Exceeds, cells: Sequence[Cell]) -> Measured:
+    """That so few units are left that nothing can be said of any diagnostic."""
+    left, units = len(by_unit(steered(cells))), len(by_unit(cells))
+    too_few = Precondition(
+        name="units whose own vectors steer",
+        passed=False,
+        about="assay sensitivity",
+        sentence=f"Of {units} units (model pair × concept) {left} are left without those whose "
+        "own vector fails in the source or in the target, and of fewer than "
+        f"{FEWEST_UNITS} nothing can be said about what foretells an effect.",
+    )
+    assessment = invalid(name, criterion, [too_few])
+    return Measured(assessment=assessment, figures=(own_vectors_table(cells, AT),))
