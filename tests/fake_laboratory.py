@@ -21,6 +21,7 @@ import torch
 
 import prefvec.experiments.lab
 import prefvec.experiments.readings
+import prefvec.experiments.tuned_models
 from prefvec.experiments.known_traits import traits_of
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.material import Material
@@ -330,7 +331,8 @@ def laboratory(**world) -> Generator[FakeLab]:
     """A fresh laboratory; see `World` for what may differ."""
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         experiments = prefvec.experiments
-        patch.setattr(experiments.lab, "generate", generate)
+        for module in (experiments.lab, experiments.tuned_models):
+            patch.setattr(module, "generate", generate)
         patch.setattr(experiments.lab, "over_answers", over_answers)
         patch.setattr(experiments.readings, "at_last_prompt_token", at_last_prompt_token)
         patch.setattr(experiments.lab, "going_on_shift", going_on_shift)

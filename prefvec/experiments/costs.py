@@ -1,4 +1,7 @@
-"""What answers cost: seconds, memory and disk, from rates measured here or from a model's size."""
+"""What answers, trainings and a judge in memory cost: seconds, memory and disk.
+
+From rates measured here, or from a model's size.
+"""
 
 import json
 from dataclasses import dataclass
@@ -13,6 +16,17 @@ wrote 3.5 answers of about 64 tokens a second (3e10), mini-gemma 250 of about 50
 GPU = 1.2e13
 """The same of one accelerator in bfloat16, which is reckoned and was not measured: some 1,700
 tokens a second at seven billion parameters."""
+PASSES = 6
+"""Passes over a row of a training at the pace of writing: three that only read h, h₊ and h₋, and
+one with gradients, whose way back is twice its way forth. Step one of RAHF-SCIT takes twice as
+many, that of RAHF-DUAL half. With `CPU` and `ROW` it is 66 seconds for a step of 16 rows at 135
+million parameters, the minute of docs/tuning.md; no real model was timed. Organisms, of 1.6 to 1.8
+million parameters, took half a minute to three for 70 steps on one busy core, where 55 to 64
+seconds are reckoned."""
+ROW = 128
+"""Tokens of such a row: a question under its instruction, and 64 of the answer at most."""
+CHARACTERS = 4
+"""Of a token of English, about."""
 _RATES = "rates.json"
 _STORED = 900
 """Bytes that an answer takes in the store, beside four for each token."""
@@ -23,12 +37,20 @@ class Rate:
     """How fast a model writes.
 
     Attributes:
-        answers_a_second: what it says.
+        tokens_a_second: what it says.
         measured: whether it was measured on this machine; else it is reckoned from the size.
     """
 
-    answers_a_second: float
+    tokens_a_second: float
     measured: bool
+
+    def hours_of_writing(self, tokens: float) -> float:
+        """Of so many tokens; as many are read at least as fast."""
+        return tokens / self.tokens_a_second / 3600
+
+    def hours_of_training(self, rows: int) -> float:
+        """Of so many rows: steps times their batch."""
+        return self.hours_of_writing(PASSES * ROW * rows)
 
 
 def keep_rate(store: Path, name: str, answers: int, seconds: float) -> None:
@@ -61,9 +83,10 @@ def rate_of(store: Path, name: str, outline: Outline, tokens: float, *, gpu: boo
     """
     kept = _read(store).get(name)
     if kept and kept["answers"] and kept["seconds"]:
-        return Rate(answers_a_second=kept["answers"] / kept["seconds"], measured=True)
+        written = kept["answers"] * tokens / kept["seconds"]
+        return Rate(tokens_a_second=written, measured=True)
     power = GPU if gpu else CPU
-    return Rate(answers_a_second=power / outline.parameters / tokens, measured=False)
+    return Rate(tokens_a_second=power / outline.parameters, measured=False)
 
 
 def bytes_stored(answers: int, tokens: float) -> int:

@@ -2,20 +2,15 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from prefvec.errors import PrefvecError
 from prefvec.experiments.arms import Arms
-from prefvec.experiments.known_traits import traits_of
 from prefvec.experiments.lab import Lab
 from prefvec.judging.bench import Bench
 from prefvec.judging.card import JudgeCard, Labelled, card_of
 from prefvec.judging.measured import Marking, measure_by
 from prefvec.remembered import remembered
-from prefvec.text.completions import Completion
-from prefvec.text.measures import WORDS, Measure
 from prefvec.text.metrics import words
-from prefvec.text.rubrics import JUDGE, Rubric, Rubrics
+from prefvec.text.rubrics import Rubric, Rubrics, by_judge
 from prefvec.text.traits import POLES, Trait
 
 
@@ -36,11 +31,6 @@ class View:
     rubric: Rubric
     marking: Marking
     lab: Lab
-
-
-def by_judge(measure: Measure) -> bool:
-    """Whether a trait's measure is a judge's marks."""
-    return measure.name.removesuffix("-reversed") == JUDGE
 
 
 def rubrics_of(trait: Trait) -> Rubrics:
@@ -126,32 +116,15 @@ def labelled(lab: Lab, trait: str, model: str) -> tuple[Labelled, ...]:
         for answer in arms.unsteered(model, pole)
         if answer.text
     ]
-    exact = _exact(lab, trait, [answer for answer, _ in said])
+    shown = lab.material.poles_shown(trait, [answer for answer, _ in said])
     return tuple(
         Labelled(
             prompt=answer.prompt,
             question=questions[answer.prompt],
             text=answer.text,
-            positive=asked if exact is None else exact[i] > 0,
+            positive=asked if shown is None else shown[i] > 0,
             words=float(words(answer.text)),
         )
         for i, (answer, asked) in enumerate(said)
-        if exact is None or exact[i] != 0
+        if shown is None or shown[i] != 0
     )
-
-
-def _exact(lab: Lab, trait: str, answers: list[Completion]) -> list[float] | None:
-    """Of each answer, which pole it shows: above or below 0; None where no world knows.
-
-    A balance says it of one answer. Of lengths, long is longer than the median of all.
-    """
-    subject = lab.material.subject
-    shipped = traits_of(subject).get(trait)
-    if subject.kind != "organisms" or shipped is None or by_judge(shipped.measure) or not answers:
-        return None
-    measure = shipped.measure
-    counts = np.array([measure.count(answer) for answer in answers], float)
-    if measure.name.removesuffix("-reversed") == WORDS.name:
-        lengths = np.array([words(answer.text) for answer in answers], float)
-        return list(measure.sign * np.sign(lengths - np.median(lengths)))
-    return list(measure.sign * np.sign(counts[:, 0] - counts[:, 1]))

@@ -4,8 +4,7 @@ from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
-from functools import cached_property
-from pathlib import Path
+from functools import cached_property, partial
 
 from prefvec.errors import PrefvecError
 from prefvec.experiments.kept_activations import kept_activations
@@ -15,6 +14,7 @@ from prefvec.experiments.named_judges import named_judges
 from prefvec.experiments.options import Options
 from prefvec.experiments.progress import Progress, Silent
 from prefvec.experiments.shelf import Shelf
+from prefvec.experiments.tuned_models import TunedModels
 from prefvec.experiments.workers import Workers
 from prefvec.generation.ending_odds import going_on_shift
 from prefvec.generation.engines.through import generate_by
@@ -23,15 +23,12 @@ from prefvec.generation.store import CompletionStore
 from prefvec.judging.bench import Bench
 from prefvec.judging.judge import Judge
 from prefvec.judging.replies import ReplyStore
-from prefvec.models.language_model import LanguageModel
 from prefvec.remembered import remembered
 from prefvec.text.completions import Completion
 from prefvec.text.measures import Measure
 from prefvec.text.prompts import Prompt
 from prefvec.text.traits import AnswerPositions
 from prefvec.text.verbatim import Said
-from prefvec.tuning.training import Progress as Told
-from prefvec.tuning.tuned import Tuned
 from prefvec.vectors.activations import Activations, over_answers
 from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import UNSTEERED, Steering
@@ -131,9 +128,20 @@ class Lab:
                 self._replies,
                 budget=self.options.judge_budget,
                 seed=self.options.seed,
-                task=self._progress.task,
+                task=partial(self._progress.task, unit="mark"),
             )
             for judge in self.judges
+        )
+
+    @cached_property
+    def tuned_models(self) -> TunedModels:
+        """What is tuned into the models, and what the tuned ones do."""
+        return TunedModels(
+            self.models,
+            self.store,
+            self.sampling,
+            self.options.store.parent / "tuned",
+            self._progress,
         )
 
     @cached_property
@@ -370,36 +378,6 @@ class Lab:
     ) -> dict[str, float]:
         """By how much steering raises a model's log-odds of going on, by prompt; likewise."""
         return going_on_shift(self.models[name], turns, steering)
-
-    def tuned(
-        self, name: str, folder: str, train: Callable[[LanguageModel, Path, Told], Tuned]
-    ) -> Tuned:
-        """A LoRA adapter of a model, trained now or in an earlier run, with its progress shown.
-
-        Args:
-            name: the model.
-            folder: what its folder is called, beside the store.
-            train: trains it, in a folder, telling steps; reads back what is finished.
-        """
-        kept = self.options.store.parent / "tuned" / folder
-        with self._progress.task(f"{name}: tuning", 0) as tell:
-            return train(self.models[name], kept, tell)
-
-    def asked_tuned(
-        self, name: str, tuned: Tuned, scale: float, requests: Sequence[Request], what: str
-    ) -> list[Completion]:
-        """Have a model answer with an adapter merged into it, kept as any answers are.
-
-        Args:
-            name: the model.
-            tuned: its adapter.
-            scale: times as much of the update as was trained.
-            requests: unsteered ones.
-            what: shown while they are written.
-        """
-        model = tuned.merged(self.models[name], scale=scale)
-        with self._progress.task(f"{name}: {what}", len(requests)) as tell:
-            return generate(model, requests, self.sampling, store=self.store, progress=tell)
 
     def identity_holds(
         self, name: str, vector: PreferenceVector, positions: Positions = "answer"

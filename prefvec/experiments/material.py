@@ -1,14 +1,20 @@
 """What is put to the models of a run: four disjoint splits of prompts, and traits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from prefvec.errors import PrefvecError
 from prefvec.experiments.known_traits import DEFAULT, trait_of, traits_of
 from prefvec.experiments.options import Options
 from prefvec.experiments.question_sets import file_of
 from prefvec.experiments.subject import Subject
+from prefvec.text.completions import Completion
+from prefvec.text.measures import WORDS
+from prefvec.text.metrics import words
 from prefvec.text.prompts import Prompt, contrast_pairs, prompt_set_hash, require_disjoint
+from prefvec.text.rubrics import by_judge
 from prefvec.text.statement_files import load_statements
 from prefvec.text.traits import Trait
 
@@ -81,6 +87,31 @@ class Material:
         """The name of a concept other than a trait, which goes the same way as a control."""
         other = self.unrelated.name
         return other if other != trait else self.trait.name
+
+    def poles_shown(self, trait: str, answers: Sequence[Completion]) -> list[float] | None:
+        """Which pole of a trait each answer shows, where the models' world knows it.
+
+        A balance says it of one answer. Of lengths, long is longer than the median of all.
+
+        Args:
+            trait: its name.
+            answers: unsteered ones, of both poles.
+
+        Returns:
+            Above 0 for the positive pole, below it for the other, 0 for neither; None where no
+            world knows.
+        """
+        shipped = traits_of(self.subject).get(trait)
+        if shipped is None or by_judge(shipped.measure) or not answers:
+            return None
+        if self.subject.kind != "organisms":
+            return None
+        measure = shipped.measure
+        if measure.name.removesuffix("-reversed") == WORDS.name:
+            lengths = np.array([words(answer.text) for answer in answers], float)
+            return list(measure.sign * np.sign(lengths - np.median(lengths)))
+        counts = np.array([measure.count(answer) for answer in answers], float)
+        return list(measure.sign * np.sign(counts[:, 0] - counts[:, 1]))
 
     def describe(self) -> list[dict[str, object]]:
         """The splits, as the report shows them."""

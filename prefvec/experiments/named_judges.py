@@ -20,6 +20,18 @@ def named_judges(options: Options) -> tuple[Judge, ...]:
     Raises:
         PrefvecError: if a judge has no model, or cannot be had.
     """
+    return tuple(_judge(name, options) for name in judge_names(options))
+
+
+def judge_names(options: Options) -> tuple[str, ...]:
+    """What each of them is called, without having it.
+
+    Args:
+        options: of the run.
+
+    Raises:
+        PrefvecError: if a judge has no model, or both are one.
+    """
     if options.judge is None:
         return ()
     if options.judge_model is None:
@@ -27,13 +39,13 @@ def named_judges(options: Options) -> tuple[Judge, ...]:
             f"--judge {options.judge} names no model. Add --judge-model NAME, as the server calls "
             "it, or with --judge local as --source names models."
         )
-    names = [options.judge_model, *filter(None, [options.second_judge_model])]
+    names = (options.judge_model, *filter(None, [options.second_judge_model]))
     if len(set(names)) < len(names):
         raise PrefvecError(
             f"{names[0]} is named as both judges, so that it could only agree with itself. Name "
             "another one as --second-judge-model, or none."
         )
-    return tuple(_judge(name, options) for name in names)
+    return names
 
 
 def _judge(name: str, options: Options) -> Judge:

@@ -5,7 +5,6 @@ models are as far from the untuned one, in κ, as vectors of the judged cell are
 is half a dose, and no share the model itself.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -17,17 +16,13 @@ from prefvec.experiments.control_arms import unrelated_vector
 from prefvec.experiments.dosing import TOKENS_READ, read_unsteered
 from prefvec.experiments.regimes import Regime
 from prefvec.experiments.tunings import BothWays, tuned_both_ways, tuned_to_vector
-from prefvec.generation.divergence_between import Untuned
 from prefvec.generation.dose_search import DoseSearch
-from prefvec.generation.ending_odds import going_on_shift_between
-from prefvec.generation.perplexity import perplexities
 from prefvec.generation.requests import Request
 from prefvec.remembered import remembered
 from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS
 from prefvec.text.prompts import prompt_set_hash
 from prefvec.text.verbatim import Said
-from prefvec.vectors.activations import over_answers
 from prefvec.vectors.residual import Space
 from prefvec.vectors.steering import UNSTEERED
 from prefvec.vectors.vector import PreferenceVector, unit
@@ -58,11 +53,8 @@ def tuned(arms: Arms, model: str, method: TuningMethod) -> Arm:
 
 def no_share_is_untuned(arms: Arms, arm: Arm, ways: BothWays) -> bool:
     """Whether none of either update leaves the model as it is, bit for bit."""
-    model = arms.lab.models[arm.model]
-    return all(
-        each.merged(model, scale=0.0).fingerprint == model.fingerprint
-        for each in (ways.positive, ways.negative)
-    )
+    models = arms.lab.tuned_models
+    return all(models.none_is_untuned(arm.model, each) for each in ways.both)
 
 
 @remembered
@@ -109,7 +101,7 @@ def tuned_child(arms: Arms, model: str, method: TuningMethod) -> str:
     """The name of the model that a trait was tuned into towards its positive pole, as trained."""
     lab, name = arms.lab, f"{model}+{method.lower()}"
     ways = tuned_both_ways(lab, model, arms.trait.name, method)
-    lab.models.make(name, lambda: ways.positive.merged(lab.models[model]))
+    lab.models.make(name, lambda: lab.tuned_models.merged(model, ways.positive))
     return name
 
 
@@ -120,17 +112,14 @@ def _tuning(arms: Arms, model: str, ways: BothWays) -> _Tuning:
 def _shift(arms: Arms, model: str, ways: BothWays) -> PreferenceVector:
     """(h(towards +) − h(towards −)) / 2 at the judged site, in the mean over tuning answers."""
     lab, site = arms.lab, arms.cell(model).chosen.site
-    base, turns = lab.models[model], read_unsteered(lab, model)
-    up, down = (
-        over_answers(each.merged(base), turns, [site])[site].values.double().mean(dim=0)
-        for each in (ways.positive, ways.negative)
-    )
+    turns = read_unsteered(lab, model)
+    up, down = (lab.tuned_models.held(model, each, turns, site) for each in ways.both)
     difference = (up - down) / 2
     return PreferenceVector(
         direction=unit(difference),
         norm=float(difference.norm()),
         residual_norm=lab.residual_norms(model)[site],
-        space=Space.of(base, site),
+        space=Space.of(lab.models[model], site),
         trait=ways.positive.trait,
         estimator=f"mean shift by {ways.positive.method}",
         positions="mean over every token of the answer",
@@ -155,15 +144,12 @@ def _scale_at(arms: Arms, tuning: _Tuning, kappa: float) -> float:
     Raises:
         PrefvecError: if no share disturbs the model so much.
     """
-    model = arms.lab.models[tuning.model]
-    untuned = Untuned(model, read_unsteered(arms.lab, tuning.model), most=TOKENS_READ)
+    lab, model = arms.lab, tuning.model
+    turns = read_unsteered(lab, model)
+    disturbance = lab.tuned_models.disturbance(model, tuning.ways.both, turns, most=TOKENS_READ)
     search = DoseSearch(kappa, tuning.shift)
     while search.found is None:
-        scale = search.norm() / tuning.shift.norm
-        ways = (tuning.ways.positive, tuning.ways.negative)
-        search.learn(
-            sum(untuned.divergence(each.merged(model, scale=scale)) for each in ways) / len(ways)
-        )
+        search.learn(disturbance(search.norm() / tuning.shift.norm))
     return search.found / tuning.shift.norm
 
 
@@ -187,7 +173,7 @@ def _measured(
     answers: list[Completion] = []
     for c in coefficients:
         adapter, what = tuning.ways.at(c), f"{arms.trait.name}, {label}"
-        written = lab.asked_tuned(model, adapter, abs(c) * scale, requests, what)
+        written = lab.tuned_models.answers(model, adapter, abs(c) * scale, requests, what)
         answers += [replace(answer, coefficient=c) for answer in written]
     if not control:
         answers = _reread(arms, model, answers)
@@ -197,13 +183,12 @@ def _measured(
 
 def _reread(arms: Arms, model: str, answers: list[Completion]) -> list[Completion]:
     """The answers with their perplexity under the untuned model."""
-    base, questions = arms.lab.models[model], {prompt.id: prompt for prompt in arms.prompts}
+    writer = arms.lab.models[model].fingerprint
+    questions = {prompt.id: prompt for prompt in arms.prompts}
     turns: list[Said] = [
-        (questions[answer.prompt], answer.as_written_by(base.fingerprint)) for answer in answers
+        (questions[answer.prompt], answer.as_written_by(writer)) for answer in answers
     ]
-    found: dict[Said, float] = {}
-    for batch in perplexities(base, turns):
-        found |= batch
+    found = arms.lab.tuned_models.perplexities(model, turns)
     return [
         replace(answer, perplexity=found.get(turn))
         for answer, turn in zip(answers, turns, strict=True)
@@ -214,16 +199,14 @@ def _going_on(arms: Arms, tuning: _Tuning, arm: Arm, scale: float) -> Arm:
     """The arm with the co-primary, where lengths are measured."""
     if arms.trait.measure.name != WORDS.name:
         return arm
-    model = arms.lab.models[tuning.model]
+    model, lab = tuning.model, arms.lab
+    writer = lab.models[model].fingerprint
     questions = {prompt.id: prompt for prompt in arms.prompts}
     turns: list[Said] = [
-        (questions[answer.prompt], answer.as_written_by(model.fingerprint))
-        for answer in arms.unsteered(tuning.model)
+        (questions[answer.prompt], answer.as_written_by(writer))
+        for answer in arms.unsteered(model)
         if answer.sample == 0
     ]
-    more, less = (
-        each.merged(model, scale=scale) for each in (tuning.ways.positive, tuning.ways.negative)
-    )
-    shift: Mapping[str, float] = going_on_shift_between(more, less, turns)
+    shift = lab.tuned_models.going_on(model, *tuning.ways.both, scale, turns)
     by_prompt = pd.Series(dict(shift)).reindex(arm.doses.effects.index)
     return replace(arm, doses=replace(arm.doses, going_on=by_prompt))

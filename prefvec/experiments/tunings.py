@@ -84,6 +84,11 @@ class BothWays:
         return self.positive if coefficient > 0 else self.negative
 
     @property
+    def both(self) -> tuple[Tuned, Tuned]:
+        """The one towards the positive pole, then the other."""
+        return self.positive, self.negative
+
+    @property
     def read_from(self) -> frozenset[str]:
         """Ids of all prompts that either rests on."""
         return frozenset((*self.positive.read_from, *self.negative.read_from))
@@ -127,10 +132,11 @@ def tuned_to_vector(lab: Lab, name: str, trait: str, vector: PreferenceVector) -
                 coefficient=_SIGN[pole] * RAHF_COEFFICIENT,
                 recipe=recipe,
                 progress=tell,
+                trainer=lab.tuned_models.trainer,
             )
 
         what = f"vector-{vector.fingerprint}"
-        return lab.tuned(name, _folder(lab, name, trait, what, pole), train)
+        return lab.tuned_models.trained(name, _folder(lab, name, trait, what, pole), train)
 
     positive, negative = map(towards, POLES)
     return BothWays(positive=positive, negative=negative)
@@ -162,6 +168,7 @@ def _tuned(lab: Lab, name: str, trait: str, method: TuningMethod, pole: PoleName
                 coefficient=sign * LORRA_COEFFICIENT,
                 recipe=recipe,
                 progress=tell,
+                trainer=lab.tuned_models.trainer,
             )
         way = rahf_scit if method == "RAHF-SCIT" else rahf_dual
         return way(
@@ -173,9 +180,10 @@ def _tuned(lab: Lab, name: str, trait: str, method: TuningMethod, pole: PoleName
             steps=steps,
             step_one=folder.with_name(folder.name.replace(f"-{pole}-", "-step-one-")),
             progress=tell,
+            trainer=lab.tuned_models.trainer,
         )
 
-    return lab.tuned(name, _folder(lab, name, trait, method, pole), train)
+    return lab.tuned_models.trained(name, _folder(lab, name, trait, method, pole), train)
 
 
 def _preferences(lab: Lab, model: LanguageModel, name: str, trait: str) -> list[Preference]:

@@ -68,13 +68,18 @@ def flips(orders: Sequence[tuple[float, float]]) -> float:
     return float(np.mean(changed)) if changed else math.nan
 
 
-def length_bias(scores: Scores, positive: Labels, words: Scores, prompts: Sequence[str]) -> Bias:
+def length_bias(
+    scores: Scores, positive: Labels, words: Scores, prompts: Sequence[str]
+) -> Bias | None:
     """By how much a doubled length moves a mark, among answers of one pole.
 
-    Least squares of the mark on the pole and log₂ of the words, errors clustered by prompt.
+    Least squares of the mark on the pole and log₂ of the words, errors clustered by prompt. None
+    where answers of one pole are all of one length, which then can move nothing.
     """
     doublings = np.log2(np.maximum(words, 1.0))
     design = np.column_stack([np.ones(len(scores)), positive.astype(float), doublings])
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        return None
     groups = np.unique(np.asarray(prompts), return_inverse=True)[1]
     fitted = sm.OLS(scores, design).fit(cov_type="cluster", cov_kwds={"groups": groups})
     clusters = int(groups.max()) + 1

@@ -44,6 +44,11 @@ class Sheet:
         text = json.dumps([self.system, self.user, self.scale], ensure_ascii=False)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
+    @property
+    def compares(self) -> bool:
+        """Whether it asks which of two answers is the better one; no answer can write the tag."""
+        return f"<answer {FIRST}>" in self.user
+
 
 def marking(question: str, answer: str, rubric: Rubric) -> Sheet:
     """Ask for a mark for one answer.

@@ -149,6 +149,21 @@ def _refuse_without_judge(options: Options, claims: Sequence[Claim]) -> None:
             "named. Give --judge URL and --judge-model NAME, or --judge local and a model of your "
             "own; docs/judging.md says what a judge must prove first."
         )
+    if judged:
+        _refuse_absent_judge(options)
+
+
+def _refuse_absent_judge(options: Options) -> None:
+    """Two judges that are one, and a judge in memory that cannot be had."""
+    from prefvec.experiments.named_judges import LOCAL, judge_names
+
+    try:
+        names = judge_names(options)
+    except PrefvecError as reason:
+        raise pytest.UsageError(str(reason)) from reason
+    absent = _missing(options, names) if options.judge == LOCAL else {}
+    if absent:
+        raise pytest.UsageError("\n".join(f"--judge local: {why}" for why in absent.values()))
 
 
 def _missing(options: Options, names: Sequence[str]) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """`--plan`: what the selected claims take, told before anything is generated.
 
 The claims are measured in a rehearsal (`experiments.rehearsal`): the measuring code runs, and
-models that are nothing but a law answer. Known answers are not rehearsed, and said to come on top.
+models and judges that are nothing but a law answer. Known answers are not rehearsed, and said to
+come on top.
 """
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,34 +15,17 @@ from typing import Any
 import pytest
 
 from prefvec.experiments.claims import Claim
-from prefvec.experiments.costs import bytes_in_memory, bytes_stored, rate_of
 from prefvec.experiments.measuring import measure
+from prefvec.experiments.named_judges import LOCAL
 from prefvec.experiments.options import Options
 from prefvec.experiments.pairs import Pair
-from prefvec.experiments.rehearsal import Ledger, RehearsalLab
+from prefvec.experiments.rehearsal import RehearsalLab
 from prefvec.generation.store import CompletionStore
 from prefvec.models.outlines import Outline, outline_of
 from prefvec.models.registry import resolve
 from prefvec.organisms.roster import TWIN_OF, homes
 from prefvec.pytest_plugin.fixtures import options_of
-
-_SHARE_OF_CAP = 0.4
-"""Of τ, the mean length of an answer where none was written before."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rehearsed:
-    """What a rehearsal came to.
-
-    Attributes:
-        ledger: the answers that were asked for.
-        outlines: the models that were asked, in outline.
-        unsure: ids of claims that could not be rehearsed to their end, so that they take more.
-    """
-
-    ledger: Ledger
-    outlines: dict[str, Outline]
-    unsure: tuple[str, ...]
+from prefvec.pytest_plugin.plan_table import Rehearsed, told
 
 
 def rehearse(
@@ -56,15 +40,11 @@ def rehearse(
         claims: those that it would measure.
         tell: told of each claim before it is rehearsed.
     """
-    outlines: dict[str, Outline] = {}
-
-    def outline(name: str) -> Outline:
-        outlines[name] = outlines.get(name) or _outline(name, options.cache_dir)
-        return outlines[name]
-
     unsure: list[str] = []
-    with CompletionStore(":memory:") as store:
-        lab = RehearsalLab(options, store, outline)
+    with (
+        CompletionStore(":memory:") as store,
+        closing(RehearsalLab(options, store, lambda name: _outline(name, options))) as lab,
+    ):
         for claim, pair in claims:
             tell(claim.name(pair))
             try:
@@ -73,7 +53,11 @@ def rehearse(
                 whole = False
             if not whole:
                 unsure.append(claim.name(pair))
-    return Rehearsed(ledger=lab.ledger, outlines=outlines, unsure=tuple(unsure))
+        ledger = lab.ledger
+        judges = ledger.sheets if options.judge == LOCAL else ()
+        models = dict.fromkeys((*ledger.answers, *ledger.trainings, *judges))
+        outlines = {name: lab.models[name].outline for name in models}
+    return Rehearsed(ledger=ledger, outlines=outlines, unsure=tuple(unsure))
 
 
 def write_plan(session: pytest.Session, claims: Sequence[tuple[Claim, Pair]]) -> None:
@@ -99,64 +83,6 @@ def write_plan(session: pytest.Session, claims: Sequence[tuple[Claim, Pair]]) ->
     keep_plan(options, claims, found)
 
 
-def told(options: Options, found: Rehearsed, n_claims: int) -> list[str]:
-    """The plan, line by line.
-
-    Args:
-        options: of the run.
-        found: what the rehearsal came to.
-        n_claims: how many claims were rehearsed.
-    """
-    tokens, by = mean_tokens(options)
-    lines = [
-        f"plan of {n_claims} claims: nothing was generated or measured",
-        f"{'model':<30}{'answers':>11}{'tokens':>10}{'hours':>9}{'memory':>10}  hours by",
-    ]
-    hours, total, largest = 0.0, 0, 0
-    gpu = _on_accelerator(options)
-    for name, asked in found.ledger.answers.items():
-        outline, count = found.outlines[name], len(asked)
-        rate = rate_of(options.store, name, outline, tokens, gpu=gpu)
-        spent = count / rate.answers_a_second / 3600
-        memory = bytes_in_memory(outline, 2 if gpu or options.dtype in _HALF else 4)
-        how = "its rate here" if rate.measured else f"size, {_many(outline.parameters)}"
-        lines.append(
-            f"{name[-29:]:<30}{count:>11,}{_many(count * tokens):>10}{_hours(spent):>9}"
-            f"{_size(memory):>10}  {how}"
-        )
-        hours, total, largest = hours + spent, total + count, max(largest, memory)
-    disk = bytes_stored(total, tokens) + found.ledger.bytes_held
-    lines += [
-        f"{'in all':<30}{total:>11,}{_many(total * tokens):>10}{_hours(hours):>9}"
-        f"{_size(largest):>10}  one model at a time",
-        f"disk: {_size(disk)} beside {options.store}, without the models' weights",
-        f"An answer is reckoned with {tokens:.0f} tokens ({by}). How many cells a search tries "
-        "depends",
-        "on what models answer: take the plan as right to a quarter, and hours by size to a factor "
-        "of three.",
-        "Answers that are kept already are not generated again.",
-    ]
-    if found.unsure:
-        lines.append(
-            f"{len(found.unsure)} of the claims take more than is reckoned here: "
-            f"{', '.join(found.unsure[:3])}{', …' * (len(found.unsure) > 3)}."
-        )
-    return lines
-
-
-_HALF = ("bfloat16", "float16", "bf16", "fp16")
-
-
-def mean_tokens(options: Options) -> tuple[float, str]:
-    """Tokens of an answer, in the mean, and where that is from."""
-    if options.store.is_file():
-        with CompletionStore(options.store) as store:
-            found = store.mean_tokens(options.max_new_tokens)
-        if found is not None:
-            return found, f"the mean of those kept at τ = {options.max_new_tokens}"
-    return _SHARE_OF_CAP * options.max_new_tokens, f"two fifths of τ = {options.max_new_tokens}"
-
-
 def keep_plan(options: Options, claims: Sequence[tuple[Claim, Pair]], found: Rehearsed) -> None:
     """Keep how many answers a plan came to, for the run of the same claims."""
     path = _path(options, claims)
@@ -180,31 +106,10 @@ def _path(options: Options, claims: Sequence[tuple[Claim, Pair]]) -> Path:
     return options.store.parent / "plans" / f"{digest}.json"
 
 
-def _outline(name: str, cache_dir: str | None) -> Outline:
+def _outline(name: str, options: Options) -> Outline:
     name = TWIN_OF.get(name, name)
     if name in homes():
         return outline_of(str(homes()[name]))
     entry = resolve(name)
     what = entry.packaged or entry.name_or_path
-    return outline_of(what, revision=entry.revision, cache_dir=cache_dir)
-
-
-def _on_accelerator(options: Options) -> bool:
-    from prefvec.models.placement import AUTO, choose_device
-
-    return options.device == AUTO or choose_device(options.device).type != "cpu"
-
-
-def _hours(hours: float) -> str:
-    return f"{hours:.1f}" if hours >= 0.95 else f"{60 * hours:.0f} min"
-
-
-def _many(number: float) -> str:
-    for unit, size in (("B", 1e9), ("M", 1e6), ("k", 1e3)):
-        if number >= size:
-            return f"{number / size:.1f} {unit}"
-    return f"{number:.0f}"
-
-
-def _size(size: float) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+    return outline_of(what, revision=entry.revision, cache_dir=options.cache_dir)

@@ -88,6 +88,11 @@ def judged_measure(positive: str, negative: str) -> Measure:
     )
 
 
+def by_judge(measure: Measure) -> bool:
+    """Whether a trait's measure is a judge's marks."""
+    return measure.name.removesuffix("-reversed") == JUDGE
+
+
 UNMARKED: Counts = (math.nan, math.nan)
 """An answer whose mark could not be read: it speaks neither for nor against, and is left out."""
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel
@@ -64,6 +65,25 @@ class Adaptation:
         others: Iterable[str] = (id_ for tuned in self.beside.values() for id_ in tuned.read_from)
         own = (example.id for example in self.examples)
         return tuple(sorted({*own, *others, *self.also_read}))
+
+
+@runtime_checkable
+class Trainer(Protocol):
+    """What trains: `adapt`, or what stands in for it where a training is only to be counted."""
+
+    def __call__(
+        self,
+        model: LanguageModel,
+        what: Adaptation,
+        objective: Callable[[Reader], Objective],
+        folder: Path,
+        *,
+        placement: Placement,
+        recipe: Recipe,
+        progress: Progress | None = None,
+    ) -> Tuned:
+        """See `adapt`."""
+        ...
 
 
 def adapt(

@@ -7,7 +7,7 @@ from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel
 from prefvec.text.traits import Trait
 from prefvec.text.verbatim import Said
-from prefvec.tuning.adaptation import Adaptation, adapt
+from prefvec.tuning.adaptation import Adaptation, Trainer, adapt
 from prefvec.tuning.contrasts import Contrast, contrasts
 from prefvec.tuning.objectives import match_target
 from prefvec.tuning.patterns import constant, instructed
@@ -33,6 +33,7 @@ def lorra(
     placement: Placement | None = None,
     recipe: Recipe | None = None,
     progress: Progress | None = None,
+    trainer: Trainer = adapt,
 ) -> Tuned:
     """Low-rank representation adaptation: T = h + α (h₊ − h₋) on the tokens of given answers.
 
@@ -50,6 +51,7 @@ def lorra(
         placement: where LoRA is put; the paper's, at this model's depth, when None.
         recipe: how it is trained; the paper's when None.
         progress: told after each step.
+        trainer: what trains.
 
     Raises:
         PrefvecError: if peft is not installed; otherwise see `contrasts` and `adapt`.
@@ -63,6 +65,7 @@ def lorra(
         placement=placement,
         recipe=recipe,
         progress=progress,
+        trainer=trainer,
     )
 
 
@@ -76,6 +79,7 @@ def lorra_on(
     placement: Placement | None = None,
     recipe: Recipe | None = None,
     progress: Progress | None = None,
+    trainer: Trainer = adapt,
 ) -> Tuned:
     """The same, on contrasts that are encoded already: e.g. with poles swapped, as a control.
 
@@ -84,7 +88,7 @@ def lorra_on(
     what = Adaptation(
         method="LoRRA", trait=trait, coefficient=coefficient, examples=tuple(examples)
     )
-    return adapt(
+    return trainer(
         model,
         what,
         lambda reader: match_target(reader, examples, instructed(reader), coefficient),
@@ -106,6 +110,7 @@ def rahf_towards(
     placement: Placement | None = None,
     recipe: Recipe | None = None,
     progress: Progress | None = None,
+    trainer: Trainer = adapt,
 ) -> Tuned:
     """RAHF with a given vector as its target: T = h + α v at the vector's site.
 
@@ -123,6 +128,7 @@ def rahf_towards(
         placement: where LoRA is put; the papers', at the vector's site, when None.
         recipe: how it is trained.
         progress: told after each step.
+        trainer: what trains.
 
     Raises:
         PrefvecError: if the vector belongs to another model, or the placement matches another
@@ -145,7 +151,7 @@ def rahf_towards(
         vector=vector.fingerprint,
         also_read=vector.read_from,
     )
-    return adapt(
+    return trainer(
         model,
         what,
         lambda reader: match_target(reader, examples, constant(vector), coefficient),

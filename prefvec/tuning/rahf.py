@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prefvec.models.language_model import LanguageModel
-from prefvec.tuning.adaptation import Adaptation, adapt
+from prefvec.tuning.adaptation import Adaptation, Trainer, adapt
 from prefvec.tuning.contrasts import Contrast, Preference
 from prefvec.tuning.lorra import RAHF_COEFFICIENT
 from prefvec.tuning.objectives import Objective, heed_instructions, match_target, say_answers
@@ -50,6 +50,7 @@ def rahf_scit(
     steps: Steps | None = None,
     step_one: Path | None = None,
     progress: Progress | None = None,
+    trainer: Trainer = adapt,
 ) -> Tuned:
     """Single model, contrastive instruction tuning: one model tells good from bad instructions.
 
@@ -72,6 +73,7 @@ def rahf_scit(
         step_one: where the adapter of step one is kept, as `instructed`; in `folder` when None.
             Both signs of α share it.
         progress: told after each step of training.
+        trainer: what trains.
 
     Raises:
         PrefvecError: as for `lorra`.
@@ -80,7 +82,7 @@ def rahf_scit(
     what = Adaptation(
         method="RAHF-SCIT, step one", trait=trait, coefficient=1.0, examples=tuple(preferences)
     )
-    first = adapt(
+    first = trainer(
         model,
         what,
         lambda reader: heed_instructions(reader, preferences),
@@ -103,6 +105,7 @@ def rahf_scit(
         placement=placement,
         recipe=steps.second,
         progress=progress,
+        trainer=trainer,
     )
 
 
@@ -117,6 +120,7 @@ def rahf_dual(
     steps: Steps | None = None,
     step_one: Path | None = None,
     progress: Progress | None = None,
+    trainer: Trainer = adapt,
 ) -> Tuned:
     """Two models: one tuned on chosen answers gives h₊, one on rejected answers h₋.
 
@@ -134,6 +138,7 @@ def rahf_dual(
         step_one: where the adapters of step one are kept, as `chosen` and `rejected`; in `folder`
             when None. Both signs of α share them.
         progress: told after each step of training.
+        trainer: what trains.
 
     Raises:
         PrefvecError: as for `lorra`.
@@ -144,7 +149,7 @@ def rahf_dual(
         "rejected": [each.rejected for each in preferences],
     }
     beside = {
-        name: adapt(
+        name: trainer(
             model,
             Adaptation(
                 method=f"RAHF-DUAL, {name} answers",
@@ -174,6 +179,7 @@ def rahf_dual(
         placement=placement,
         recipe=steps.second,
         progress=progress,
+        trainer=trainer,
     )
 
 
@@ -186,10 +192,11 @@ def _second(
     placement: Placement,
     recipe: Recipe,
     progress: Progress | None,
+    trainer: Trainer,
 ) -> Tuned:
     """Tune a pattern in."""
     examples = [each for each in what.examples if isinstance(each, Contrast)]
-    return adapt(
+    return trainer(
         model,
         what,
         lambda reader: match_target(reader, examples, pattern(reader), what.coefficient),

@@ -10,6 +10,7 @@ from prefvec.experiments.claims import SelfSteering
 from prefvec.experiments.judged import labelled, views
 from prefvec.experiments.measuring import measure
 from prefvec.experiments.pairs import Pair
+from prefvec.experiments.progress import Silent
 from prefvec.experiments.records import shown
 from prefvec.judging.judge import Reply
 from prefvec.report.record import mismatches
@@ -268,3 +269,20 @@ def test_a_spent_budget_is_invalid_and_can_be_resumed(lab):
     assessment = _judged(lab, judge).assessment
     assert "larger --judge-budget" in assessment.preconditions[-1].sentence
     assert judge.asked <= 100
+
+
+def test_marks_are_told_apart_from_answers_while_they_come(lab):
+    """Progress counts answers, against a plan that counts answers."""
+    told = set()
+
+    class Noting(Silent):
+        def task(self, what, total, *, unit="answer"):
+            told.add((what, unit))
+            return super().task(what, total, unit=unit)
+
+    lab._progress = Noting()
+    lab.judges = (Ruler(fine),)
+    (answer,) = lab.steered(SOURCE, "unsteered", None, lab.material.splits["test"][:1])
+    views(lab, "verbosity")[0].marking(answer)
+    assert ("a ruler: marks", "mark") in told
+    assert ("a ruler: marks", "answer") not in told

@@ -6,7 +6,6 @@ from collections import Counter
 
 import pytest
 
-from prefvec.experiments.claims import Claim
 from prefvec.experiments.costs import keep_rate, rate_of
 from prefvec.experiments.measuring import measure
 from prefvec.experiments.options import Options
@@ -14,7 +13,8 @@ from prefvec.experiments.pairs import Pair
 from prefvec.experiments.rehearsal import RehearsalLab
 from prefvec.generation.store import CompletionStore
 from prefvec.models.outlines import Outline, outline_of
-from prefvec.pytest_plugin.plan import keep_plan, planned, rehearse, told
+from prefvec.pytest_plugin.plan import keep_plan, planned, rehearse
+from prefvec.pytest_plugin.plan_table import told
 from prefvec.shipped import SHIPPED
 from tests.claim_suite import ROOT
 from tests.fake_laboratory import GAINS, SOURCE, TARGET, WIDTH, laboratory, material
@@ -31,9 +31,9 @@ CLAIMS = (
 )
 
 
-def stated(name) -> Claim:
-    """The claim of a file of the suite."""
-    return runpy.run_path(str(ROOT / "claims" / f"test_{name}.py"))["CLAIM"]
+def stated(name, which="CLAIM"):
+    """The claim, or the claims, of a file of the suite."""
+    return runpy.run_path(str(ROOT / "claims" / f"test_{name}.py"))[which]
 
 
 def pair_of(claim):
@@ -109,7 +109,7 @@ def test_rates_add_up(tmp_path):
     keep_rate(store, "a", 100, 10.0)
     keep_rate(store, "a", 300, 10.0)
     rate = rate_of(store, "a", OUTLINE, 50, gpu=False)
-    assert (rate.answers_a_second, rate.measured) == (20.0, True)
+    assert (rate.tokens_a_second, rate.measured) == (20.0 * 50, True)
 
 
 def test_an_outline_is_that_of_the_model(tmp_path):

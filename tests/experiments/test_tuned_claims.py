@@ -9,6 +9,7 @@ import torch
 
 import prefvec.experiments.measuring.tuning as measuring
 import prefvec.experiments.tuned_arms as tuned_arms
+import prefvec.experiments.tuned_models as tuned_models
 import prefvec.experiments.tunings as tunings
 from prefvec.experiments.claims import CarriedTuning, TunedFamily, Tuning
 from prefvec.experiments.measuring import measure
@@ -155,7 +156,7 @@ def lab():
     }
     with laboratory() as lab, pytest.MonkeyPatch.context() as patch:
         for name, fake in faked.items():
-            for module in (tuned_arms, measuring):
+            for module in (tuned_arms, tuned_models, measuring):
                 if hasattr(module, name):
                     patch.setattr(module, name, fake)
         patch.setattr(measuring, "tuned_child", lambda arms, model, method: CHILD)

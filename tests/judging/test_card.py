@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -63,6 +64,15 @@ def test_length_bias_is_found():
     card = _card(200, length=0.5)
     assert card.biases == ("length",)
     assert card.length.estimate.estimate == pytest.approx(0.5 / 4, abs=0.03)
+
+
+def test_answers_of_one_length_tell_nothing_of_a_length_bias():
+    """It is not measured, and the card is whole without it."""
+    answers = [replace(each, words=20.0) for each in labelled(96)]
+    card = _card(answers=answers)
+    assert card.passed
+    assert card.length is None
+    assert ("length bias", "not measured", "") in card.rows()
 
 
 def test_a_judge_of_length_alone_is_told_at_equal_length():

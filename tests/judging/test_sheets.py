@@ -47,6 +47,13 @@ def test_no_text_can_write_a_mark_of_the_sheet(text):
         assert user.count(tag) == 1
 
 
+@given(st.text())
+def test_only_a_sheet_of_two_answers_compares(text):
+    """Whatever they say."""
+    assert comparing("Why?", text, text, RUBRICS.first).compares
+    assert not marking(text, text, RUBRICS.first).compares
+
+
 @pytest.mark.parametrize("family", CHATTING)
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_answer_writes_no_special_token(family, text):

@@ -108,6 +108,14 @@ def test_claims_that_a_judge_measures_are_asked_for_by_their_marker():
     [
         ((), "none is named"),
         (("--judge", "http://127.0.0.1:9/v1"), "place and its model together"),
+        (
+            ("--judge", "local", "--judge-model", "mistrl-7b"),
+            "--judge local: ",
+        ),
+        (
+            (*("--judge", "local"), *("--judge-model", "a", "--second-judge-model", "a")),
+            "named as both judges",
+        ),
     ],
 )
 def test_judged_claims_without_a_judge_are_refused_before_anything_runs(options, said):

@@ -13,13 +13,14 @@ import numpy as np
 from prefvec.errors import PrefvecError
 from prefvec.experiments.arms import Arm
 from prefvec.experiments.claims import Claim
-from prefvec.experiments.judged import View, by_judge, cards, rubrics_of, views
+from prefvec.experiments.judged import View, cards, rubrics_of, views
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.shared import criterion_of, trait_of
 from prefvec.experiments.pairs import Pair
 from prefvec.judging.card import JudgeCard
 from prefvec.judging.correction import Corrected, corrected_odd
+from prefvec.text.rubrics import by_judge
 from prefvec.verdicts.assessment import Assessment, invalid
 from prefvec.verdicts.preconditions import Precondition
 from prefvec.verdicts.verdict import Component, Outcome
