@@ -8,7 +8,7 @@ without a result.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,12 @@ def cell(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value).replace("|", "\\|")
 
 
+def ruled(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """The lines of a table in Markdown."""
+    head, *lines = (f"| {' | '.join(row)} |" for row in (heads, *rows))
+    return [head, "|" + "---|" * len(heads), *lines]
+
+
 def table(kept: dict[str, Any]) -> str:
     """Rows under the heads they bring, then what was measured, on what, when.
 
@@ -55,10 +61,7 @@ def table(kept: dict[str, Any]) -> str:
         threads 2. 2026-01-01; P, 2 cores (no vector extensions), 8.0 GiB, torch 2, transformers 5.
     """
     heads = list(dict.fromkeys(head for row in kept["rows"] for head in row))
-    lines = [heads, ["---"] * len(heads)]
-    lines += [[cell(row.get(head)) for head in heads] for row in kept["rows"]]
-    rows = [f"| {' | '.join(line)} |" for line in lines]
-    rows[1] = "|" + "---|" * len(heads)
+    rows = ruled(heads, [[cell(row.get(head)) for head in heads] for row in kept["rows"]])
     facts = ", ".join(f"{name} {cell(value)}" for name, value in kept["facts"].items())
     return "\n".join([*rows, "", f"{facts}. {kept['when']}; {in_words(kept['machine'])}."])
 
@@ -90,13 +93,9 @@ def costs(found: Mapping[str, dict[str, Any]]) -> str:
     """
     whole = [kept for name, kept in found.items() if name.startswith("whole-")]
     whole.sort(key=lambda kept: kept["facts"]["minutes"])
-    lines = [
-        "| run, from an empty store | claims | answers | minutes | peak memory | kept on disk |",
-        "|---|---|---|---|---|---|",
-    ]
-    for kept in whole:
-        told = kept["facts"]
-        cells = (
+    heads = ("run, from an empty store", "claims", "answers", "minutes")
+    rows = [
+        (
             f"`{told['command']}`",
             f"{told['claims']}",
             f"{told['answers']:,}",
@@ -104,7 +103,9 @@ def costs(found: Mapping[str, dict[str, Any]]) -> str:
             f"{told['peak memory, GB']:.1f} GB",
             f"{told['kept on disk, MB']:,.0f} MB",
         )
-        lines.append(f"| {' | '.join(cells)} |")
+        for told in (kept["facts"] for kept in whole)
+    ]
+    lines = ruled((*heads, "peak memory", "kept on disk"), rows)
     machines = dict.fromkeys(in_words(kept["machine"]) for kept in whole)
     return "\n".join([*lines, "", f"{'; '.join(machines)}."])
 

@@ -26,6 +26,7 @@ from prefvec.models.registry import resolve
 from prefvec.organisms.roster import TWIN_OF, homes
 from prefvec.pytest_plugin.fixtures import options_of
 from prefvec.pytest_plugin.plan_table import Rehearsed, told
+from prefvec.whole_files import write_whole
 
 
 def rehearse(
@@ -85,10 +86,8 @@ def write_plan(session: pytest.Session, claims: Sequence[tuple[Claim, Pair]]) ->
 
 def keep_plan(options: Options, claims: Sequence[tuple[Claim, Pair]], found: Rehearsed) -> None:
     """Keep how many answers a plan came to, for the run of the same claims."""
-    path = _path(options, claims)
-    path.parent.mkdir(parents=True, exist_ok=True)
     total = sum(len(asked) for asked in found.ledger.answers.values())
-    path.write_text(json.dumps({"answers": total}), encoding="utf-8")
+    write_whole(json.dumps({"answers": total}), _path(options, claims))
 
 
 def planned(options: Options, claims: Sequence[tuple[Claim, Pair]]) -> int | None:

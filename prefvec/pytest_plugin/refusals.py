@@ -42,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _refuse_strangers((*sources, *targets))
     _refuse_bad_material(config, (*sources, *targets))
     _refuse_twins(sources, targets)
+    _refuse_no_pair(sources, targets)
 
 
 def reasons(given: Sequence[str]) -> dict[str, str]:
@@ -198,7 +199,7 @@ def _refuse_bad_material(config: pytest.Config, names: Sequence[str]) -> None:
 
 def _refuse_twins(sources: Sequence[str], targets: Sequence[str]) -> None:
     """Refuse models whose claims would share an id: one's verdict would hide the other's."""
-    from prefvec.experiments.pairs import crossed, slug
+    from prefvec.experiments.pairs import slug
 
     for names in (sources, targets):
         for name in names:
@@ -209,6 +210,12 @@ def _refuse_twins(sources: Sequence[str], targets: Sequence[str]) -> None:
         twins = [other for other in every if slug(other) == slug(name)]
         if len(twins) > 1:
             raise _alike(twins)
+
+
+def _refuse_no_pair(sources: Sequence[str], targets: Sequence[str]) -> None:
+    """Refuse targets into which nothing can be carried."""
+    from prefvec.experiments.pairs import crossed
+
     if not sources:
         raise pytest.UsageError(
             f"No --source is named whose vector could be carried into {' and '.join(targets)}. "

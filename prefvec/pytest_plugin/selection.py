@@ -138,12 +138,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Claims that train before they measure, or that a judge measures, run only where their marker is
     asked for.
     """
-    if without := [item for item in items if _is_about_none(item)]:
-        items[:] = [item for item in items if item not in without]
-        config.hook.pytest_deselected(items=without)
+    left_out = [item for item in items if _is_about_none(item)]
     found = {item: (claim, pair) for item, claim, pair in claims_of(items)}
     known = [item for item in items if adds_to_the_log(item) and _is_known_answer(item)]
-    if not (found or known):
+    if not (found or known or left_out):
         return
     from prefvec.organisms.roster import homes
 
@@ -152,7 +150,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.pluginmanager.hasplugin("xdist"):
         for item in (*found, *known):
             item.add_marker(pytest.mark.xdist_group("claims"))
-    left_out = [
+    left_out += [
         item
         for item, (claim, _) in found.items()
         if on_request(config, item) or _out_of_place(config, item, claim)

@@ -66,6 +66,21 @@ class Adaptation:
         own = (example.id for example in self.examples)
         return tuple(sorted({*own, *others, *self.also_read}))
 
+    def tuned(
+        self, model: LanguageModel, folder: Path, *, training: str, losses: tuple[float, ...]
+    ) -> Tuned:
+        """The adapter that a training of this came to; nothing is written."""
+        return Tuned(
+            folder=folder,
+            training=training,
+            method=self.method,
+            trait=self.trait,
+            coefficient=self.coefficient,
+            model=model.fingerprint,
+            read_from=self.read_from(),
+            losses=losses,
+        )
+
 
 @runtime_checkable
 class Trainer(Protocol):
@@ -132,16 +147,7 @@ def adapt(
             progress=progress,
         )
         adapters.save(folder, base)
-    tuned = Tuned(
-        folder=folder,
-        training=training,
-        method=what.method,
-        trait=what.trait,
-        coefficient=what.coefficient,
-        model=model.fingerprint,
-        read_from=what.read_from(),
-        losses=losses,
-    )
+    tuned = what.tuned(model, folder, training=training, losses=losses)
     (folder / "README.md").write_text(card(tuned, model, placement, recipe), encoding="utf-8")
     tuned.write()
     (folder / checkpoints.FILE).unlink(missing_ok=True)

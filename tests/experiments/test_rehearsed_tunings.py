@@ -25,7 +25,7 @@ from prefvec.vectors.vector import PreferenceVector
 from prefvec.verdicts.tuned_criteria import TunedSteers
 from tests.experiments.test_rehearsal import OUTLINE, stated
 from tests.fake_laboratory import COUNTS, TARGET, laboratory, material
-from tests.tiny import save_tiny
+from tests.tiny_options import options_over_tiny
 
 FEW = Recipe(steps=2, batch_size=4, learning_rate=1e-2)
 METHODS = ("LoRRA", "RAHF-SCIT", "RAHF-DUAL")
@@ -62,21 +62,12 @@ def tune(lab, name):
 def both(tmp_path_factory):
     """A tiny model tuned in earnest, and its rehearsal: the labs, with the ways of each."""
     folder = tmp_path_factory.mktemp("both")
-    name = str(save_tiny(folder / "model", "llama"))
-    options = Options(
-        sources=(name,),
-        targets=(name,),
-        samples=1,
-        max_new_tokens=16,
-        quick=True,
-        store=folder / "kept" / "completions.sqlite",
-        device="cpu",
-    )
+    options = options_over_tiny(folder)
     with Lab.open(options) as lab, CompletionStore(":memory:") as store:
         labs = lab, RehearsalLab(options, store, outline_of)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(tunings, "RECIPES", {"real": FEW})
-            found = [(each, tune(each, name)) for each in labs]
+            found = [(each, tune(each, *options.names)) for each in labs]
         yield found
 
 

@@ -9,12 +9,11 @@ import prefvec.experiments.tunings as tunings
 from prefvec.experiments.arms import Arms
 from prefvec.experiments.dosing import TOKENS_READ, read_unsteered
 from prefvec.experiments.lab import Lab
-from prefvec.experiments.options import Options
 from prefvec.experiments.search import Search, Tried
 from prefvec.generation.divergence_between import Untuned
 from prefvec.tuning import Recipe
 from prefvec.vectors.residual import Site
-from tests.tiny import save_tiny
+from tests.tiny_options import options_over_tiny
 
 SITE, KAPPA = Site(1, "resid_post"), 0.05
 FEW = Recipe(steps=2, batch_size=4, learning_rate=1e-2)
@@ -24,16 +23,7 @@ FEW = Recipe(steps=2, batch_size=4, learning_rate=1e-2)
 def lab(tmp_path_factory):
     """A lab over one model; what random weights write is no text, and is taken for some."""
     folder = tmp_path_factory.mktemp("lab")
-    name = str(save_tiny(folder / "model", "llama"))
-    options = Options(
-        sources=(name,),
-        targets=(name,),
-        samples=1,
-        max_new_tokens=16,
-        quick=True,
-        store=folder / "kept" / "completions.sqlite",
-        device="cpu",
-    )
+    options = options_over_tiny(folder)
 
     def as_text(lab, model):
         return lambda answer: True

@@ -24,18 +24,6 @@ ROOT = Path(__file__).parents[2]
 STYLE = (ROOT / "prefvec" / "report" / "templates" / "style.css").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def page():
-    """The page of the sample record."""
-    return render(records.plain(sample_record()))
-
-
-@pytest.fixture(scope="module")
-def parsed(page):
-    """Its elements."""
-    return Elements(page)
-
-
 def test_every_claim_has_its_outcome_in_words_its_sentence_and_its_place(page, parsed):
     """And every link inside the page leads somewhere."""
     ids = parsed.ids

@@ -14,18 +14,6 @@ from tests.sample_figures import sample_figures
 from tests.sample_record import HOSTILE, sample_claim, sample_record
 
 
-@pytest.fixture(scope="module")
-def page():
-    """The page of the sample record."""
-    return render(records.plain(sample_record()))
-
-
-@pytest.fixture(scope="module")
-def parsed(page):
-    """Its elements."""
-    return Elements(page)
-
-
 def test_hostile_answers_stay_text(parsed):
     """Every hostile answer is there to be read, and none of it became an element."""
     tags = [tag for tag, _ in parsed.elements]

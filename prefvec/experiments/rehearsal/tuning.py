@@ -115,13 +115,4 @@ class RehearsalTunedModels(TunedModels):
         progress: Told | None = None,
     ) -> Tuned:
         self._ledger.trainings[model.name].setdefault(folder, recipe)
-        return Tuned(
-            folder=folder,
-            training="rehearsed",
-            method=what.method,
-            trait=what.trait,
-            coefficient=what.coefficient,
-            model=model.fingerprint,
-            read_from=what.read_from(),
-            losses=(1.0,),
-        )
+        return what.tuned(model, folder, training="rehearsed", losses=(1.0,))
