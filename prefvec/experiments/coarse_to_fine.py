@@ -1,6 +1,6 @@
 """The judged cell of a model with many blocks, from coarse to fine.
 
-Every third block is sieved; around the best three every block is looked at on a few prompts; the
+Every third block is sieved; around the best few every block is looked at on a few prompts; the
 few cells that do most there are tried as the protocol has it, on the whole tuning split, and what
 random directions do in them decides.
 """
@@ -19,12 +19,8 @@ from prefvec.vectors.vector import PreferenceVector
 
 STRIDE = 3
 """Every which block is sieved: with its two neighbours each stands for three."""
-BEST = 3
-"""Sieved blocks that are looked at more closely, with their neighbours."""
 FEW = 16
 """Tuning prompts of a first look, one answer each: it ranks cells and chooses none."""
-FINALISTS = 3
-"""Eligible cells that are wanted for the choice, no two of one block."""
 ROUNDS = 3
 """Rounds of finalists at most: the looks' 16 answers miss what breaks one answer in ten."""
 
@@ -52,9 +48,9 @@ def coarse_to_fine(
     else:
         looks = [row for kappa in DOSES for row in tries.look(coarse, kappa)]
         worth = _by_site((row.site, (-_rank(row), row.odd)) for row in looks)
-    best = sorted(worth, key=lambda site: worth[site], reverse=True)[:BEST]
+    best = sorted(worth, key=lambda site: worth[site], reverse=True)[: lab.options.best_blocks]
     _look_closely(tries, neighbourhood(sites, best))
-    finalists = with_chance(lab, name, trait, vectors, _finalists(tries))
+    finalists = with_chance(lab, name, trait, vectors, _finalists(tries, lab.options.finalists))
     rows = tries.looks | {(row.site, row.kappa): row for row in finalists}
     tried = sorted(rows.values(), key=lambda row: (row.site.layer, row.kappa))
     return Search(tried=tried, chosen=furthest(finalists), sieved=sieved)
@@ -86,7 +82,7 @@ def _look_closely(tries: "_Tries", sites: Sequence[Site]) -> None:
         left = [row.site for row in tries.look(left, kappa) if not row.whole]
 
 
-def _finalists(tries: "_Tries") -> list[Tried]:
+def _finalists(tries: "_Tries", wanted: int) -> list[Tried]:
     """The cells that do most in their looks, tried on the whole split until enough are eligible.
 
     One that breaks answers there gives way to the next smaller dose at its site, others to the
@@ -99,7 +95,7 @@ def _finalists(tries: "_Tries") -> list[Tried]:
         done = {site for (site, _), row in found.items() if row.eligible}
         picked: dict[Site, Cell] = {}
         for cell in waiting:
-            if cell not in found and cell[0] not in done and len(picked) + len(done) < FINALISTS:
+            if cell not in found and cell[0] not in done and len(picked) + len(done) < wanted:
                 picked.setdefault(cell[0], cell)
         if not picked:
             break

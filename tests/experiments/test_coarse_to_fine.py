@@ -2,6 +2,7 @@
 
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -122,6 +123,16 @@ def test_a_trait_that_is_not_about_words_is_looked_at_and_not_read(deep):
     assert "going on" not in {entry.what for entry in deep.lab.log.read}
     looked = {(row.site.layer, row.kappa) for row in found.tried}
     assert {(layer, kappa) for layer in SIEVED for kappa in DOSES} <= looked
+
+
+def test_a_smoke_run_looks_around_one_block_and_tries_one_cell_of_them():
+    """And finds one of the law's blocks as well."""
+    with deep_laboratory() as lab:
+        lab.options = replace(lab.options, quick=True)
+        found = judged_cell(lab, TARGET, TRAIT)
+    assert len({row.site for row in found.tried}) <= 3
+    assert sum(row.prompts is None for row in found.tried) == 1
+    assert found.chosen.site.layer in BEST
 
 
 def test_models_of_few_blocks_are_tried_cell_by_cell(monkeypatch):
