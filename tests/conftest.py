@@ -1,5 +1,7 @@
-"""Shapes and types of the package are checked wherever a test imports it.
+"""Shapes are checked wherever a test imports a module that states some.
 
+No reader of types knows how long an axis is, so that only a run can tell. What needs no run, the
+type checker tells of every module: to check types in all of them took as long as all tests.
 Claims stand outside this folder and run unchecked. Beside that, what many tests of the decision
 rules start from.
 """
@@ -7,9 +9,11 @@ rules start from.
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
+from tests.shapes import stating_shapes
+
 # As for every type checker, an int will do where a float is asked for.
 CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
-install_import_hook("prefvec", CHECKER)
+install_import_hook(stating_shapes(), CHECKER)
 # A law is no slower on a machine that does other things as well.
 settings.register_profile("laws", deadline=None)
 settings.load_profile("laws")
