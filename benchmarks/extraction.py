@@ -13,6 +13,7 @@ principal component, which is another one.
 
 import argparse
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import torch
 
 import prefvec as pv
 from benchmarks.machine import described, in_words
-from benchmarks.peers import Peer, asked
+from benchmarks.peers import Peer, asked, is_asked_for
 from benchmarks.random_weights import LLAMA_1B, random_network
 from benchmarks.results import keep
 from benchmarks.timed import ratios
@@ -120,6 +121,17 @@ def row(name: str, told: dict[str, Any], right: list[float]) -> dict[str, Any]:
     return {"library": name, **ratios(told), "cosine": cosine, "with": told["with"]}
 
 
+def read_by(chosen: Iterable[Peer], wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What each library took, beside the first one's vector, printed as it is found."""
+    right: list[float] = []
+    for peer in chosen:
+        told = asked(peer, wanted)
+        right = right or told.get("found", [])
+        found = row(peer.name, told, right)
+        print(printed(found), flush=True)
+        yield found
+
+
 def printed(found: dict[str, Any]) -> str:
     """One line of the table."""
     if "error" in found:
@@ -153,21 +165,15 @@ def main() -> None:
     print(in_words(described()))
     print(f"{shape}, {options.pairs} pairs, {options.dtype}, {options.threads} threads")
     print(f"{'':<34}{'seconds':>9}{'ratio':>8} {'[least, most]':<15}{'cosine':>8}")
-    rows: list[dict[str, Any]] = []
+    facts = {"model": shape, "pairs": options.pairs, "dtype": options.dtype}
     with tempfile.TemporaryDirectory() as name:
         wanted = texts_of(model, Path(name), pairs=options.pairs)
         wanted |= {"dtype": options.dtype, "repeats": options.repeats, "threads": options.threads}
         del model
-        right: list[float] = []
-        for peer in LIBRARIES:
-            if options.only and not any(peer.name.startswith(each) for each in options.only):
-                continue
-            told = asked(peer, wanted)
-            right = right or told.get("found", [])
-            rows.append(row(peer.name, told, right))
-            print(printed(rows[-1]), flush=True)
-    facts = {"model": shape, "pairs": options.pairs, "dtype": options.dtype}
-    print(f"kept in {keep(f'extraction-{shape}', rows, **facts, threads=options.threads)}")
+        chosen = [peer for peer in LIBRARIES if is_asked_for(peer, options.only)]
+        rows = read_by(chosen, wanted)
+        kept = keep(f"extraction-{shape}", rows, **facts, threads=options.threads)
+    print(f"kept in {kept}")
 
 
 if __name__ == "__main__":

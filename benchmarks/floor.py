@@ -14,6 +14,7 @@ slows down favours neither; least and largest ratio tell what its noise is.
 
 import argparse
 import statistics
+from collections.abc import Iterator
 from functools import partial
 
 import torch
@@ -79,12 +80,11 @@ def steps(
     questions: list[pv.Prompt],
     vector: pv.PreferenceVector,
     rows: list[int],
-) -> list[dict[str, float]]:
+) -> Iterator[dict[str, float]]:
     """Our step and its floor at each number of rows, printed as they are found."""
     bytes_s, ops_s = (limit(model.dtype, model.device) for limit in (bandwidth, throughput))
     print(f"memory {bytes_s / 1e9:.1f} GB/s, products {ops_s / 1e9:.0f} GFLOP/s")
     print(f"{'rows':>6}{'step, ms':>10}{'floor, ms':>11}{'share':>8}{'steered':>9}")
-    found: list[dict[str, float]] = []
     for count in rows:
         try:
             told = measured(model, questions, vector, count)
@@ -94,13 +94,12 @@ def steps(
         least = floor_of(model, count, 50 + (SHORT + LONG) // 2, bytes_s, ops_s)
         told |= {"floor, ms": 1e3 * least, "share of the floor": 1e3 * least / told["step, ms"]}
         told |= {"memory, GB/s": bytes_s / 1e9, "products, GFLOP/s": ops_s / 1e9}
-        found.append(told)
         print(
             f"{count:>6}{told['step, ms']:>10.1f}{told['floor, ms']:>11.1f}"
             f"{told['share of the floor']:>8.0%}{told['steered over unsteered']:>9.3f}",
             flush=True,
         )
-    return found
+        yield told
 
 
 def middle_vector(model: LanguageModel, questions: list[pv.Prompt]) -> pv.PreferenceVector:

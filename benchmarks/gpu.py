@@ -107,7 +107,7 @@ def of_shape(name: str, device: torch.device, options: argparse.Namespace) -> No
     weights = sum(weight.numel() for weight in model.network.parameters())
     print(f"{name}: {weights / 1e9:.2f} thousand million weights, {model.n_layers} blocks")
     asked, endless = questions(TOGETHER), without_end(model)
-    found = steps(endless, asked, middle_vector(model, asked), options.rows)
+    found = list(steps(endless, asked, middle_vector(model, asked), options.rows))
     facts = {"model": name, "blocks": model.n_layers, "weights": weights, "dtype": "bfloat16"}
     told = extraction(model, asked) | {"same answers": agreement(endless, asked)}
     if device.type == "cuda":

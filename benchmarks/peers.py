@@ -11,6 +11,7 @@ import sys
 import sysconfig
 import tempfile
 import venv
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,11 @@ def python_of(peer: Peer) -> Path:
                 subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True)
         ready.touch()
     return python
+
+
+def is_asked_for(peer: Peer, names: Sequence[str] | None) -> bool:
+    """Whether a peer's name begins as one of these does; every peer is where none is named."""
+    return not names or peer.name.startswith(tuple(names))
 
 
 def asked(peer: Peer, job: dict[str, Any]) -> dict[str, Any]:

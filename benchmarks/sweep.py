@@ -14,6 +14,7 @@ smaller by a factor of 1.7 to 3.2 (docs/protocol.md) than that of sampled length
 
 import argparse
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ import prefvec as pv
 from benchmarks.extraction import LIBRARIES as EXTRACTING
 from benchmarks.extraction import texts_of
 from benchmarks.machine import described, in_words
-from benchmarks.peers import Peer, asked
+from benchmarks.peers import Peer, asked, is_asked_for
 from benchmarks.results import keep
 from benchmarks.timed import ratios
 from prefvec.models.language_model import LanguageModel
@@ -80,6 +81,17 @@ def job(model: LanguageModel, folder: Path, options: argparse.Namespace) -> dict
     }
 
 
+def swept(chosen: Iterable[Peer], wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What each library took, printed as it is found."""
+    for peer in chosen:
+        told = asked(peer, wanted)
+        row = {"library": peer.name} | ratios(told)
+        if "error" not in told:
+            row |= {"mean tokens by dose": told["found"], "with": told["with"]}
+        print(printed(row), flush=True)
+        yield row
+
+
 def printed(found: dict[str, Any]) -> str:
     """One line of the table."""
     if "error" in found:
@@ -108,21 +120,13 @@ def main() -> None:
     answers = len(DOSES) * options.prompts * options.samples
     print(f"{model.name}, {answers:,} answers, {options.dtype}, {options.threads} threads")
     print(f"{'':<28}{'seconds':>9}{'ratio':>8} {'[least, most]':<15}{'tokens':>14}")
-    rows: list[dict[str, Any]] = []
+    facts = {"model": model.name, "answers": answers, "dtype": options.dtype}
     with tempfile.TemporaryDirectory() as name:
         wanted = job(model, Path(name), options)
-        shape = model.name
         del model
-        for peer in libraries():
-            if options.only and not any(peer.name.startswith(each) for each in options.only):
-                continue
-            told = asked(peer, wanted)
-            rows.append({"library": peer.name} | ratios(told))
-            if "error" not in told:
-                rows[-1] |= {"mean tokens by dose": told["found"], "with": told["with"]}
-            print(printed(rows[-1]), flush=True)
-    facts = {"model": shape, "answers": answers, "dtype": options.dtype}
-    print(f"kept in {keep('sweep', rows, **facts, threads=options.threads)}")
+        chosen = [peer for peer in libraries() if is_asked_for(peer, options.only)]
+        kept = keep("sweep", swept(chosen, wanted), **facts, threads=options.threads)
+    print(f"kept in {kept}")
 
 
 if __name__ == "__main__":

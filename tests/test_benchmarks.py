@@ -38,6 +38,22 @@ def test_a_result_names_its_machine(tmp_path):
     assert kept["machine"]["torch"] in in_words(kept["machine"])
 
 
+def test_rows_of_a_benchmark_that_was_broken_off_are_kept(tmp_path):
+    """Beside the earlier result, which stays until another is whole."""
+    before = keep("floor", [{"rows": 1}], under=tmp_path).read_text(encoding="utf-8")
+
+    def broken_off():
+        yield {"rows": 2}
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        keep("floor", broken_off(), under=tmp_path)
+    assert (tmp_path / "floor.json").read_text(encoding="utf-8") == before
+    unfinished = json.loads((tmp_path / "floor.unfinished").read_text(encoding="utf-8"))
+    assert unfinished["rows"] == [{"rows": 2}]
+    assert [*tables.results(tmp_path)] == ["floor"]
+
+
 def test_a_step_needs_its_weights_read_or_multiplied_whichever_takes_longer():
     """By hand: bytes over the bandwidth of one row, operations over the throughput of many."""
     model = tiny("llama")
