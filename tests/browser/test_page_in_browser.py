@@ -347,6 +347,23 @@ def test_on_a_phone_every_point_is_inside_its_figure(opened):
     assert wider == 0
 
 
+@pytest.mark.parametrize("width", [390, 1200])
+def test_a_claims_name_in_a_forest_does_not_meet_its_number(opened, width):
+    """The longest name that is not cut stands apart from the number on its line."""
+    record = sample_record()
+    for claim in record["claims"]:
+        claim["brief"] = "Adapted, neutral turns → organism-27"
+    page = opened(record, viewport={"width": width, "height": 800}).page
+    meeting = page.evaluate(
+        """() => [...document.querySelectorAll('.forest .series')].filter(row => {
+            const name = row.querySelector('.direct').getBoundingClientRect();
+            return name.right + 4 > row.querySelector('.value').getBoundingClientRect().left;
+        }).map(row => row.textContent)"""
+    )
+    assert page.locator(".forest .series").count() > 4
+    assert meeting == []
+
+
 def test_what_was_found_can_be_saved(opened):
     """As CSV, a row for each answer that was found; its words are counted as the metric does."""
     page = opened(sample_record()).page
