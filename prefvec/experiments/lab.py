@@ -37,6 +37,8 @@ from prefvec.vocabulary import Positions
 
 NEUTRAL_TURNS = 1000
 """Uninstructed turns that residual norms and adapters are read from."""
+_AT_ZERO = 4
+"""Prompts at coefficient 0, beside as many others at 1."""
 
 
 _FREE = tuple(f"prefvec.experiments.{room}." for room in ("lab", "own_vectors", "dosing"))
@@ -385,21 +387,23 @@ class Lab:
         """Whether coefficient 0 writes the very answers of no steering, with the hook at work.
 
         Rows at coefficient 0 share their batch with rows at 1, so that the hook is installed at
-        the vector's site and adds nothing to them. Generated afresh: the store keeps unsteered
-        answers and those at coefficient 0 under one key.
+        the vector's site and adds nothing to them. Unsteered ones stand in a batch of the same
+        prompts: in bfloat16 a product of matrices rounds otherwise where it has other rows.
+        Generated afresh: the store keeps unsteered answers and those at coefficient 0 under one
+        key.
         """
-        prompts = self.material.splits["tuning"][:4]
+        prompts = self.material.splits["tuning"][: 2 * _AT_ZERO]
         sampling = replace(self.sampling, max_new_tokens=min(64, self.options.max_new_tokens))
 
-        def write(doses: Sequence[Steering]) -> list[tuple[str, int, str]]:
+        def write(first: Steering, others: Steering) -> list[tuple[str, int, str]]:
             requests = [
                 Request(prompt=p, sample=0, steering=s, arm="identity")
-                for s in doses
-                for p in prompts
+                for some, s in ((prompts[:_AT_ZERO], first), (prompts[_AT_ZERO:], others))
+                for p in some
             ]
             answers = generate(self.models[name], requests, sampling)
-            return [(a.text, a.n_tokens, a.finish_reason) for a in answers[: len(prompts)]]
+            return [(a.text, a.n_tokens, a.finish_reason) for a in answers[:_AT_ZERO]]
 
         full = Steering(vector=vector, coefficient=1.0, positions=positions)
         zero = replace(full, coefficient=0.0)
-        return write([UNSTEERED]) == write([zero, full])
+        return write(UNSTEERED, UNSTEERED) == write(zero, full)

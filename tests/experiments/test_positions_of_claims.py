@@ -54,6 +54,18 @@ def test_everything_that_is_added_is_added_at_every_token(measured):
     assert {entry.steering.positions for entry in added} == {"all"}
 
 
+def test_unsteered_rows_and_those_at_0_stand_among_the_same_prompts(measured):
+    """In bfloat16 a batch of other prompts rounds otherwise, and SmolLM2 went on otherwise."""
+    *_, asked = measured
+    checked = [entry for entry in asked if entry.arm == "identity"]
+    half = len(checked) // 2
+    plain, added = checked[:half], checked[half:]
+    assert [entry.prompt for entry in plain] == [entry.prompt for entry in added]
+    assert {entry.steering.coefficient for entry in plain} == {0.0}
+    assert [entry.steering.coefficient for entry in added] == [0.0] * 4 + [1.0] * 4
+    assert all(entry.steering.vector is not None for entry in added)
+
+
 def test_it_is_written_at_the_judged_cell_at_the_same_disturbance(measured):
     """The same block, direction and κ; the norm is the one that has κ when added so."""
     finding, claim, asked = measured
