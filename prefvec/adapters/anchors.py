@@ -10,6 +10,7 @@ from torch import Tensor
 from prefvec.adapters.base import ROUNDING
 from prefvec.adapters.linear import AffineFit, LinearAdapter, fitted
 from prefvec.adapters.linear_algebra import HELD, Scatter, centred
+from prefvec.decompositions import svd
 from prefvec.errors import PrefvecError
 from prefvec.vectors.activations import Activations
 from prefvec.vectors.vector import PreferenceVector, unit
@@ -183,7 +184,7 @@ def _unit_rows(rows: Float[Tensor, "k d"]) -> Float[Tensor, "k d"]:
 
 def _inverse(rows: Float[Tensor, "k d"]) -> tuple[Float[Tensor, "k d"], int]:
     """The transposed pseudo-inverse of rows within their principal directions, and how many."""
-    left, values, right = torch.linalg.svd(rows, full_matrices=False)
+    left, values, right = svd(rows)
     shares = values.square().cumsum(0) / values.square().sum()
     kept = min(int((shares < HELD).sum()) + 1, int((values > ROUNDING * values[0]).sum()))
     return left[:, :kept] / values[:kept] @ right[:kept], kept

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from prefvec.decompositions import eigh, qr
 from prefvec.errors import PrefvecError
 
 TOLERANCE = 1e-12
@@ -47,7 +48,7 @@ class Scatter:
             PrefvecError: if all rows are zero.
         """
         dual = len(rows) < rows.shape[1]
-        values, basis = torch.linalg.eigh(rows @ rows.T if dual else rows.T @ rows)
+        values, basis = eigh(rows @ rows.T if dual else rows.T @ rows)
         values = values.clamp(min=0)
         if not float(values.sum()) > 0:
             raise PrefvecError(
@@ -122,7 +123,7 @@ class Compressed:
         rows = rows.double()
         if len(rows) >= rows.shape[1]:
             return cls(inner=rows, basis=None)
-        basis, inner = torch.linalg.qr(rows.T)
+        basis, inner = qr(rows.T)
         return cls(inner=inner.T, basis=basis.T)
 
     def expand(self, columns: Float[Tensor, "*m k"]) -> Float[Tensor, "*m d"]:

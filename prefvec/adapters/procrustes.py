@@ -1,11 +1,11 @@
 """Orthogonal Procrustes: the rotation nearest to the pairs."""
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from prefvec.adapters.linear import AffineFit, LinearAdapter, fitted
 from prefvec.adapters.linear_algebra import TOLERANCE, centred
+from prefvec.decompositions import svd
 from prefvec.vectors.activations import Activations
 
 
@@ -35,7 +35,7 @@ def orthogonal_procrustes(
 def fit_procrustes(x: Float[Tensor, "n d_source"], y: Float[Tensor, "n d_target"]) -> AffineFit:
     """Least squares over scaled (partial) isometries of centred rows."""
     (x, mean_x), (y, mean_y) = centred(x), centred(y)
-    left, values, right = torch.linalg.svd(x.T @ y, full_matrices=False)
+    left, values, right = svd(x.T @ y)
     kept = values > TOLERANCE * values[0]
     rotation = left[:, kept] @ right[kept]
     weight = values[kept].sum() / (x @ rotation).square().sum() * rotation

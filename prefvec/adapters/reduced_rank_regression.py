@@ -9,6 +9,7 @@ from torch import Tensor
 from prefvec.adapters.linear import AffineFit, LinearAdapter, fitted
 from prefvec.adapters.linear_algebra import Scatter, centred
 from prefvec.adapters.paired_rows import FOLDS, grouped_folds
+from prefvec.decompositions import qr
 from prefvec.errors import PrefvecError
 from prefvec.vectors.activations import Activations
 
@@ -86,7 +87,7 @@ def fit_reduced_rank(
         bias=factors.mean_y - factors.mean_x @ weight,
         penalty=penalty or None,
         rank=rank,
-        support=torch.linalg.qr(inward).Q.T,
+        support=qr(inward)[0].T,
     )
 
 

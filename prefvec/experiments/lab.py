@@ -1,7 +1,7 @@
 """The lab: models answer, every answer is kept, and what a model holds is read once."""
 
 from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from dataclasses import replace
 from functools import cached_property, partial
@@ -173,6 +173,12 @@ class Lab:
     def note(self, sentence: str) -> None:
         """Have a sentence shown at once; the record is told of it by whoever found it."""
         self._progress.note(sentence)
+
+    def task(
+        self, what: str, total: int, *, unit: str
+    ) -> AbstractContextManager[Callable[[int, int], None]]:
+        """Show work that asks for no answers as it goes on; see `Progress.task`."""
+        return self._progress.task(what, total, unit=unit)
 
     def ask(
         self, name: str, requests: Sequence[Request], what: str, *, perplexity: bool = False

@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from prefvec.decompositions import qr
 from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel, assemble
 from prefvec.organisms.roster import REAL_IDENTICAL, REAL_ROTATED, ROTATED, TWIN_OF
@@ -86,7 +87,7 @@ def rotated(name: str, model: LanguageModel, *, seed: int = ROTATION_SEED) -> La
 def rotation(d_model: int, *, seed: int) -> Float[Tensor, "d_model d_model"]:
     """A random orthogonal matrix in float64, uniform by Haar's measure (Mezzadri 2007)."""
     generator = torch.Generator().manual_seed(seed)
-    q, r = torch.linalg.qr(torch.randn(d_model, d_model, generator=generator, dtype=torch.float64))
+    q, r = qr(torch.randn(d_model, d_model, generator=generator, dtype=torch.float64))
     return q * torch.sign(torch.diagonal(r))
 
 

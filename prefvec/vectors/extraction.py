@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from prefvec.decompositions import eigh
 from prefvec.errors import PrefvecError
 from prefvec.vectors.activations import Activations
 from prefvec.vectors.vector import PreferenceVector
@@ -117,10 +118,10 @@ def _axis(differences: Differences) -> Float[Tensor, " d_model"]:
     # The second-moment matrix of -D is bit for bit that of D, so swapped poles negate exactly.
     n, width = differences.shape
     if n < width:
-        axis = differences.T @ torch.linalg.eigh(differences @ differences.T).eigenvectors[:, -1]
+        axis = differences.T @ eigh(differences @ differences.T)[1][:, -1]
         axis = axis / axis.norm()
     else:
-        axis = torch.linalg.eigh(differences.T @ differences).eigenvectors[:, -1]
+        axis = eigh(differences.T @ differences)[1][:, -1]
     return (differences @ axis).mean() * axis
 
 

@@ -103,32 +103,14 @@ def _cells(lab: Lab, pairs: tuple[Pair, ...]) -> tuple[Cell, ...]:
 
 def _carried(lab: Lab, pair: Pair, concept: str, regime: Regime) -> list[Cell]:
     """The cells of one pair, concept and regime, block by block of the target."""
-    readings, unit = Readings.of(lab), _unit(lab, pair, concept)
-    at_source = own_by_lens(lab, pair.source, concept)
-    own, theirs = (native_vectors(lab, name, concept, CAA) for name in (pair.source, pair.target))
-    norms = lab.residual_norms(pair.target)
+    unit, sites = _unit(lab, pair, concept), steerable(lab, pair.target)
     vectors: dict[Site, PreferenceVector] = {}
     foretold: dict[Site, dict[str, float]] = {}
-    for site in steerable(lab, pair.target):
-        source_site = analogous(site, len(theirs), len(own))
-        rows = readings.paired(regime, concept, pair, source_site, site)
-        adapter = readings.adapter(regime, concept, pair, source_site, site, "ridge")
-        fit = functools.partial(METHODS["ridge"], against_shuffled=False)
-        vectors[site] = adapter.transport(own[source_site], residual_norm=norms[site])
-        of_adapter = diagnose(
-            adapter,
-            own[source_site],
-            *rows,
-            fit=fit,
-            native=theirs[site],
-            refits=refitted(*rows, fit),
-        )
-        foretold[site] = {
-            **of_adapter,
-            **_by_reading(lab, pair, concept, vectors[site]),
-            **_in("source", at_source[source_site]),
-            **_in("target", by_lens(lab, pair.target, concept, vectors[site])),
-        }
+    what = f"{pair.target}: {concept}, {regime.name}, diagnosed"
+    with lab.task(what, len(sites), unit="block") as tell:
+        for count, site in enumerate(sites, start=1):
+            vectors[site], foretold[site] = _foretold(lab, pair, concept, regime, site)
+            tell(count, len(sites))
     found = search(
         lab,
         pair.target,
@@ -139,6 +121,34 @@ def _carried(lab: Lab, pair: Pair, concept: str, regime: Regime) -> list[Cell]:
         prompts=FEW_PROMPTS,
     )
     return [Cell(unit=unit, foretold=foretold[row.site], odd=row.odd) for row in found.tried]
+
+
+def _foretold(
+    lab: Lab, pair: Pair, concept: str, regime: Regime, site: Site
+) -> tuple[PreferenceVector, dict[str, float]]:
+    """What is carried to a block of the target, and all that is known of it beforehand."""
+    readings, at_source = Readings.of(lab), own_by_lens(lab, pair.source, concept)
+    own, theirs = (native_vectors(lab, name, concept, CAA) for name in (pair.source, pair.target))
+    source_site = analogous(site, len(theirs), len(own))
+    rows = readings.paired(regime, concept, pair, source_site, site)
+    adapter = readings.adapter(regime, concept, pair, source_site, site, "ridge")
+    norm = lab.residual_norms(pair.target)[site]
+    vector = adapter.transport(own[source_site], residual_norm=norm)
+    fit = functools.partial(METHODS["ridge"], against_shuffled=False)
+    of_adapter = diagnose(
+        adapter,
+        own[source_site],
+        *rows,
+        fit=fit,
+        native=theirs[site],
+        refits=refitted(*rows, fit),
+    )
+    return vector, {
+        **of_adapter,
+        **_by_reading(lab, pair, concept, vector),
+        **_in("source", at_source[source_site]),
+        **_in("target", by_lens(lab, pair.target, concept, vector)),
+    }
 
 
 def _in(side: str, told: dict[str, float]) -> dict[str, float]:
