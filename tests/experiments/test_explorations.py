@@ -82,8 +82,8 @@ def test_the_best_diagnostic_stands_first_and_failing_units_count_apart():
     out = cells(unit("d", own=(1.0, 0.0)), ODD, **turned)
     found = diagnostics_table([*left, *out], "here")
     assert [row[0] for row in found["rows"]] == ["strong", "weak"]
-    assert found["rows"][0] == ["strong", "1.00 [1.00, 1.00]", "100%", "0.50"]
-    assert found["rows"][1][3] == "0.50"
+    assert found["rows"][0] == ["strong", "+1.00 [+1.00, +1.00]", "100%", "+0.50"]
+    assert found["rows"][1][3] == "+0.50"
     assert "each of 3 model pairs" in found["caption"]
     assert selection([*left, *out]) in found["caption"]
     assert "leaves out 1 of 4" in selection([*left, *out])
@@ -98,7 +98,7 @@ def test_a_concept_has_numbers_of_its_own():
     ]
     table = concepts_table(found)
     assert table["columns"] == ["diagnostic", "verbosity", "tense", "over concepts"]
-    assert table["rows"] == [["lens", "0.00", "1.00", "—"], ["words", "1.00", "—", "—"]]
+    assert table["rows"] == [["lens", "0.00", "+1.00", "—"], ["words", "+1.00", "—", "—"]]
 
 
 def test_concepts_of_a_pair_are_ranked_by_their_best_block():

@@ -51,7 +51,7 @@ CONCEPTS = 6
 KAPPA = 0.15
 """Disturbance of everything that is added, in nats: the middle of the grid."""
 
-AT = f"at κ = {KAPPA:g} on {FEW_PROMPTS} tuning prompts"
+AT = f"at κ = {KAPPA:g} on at most {FEW_PROMPTS} tuning prompts"
 
 REGIMES = (exposed(0.0), EXPOSED)
 USUAL = "held_out_r2"

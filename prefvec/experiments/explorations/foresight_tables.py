@@ -35,9 +35,7 @@ def diagnostics_table(cells: Sequence[Cell], at: str) -> dict[str, Any]:
     left, every = correlations(steered(cells)), correlations(cells)
     rows: list[list[str]] = []
     for name, values in sorted(left.items(), key=lambda item: -item[1].mean()):
-        estimate = mean_of(values)
-        low, high = estimate.confidence_interval()
-        interval = f"{estimate.estimate:.2f} [{low:.2f}, {high:.2f}]"
+        interval = mean_of(values, "correlation").summary()
         whole = _mean(every.get(name, np.array([])))
         rows.append([called(name), interval, f"{(values > 0).mean():.0%}", whole])
     return {
@@ -114,4 +112,4 @@ def own_vectors_table(cells: Sequence[Cell], at: str) -> dict[str, Any]:
 
 
 def _mean(values: np.ndarray) -> str:
-    return f"{values.mean():.2f}" if len(values) else NONE
+    return told(float(values.mean()), "correlation") if len(values) else NONE
