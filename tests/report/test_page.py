@@ -130,7 +130,17 @@ def test_a_partial_run_and_findings_that_were_not_run_are_named():
     record["run"] |= {"collected": 9, "not_run": [{"id": "lost-claim", "outcome": "REFUTED"}]}
     page = render(record)
     assert "7 of 9 claims were selected" in page
-    assert "lost-claim" in page
+    assert "<li>lost-claim: blessed as REFUTED and not measured in this run.</li>" in page
+
+
+def test_findings_that_were_not_run_do_not_stand_before_the_verdicts():
+    """They are counted and folded away; what changed keeps its table."""
+    record = sample_record()
+    lost = [{"id": f"lost-{i}", "outcome": "REFUTED"} for i in range(50)]
+    record["run"] |= {"collected": 99, "not_run": lost}
+    page = render(record)
+    assert "<details><summary>50 blessed findings not run</summary>" in page
+    assert "lost-" not in page.partition('id="changes"')[2].partition("</table>")[0]
 
 
 @pytest.mark.parametrize(("are", "said"), [("organisms", "miniature models"), ("real", "at the")])
