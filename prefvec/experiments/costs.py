@@ -16,63 +16,81 @@ wrote 3.5 answers of about 64 tokens a second (3e10), mini-gemma 250 of about 50
 GPU = 1.2e13
 """The same of one accelerator in bfloat16, which is reckoned and was not measured: some 1,700
 tokens a second at seven billion parameters."""
+READ_CPU = 2e11
+"""The same of tokens that are only read, or trained on: measured, SmolLM2-135M-Instruct read 16
+rows of 95 tokens by two thirds of its blocks in 0.65 s. Reading is products of matrices, writing
+the traffic of weights."""
+READ_GPU = 1e14
+"""The same of one accelerator: reckoned, from 2e14 operations a second and two for a parameter."""
 PASSES = 6
-"""Passes over a row of a training at the pace of writing: three that only read h, h₊ and h₋, and
-one with gradients, whose way back is twice its way forth. Step one of RAHF-SCIT takes twice as
-many, that of RAHF-DUAL half. With `CPU` and `ROW` it is 66 seconds for a step of 16 rows at 135
-million parameters, the minute of docs/tuning.md; no real model was timed. Organisms, of 1.6 to 1.8
-million parameters, took half a minute to three for 70 steps on one busy core, where 55 to 64
-seconds are reckoned."""
+"""Passes over a row of a training: three that only read h, h₊ and h₋, and one with gradients,
+whose way back is twice its way forth. Step one of RAHF-SCIT takes twice as many, that of RAHF-DUAL
+half."""
+STEP = 0.5
+"""Seconds that a step takes however small the model is: organisms, of 1.6 to 1.8 million
+parameters, took half a minute to three for 70 steps on one busy core."""
 ROW = 128
 """Tokens of such a row: a question under its instruction, and 64 of the answer at most."""
 CHARACTERS = 4
 """Of a token of English, about."""
 _RATES = "rates.json"
+_KEYS = {"answer": "{}", "step": "{}, tuned"}
 _STORED = 900
 """Bytes that an answer takes in the store, beside four for each token."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rate:
-    """How fast a model writes.
+    """How fast a model writes, reads and is trained.
 
     Attributes:
-        tokens_a_second: what it says.
-        measured: whether it was measured on this machine; else it is reckoned from the size.
+        tokens_a_second: what it writes.
+        measured: whether that was measured on this machine; else it is reckoned from the size.
+        read_a_second: tokens that it reads, reckoned from the size.
+        seconds_a_step: of a training, as measured on this machine; None where none was timed.
     """
 
     tokens_a_second: float
     measured: bool
+    read_a_second: float
+    seconds_a_step: float | None = None
 
     def hours_of_writing(self, tokens: float) -> float:
-        """Of so many tokens; as many are read at least as fast."""
+        """Of so many tokens."""
         return tokens / self.tokens_a_second / 3600
 
-    def hours_of_training(self, rows: int) -> float:
-        """Of so many rows: steps times their batch."""
-        return self.hours_of_writing(PASSES * ROW * rows)
+    def hours_of_reading(self, tokens: float) -> float:
+        """Of so many tokens."""
+        return tokens / self.read_a_second / 3600
+
+    def hours_of_training(self, steps: int, rows: int) -> float:
+        """Of so many steps over so many rows in all."""
+        if self.seconds_a_step is not None:
+            return steps * self.seconds_a_step / 3600
+        return steps * STEP / 3600 + self.hours_of_reading(PASSES * ROW * rows)
 
 
-def keep_rate(store: Path, name: str, answers: int, seconds: float) -> None:
-    """Add to what is known of how fast a model writes here; kept beside the store.
+def keep_rate(store: Path, name: str, count: int, seconds: float, *, unit: str = "answer") -> None:
+    """Add to what is known of how fast a model writes or is trained here; kept beside the store.
 
     Args:
         store: the file of answers.
         name: the model.
-        answers: how many it wrote.
+        count: how many answers it wrote, or steps it was trained.
         seconds: in how long.
+        unit: "answer" or "step".
     """
-    rates = _read(store)
-    before = rates.get(name, {"answers": 0, "seconds": 0.0})
-    rates[name] = {
-        "answers": before["answers"] + answers,
+    rates, key = _read(store), _KEYS[unit].format(name)
+    before = rates.get(key, {f"{unit}s": 0, "seconds": 0.0})
+    rates[key] = {
+        f"{unit}s": before[f"{unit}s"] + count,
         "seconds": round(before["seconds"] + seconds, 1),
     }
     write_whole(json.dumps(rates, indent=1), store.parent / _RATES)
 
 
 def rate_of(store: Path, name: str, outline: Outline, tokens: float, *, gpu: bool) -> Rate:
-    """How fast a model writes: as it did here before, or else as its size tells.
+    """How fast a model writes and is trained: as here before, or else as its size tells.
 
     Args:
         store: the file of answers.
@@ -81,12 +99,15 @@ def rate_of(store: Path, name: str, outline: Outline, tokens: float, *, gpu: boo
         tokens: of an answer, in the mean.
         gpu: whether it will run on an accelerator.
     """
-    kept = _read(store).get(name)
-    if kept and kept["answers"] and kept["seconds"]:
-        written = kept["answers"] * tokens / kept["seconds"]
-        return Rate(tokens_a_second=written, measured=True)
-    power = GPU if gpu else CPU
-    return Rate(tokens_a_second=power / outline.parameters, measured=False)
+    rates = _read(store)
+    answers, step = (_seconds_of_one(rates, unit, name) for unit in ("answer", "step"))
+    writes, reads = (GPU, READ_GPU) if gpu else (CPU, READ_CPU)
+    return Rate(
+        tokens_a_second=tokens / answers if answers else writes / outline.parameters,
+        measured=answers is not None,
+        read_a_second=reads / outline.parameters,
+        seconds_a_step=step,
+    )
 
 
 def bytes_stored(answers: int, tokens: float) -> int:
@@ -97,6 +118,12 @@ def bytes_stored(answers: int, tokens: float) -> int:
 def bytes_in_memory(outline: Outline, bytes_a_weight: int) -> int:
     """Memory for weights and for what a batch keeps of its tokens."""
     return int(1.25 * outline.parameters * bytes_a_weight) + 2**29
+
+
+def _seconds_of_one(rates: dict[str, dict[str, float]], unit: str, name: str) -> float | None:
+    kept = rates.get(_KEYS[unit].format(name), {})
+    count, seconds = kept.get(f"{unit}s", 0), kept.get("seconds", 0.0)
+    return seconds / count if count and seconds else None
 
 
 def _read(store: Path) -> dict[str, dict[str, float]]:

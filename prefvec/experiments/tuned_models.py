@@ -70,7 +70,7 @@ class TunedModels:
             folder: what its folder is called.
             train: trains it.
         """
-        with self._progress.task(f"{name}: tuning", 0) as tell:
+        with self._progress.task(f"{name}: tuning", 0, unit="step") as tell:
             return train(self._models[name], self._folder / folder, tell)
 
     def merged(self, name: str, tuned: Tuned) -> LanguageModel:

@@ -134,10 +134,10 @@ class _Costs:
                 f"{'rows':>10}  hours by"
             )
         for name, by_folder in self._ledger.trainings.items():
-            recipes, (rate, how) = by_folder.values(), self._rate(name)
+            recipes, (rate, how) = by_folder.values(), self._rate(name, trained=True)
             steps = sum(recipe.steps for recipe in recipes)
             rows = sum(recipe.steps * recipe.batch_size for recipe in recipes)
-            hours = rate.hours_of_training(rows)
+            hours = rate.hours_of_training(steps, rows)
             line = (
                 f"{name[-29:]:<30}{len(recipes):>11,}{_many(rows * ROW):>10}{_hours(hours):>9}"
                 f"{steps:>10,}{rows:>10,}  {how}"
@@ -154,9 +154,10 @@ class _Costs:
                 "answers for its cards"
             )
             if local:
-                rate, how = self._rate(name)
-                hours = rate.hours_of_writing(sum(map(self._read, asked)))
-                line = f"  in memory: {_hours(hours)}{' h' * (hours >= _HOUR)} by {how}"
+                rate, _ = self._rate(name)
+                hours = rate.hours_of_reading(sum(map(self._read, asked)))
+                took = f"{_hours(hours)}{' h' * (hours >= _HOUR)}"
+                line = f"  in memory: {took} by {self._size(name)}"
                 yield _Row(line=line, hours=hours, memory=self._memory(name))
         if sheets and not local:
             yield _Row(
@@ -170,11 +171,15 @@ class _Costs:
                 "another run goes on."
             )
 
-    def _rate(self, name: str) -> tuple[Rate, str]:
-        """How fast a model writes, and where that is from."""
+    def _rate(self, name: str, *, trained: bool = False) -> tuple[Rate, str]:
+        """How fast a model writes, or is trained, and where that is from."""
         outline = self._outlines[name]
         rate = rate_of(self._options.store, name, outline, self._tokens, gpu=self._gpu)
-        return rate, "its rate here" if rate.measured else f"size, {_many(outline.parameters)}"
+        measured = rate.seconds_a_step is not None if trained else rate.measured
+        return rate, "its rate here" if measured else self._size(name)
+
+    def _size(self, name: str) -> str:
+        return f"size, {_many(self._outlines[name].parameters)}"
 
     def _memory(self, name: str) -> int:
         half = self._gpu or self._options.dtype in _HALF

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
@@ -22,8 +22,18 @@ if TYPE_CHECKING:
 
 WORTH_A_LINE = 5.0
 """Seconds of work that a log without a terminal is told about when they are over."""
+AGAIN = 60.0
+"""Seconds after which such a log is told how far work is that is not over."""
 _KEPT_FROM = 20.0
 """Seconds of work from which a model's rate says anything."""
+
+
+class Keep(Protocol):
+    """Takes in how long a model took for something."""
+
+    def __call__(self, name: str, count: int, seconds: float, *, unit: str) -> None:
+        """Keep it."""
+        ...
 
 
 class Tally:
@@ -62,14 +72,15 @@ class TerminalProgress:
     Args:
         config: of the session; its verbosity and terminal decide how much is shown.
         tally: of the run; all of its labs share one.
-        keep: takes in a model's name, the answers it generated, and the seconds they took.
+        keep: takes in a model's name, the answers it generated or the steps it was trained, the
+            seconds they took, and which of the two, "answer" or "step".
     """
 
     def __init__(
         self,
         config: pytest.Config,
         tally: Tally | None = None,
-        keep: Callable[[str, int, float], None] | None = None,
+        keep: Keep | None = None,
     ) -> None:
         self._tally = tally or Tally()
         self._keep = keep
@@ -93,24 +104,38 @@ class TerminalProgress:
             total: how many of them.
             unit: what is counted; answers add to what the run has had.
         """
-        start, before = time.monotonic(), self._misses()
-        if self._quiet:
-            yield lambda done, of: None
-        elif self._reporter.isatty:
-            label = f"{what} ({self._tally.told()})" if self._tally.done else what
-            with self._capture.global_and_fixture_disabled(), self._bar(label, total, unit) as bar:
-                yield lambda done, of: self._advance(bar, done, of)
-        else:
-            yield lambda done, of: None
+        start, before, made = time.monotonic(), self._misses(), _Counted(total)
+        with self._shown(what, total, unit) as show:
+            yield lambda done, of: show(*made.count(done, of))
         seconds, generated = time.monotonic() - start, self._misses() - before
         if unit == "answer":
             self._tally.add(total, generated, seconds if generated else 0.0)
-        if self._keep is not None and seconds > _KEPT_FROM and generated:
-            self._keep(what.partition(": ")[0], generated, seconds)
-        if not (self._quiet or self._reporter.isatty) and seconds > WORTH_A_LINE:
-            line = f"{what}: {total:,} {unit}s in {seconds:.0f} s ({self._tally.told()})"
-            with self._capture.global_and_fixture_disabled():
-                say(f"\n{line}", end="")
+        rated = {"answer": generated, "step": made.times}.get(unit)
+        if self._keep is not None and seconds > _KEPT_FROM and rated:
+            self._keep(what.partition(": ")[0], rated, seconds, unit=unit)
+        if self._logs and seconds > WORTH_A_LINE:
+            so_far = f" ({self._tally.told()})" if unit == "answer" else ""
+            self._line(f"{what}: {total or made.of:,} {unit}s in {seconds:.0f} s{so_far}")
+
+    @contextmanager
+    def _shown(self, what: str, total: int, unit: str) -> Generator[Callable[[int, int], None]]:
+        """What shows how far a task is: a bar, now and then a line of a log, or nothing."""
+        if self._logs:
+            yield _Lines(what, unit, self._line)
+        elif self._quiet:
+            yield lambda done, of: None
+        else:
+            label = f"{what} ({self._tally.told()})" if self._tally.done else what
+            with self._capture.global_and_fixture_disabled(), self._bar(label, total, unit) as bar:
+                yield lambda done, of: self._advance(bar, done, of)
+
+    @property
+    def _logs(self) -> bool:
+        return not (self._quiet or self._reporter.isatty)
+
+    def _line(self, line: str) -> None:
+        with self._capture.global_and_fixture_disabled():
+            say(f"\n{line}", end="")
 
     def note(self, sentence: str) -> None:
         """Write a sentence on a line of its own, but under -q."""
@@ -130,6 +155,36 @@ class TerminalProgress:
     def _advance(bar: tqdm, done: int, of: int) -> None:
         bar.total = of
         bar.update(done - bar.n)
+
+
+class _Counted:
+    """How much there is of a task, and how often a part of it was done.
+
+    A training that goes on from a checkpoint does the steps of this run alone.
+    """
+
+    def __init__(self, total: int) -> None:
+        self.of = total
+        self.times = 0
+
+    def count(self, done: int, of: int) -> tuple[int, int]:
+        """Take in what is told, and hand it on."""
+        self.of, self.times = of, self.times + 1
+        return done, of
+
+
+class _Lines:
+    """Tells a log how far a task is, once a minute."""
+
+    def __init__(self, what: str, unit: str, line: Callable[[str], None]) -> None:
+        self._what, self._unit, self._line = what, unit, line
+        self._start = self._last = time.monotonic()
+
+    def __call__(self, done: int, of: int) -> None:
+        now = time.monotonic()
+        if done < of and now - self._last >= AGAIN:
+            self._last, seconds = now, now - self._start
+            self._line(f"{self._what}: {done:,} of {of:,} {self._unit}s after {seconds:.0f} s")
 
 
 def _duration(seconds: float) -> str:

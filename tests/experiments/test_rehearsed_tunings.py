@@ -9,7 +9,7 @@ import torch
 
 import prefvec.experiments.tunings as tunings
 from prefvec.experiments.claims import Tuning
-from prefvec.experiments.costs import CPU, PASSES, ROW, keep_rate, rate_of
+from prefvec.experiments.costs import CPU, PASSES, READ_CPU, ROW, STEP, keep_rate, rate_of
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measuring import measure
 from prefvec.experiments.options import Options
@@ -175,13 +175,20 @@ def _hours(lines):
     return float(told_as[1]) / 60 if told_as[1] else float(told_as[2])
 
 
-def test_a_training_is_reckoned_at_the_pace_of_writing(tmp_path):
-    """About a minute for a step of 16 rows at 135 million parameters, or as the model was timed."""
+def test_a_training_is_reckoned_by_size_or_as_the_model_was_trained_here(tmp_path):
+    """Seconds a step at 135 million parameters, and never by how fast the model writes."""
     outline = Outline(n_layers=30, d_model=576, parameters=135 * 10**6, kind="chat")
     store = tmp_path / "s.sqlite"
     by_size = rate_of(store, "a", outline, 50, gpu=False)
-    assert 3600 * by_size.hours_of_training(16) == pytest.approx(60, rel=0.15)
+    step = STEP + 16 * ROW * PASSES * outline.parameters / READ_CPU
+    assert 3600 * by_size.hours_of_training(1, 16) == pytest.approx(step)
     assert by_size.tokens_a_second == pytest.approx(CPU / outline.parameters)
     keep_rate(store, "a", 100, 10.0)
+    assert rate_of(store, "a", outline, 50, gpu=False).hours_of_training(1, 16) == (
+        by_size.hours_of_training(1, 16)
+    )
+    keep_rate(store, "a", 70, 400.0, unit="step")
+    keep_rate(store, "a", 30, 100.0, unit="step")
     here = rate_of(store, "a", outline, 50, gpu=False)
-    assert 3600 * here.hours_of_training(16) == pytest.approx(16 * ROW * PASSES / (10 * 50))
+    assert 3600 * here.hours_of_training(1, 16) == pytest.approx(5.0)
+    assert here.tokens_a_second == pytest.approx(500)

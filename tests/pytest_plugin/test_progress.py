@@ -31,6 +31,19 @@ def test_a_task(progress):
         for done in range(1, 41):
             time.sleep(0.02)
             tell(done, 40)
+
+
+def test_a_training(pytestconfig, monkeypatch, capfd):
+    def keep(name, count, seconds, *, unit):
+        with capfd.disabled():
+            print("kept", name, count, unit)
+
+    monkeypatch.setattr(terminal_progress, "AGAIN", 0.0)
+    monkeypatch.setattr(terminal_progress, "_KEPT_FROM", 0.0)
+    progress = terminal_progress.TerminalProgress(pytestconfig, keep=keep)
+    with progress.task("mini-llama: tuning", 0, unit="step") as tell:
+        for done in range(1, 4):
+            tell(done, 3)
 """
 
 
@@ -84,6 +97,14 @@ def test_a_log_gets_a_line_and_no_control_characters(session):
     said = session(terminal=False)
     assert "mini-llama: searching, adapted: 40 answers in" in said
     assert not {"\r", "\x1b", "\b"} & set(said)
+
+
+def test_a_log_is_told_of_work_that_is_not_over(session):
+    """Now and then, with how much there is of it; of a training by its steps."""
+    said = session("-k", "training", terminal=False)
+    assert "mini-llama: tuning: 1 of 3 steps after" in said
+    assert "mini-llama: tuning: 3 steps in" in said
+    assert "kept mini-llama 3 step" in said
 
 
 @pytest.mark.parametrize("terminal", [True, False])
