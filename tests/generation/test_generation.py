@@ -1,5 +1,6 @@
 """An answer is a function of its prompt, its noise and its dose, and of nothing else."""
 
+import functools
 import math
 from dataclasses import dataclass, replace
 
@@ -108,13 +109,23 @@ def test_answers_are_those_of_a_plain_loop(family):
         assert completion.prompt == request.prompt.id
 
 
+@functools.cache
+def in_order():
+    """A model, requests, and its answers to them in the order and the batches that it chooses."""
+    model = tiny("mistral")
+    requests = requests_for(model)
+    return (
+        model,
+        requests,
+        dict(zip(map(id, requests), generate(model, requests, SAMPLING), strict=True)),
+    )
+
+
 @settings(max_examples=10, deadline=None)
 @given(order=st.randoms(use_true_random=False), batch_size=st.integers(1, 17))
 def test_batching_and_order_change_no_answer(order, batch_size):
     """Any order in batches of any size gives the same answers."""
-    model = tiny("mistral")
-    requests = requests_for(model)
-    expected = dict(zip(map(id, requests), generate(model, requests, SAMPLING), strict=True))
+    model, requests, expected = in_order()
     shuffled = order.sample(requests, len(requests))
     again = generate(model, shuffled, SAMPLING, batch_size=batch_size)
     assert_alike(again, [expected[id(request)] for request in shuffled])

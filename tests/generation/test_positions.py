@@ -1,5 +1,6 @@
 """Added at every token: the prompt is moved from its first token on, and nothing else differs."""
 
+import functools
 import math
 from dataclasses import replace
 
@@ -96,13 +97,23 @@ def test_the_input_of_a_block_is_moved_everywhere_too(family):
     assert list(shifts[0].values()) == pytest.approx(list(shifts[1].values()), rel=1e-5)
 
 
+@functools.cache
+def in_order():
+    """A model, requests, and its answers to them in the order and the batches that it chooses."""
+    model = tiny("mistral")
+    requests = requests_for(model, samples=2)
+    return (
+        model,
+        requests,
+        dict(zip(map(id, requests), generate(model, requests, SAMPLING), strict=True)),
+    )
+
+
 @settings(max_examples=8, deadline=None)
 @given(order=st.randoms(use_true_random=False), batch_size=st.integers(1, 17))
 def test_batching_and_order_change_no_answer(order, batch_size):
     """Beside other doses and positions, or alone: neither prefixes nor padding are shared."""
-    model = tiny("mistral")
-    requests = requests_for(model, samples=2)
-    expected = dict(zip(map(id, requests), generate(model, requests, SAMPLING), strict=True))
+    model, requests, expected = in_order()
     shuffled = order.sample(requests, len(requests))
     again = generate(model, shuffled, SAMPLING, batch_size=batch_size)
     assert_alike(again, [expected[id(request)] for request in shuffled])

@@ -111,21 +111,12 @@ def test_a_model_that_is_not_whole_ends_the_run_with_status_4(claims, broken, tm
     assert (tmp_path / "reports" / "previous" / "verdicts.html").read_text() == "of yesterday"
 
 
-@pytest.mark.parametrize(
-    ("source", "file", "convention", "says"),
-    [
-        ("whole", "saklas.gguf", "llama.cpp", "has a tensor 'direction.0'"),
-        ("whole", "steering-vectors-pickled.pt", "steering-vectors", "would run code out of it"),
-        ("mini-mistral", "repeng.gguf", "repeng", "32 numbers for block 1"),
-    ],
-)
-def test_a_file_that_is_no_vector_of_the_source_ends_the_run_with_status_4(
-    claims, whole, source, file, convention, says
-):
-    """Another block, another content, another width: one sentence, before anything is measured."""
-    model = str(whole) if source == "whole" else source
-    vector = ("--vector", str(FILES / file), "--convention", convention)
-    assert says in refused(claims("--source", model, "--target", "mini-llama", *vector))
+def test_a_file_that_is_no_vector_of_the_source_ends_the_run_with_status_4(claims, whole):
+    """In the sentence of the library, before anything is measured; tests/exchange has them all."""
+    vector = ("--vector", str(FILES / "saklas.gguf"), "--convention", "llama.cpp")
+    said = refused(claims("--source", str(whole), "--target", "mini-llama", *vector))
+    assert said.startswith("ERROR: --vector: ")
+    assert "has a tensor 'direction.0'" in said
 
 
 TRAIT = """\
@@ -147,8 +138,9 @@ held_out = ["Keep it loose."]
 
 @pytest.mark.parametrize("plan", [True, False])
 def test_a_doubtful_trait_is_told_before_anything_is_generated(claims, broken, tmp_path, plan):
-    """In a plan, too; one without doubts gets no line."""
+    """In a plan, too."""
     path = tmp_path / "tone.toml"
+    path.write_text(TRAIT, encoding="utf-8")
     options = ("--target", "mini-llama", "--trait", str(path))
     if plan:
         options += ("--source", "mini-gemma", "--plan")
@@ -156,11 +148,7 @@ def test_a_doubtful_trait_is_told_before_anything_is_generated(claims, broken, t
         _cut(broken)
         options += ("--source", str(broken), "--skip-missing")
     said = f"--trait {path}: The negative pole names the other one: 'Do not be stiff.'"
-    for text, doubted in ((TRAIT, True), (TRAIT.replace("Do not be stiff.", "Be loose."), False)):
-        path.write_text(text, encoding="utf-8")
-        found = claims(*options)
-        assert (said in found.stdout) == doubted
-        assert ("names the other one" in found.stdout) == doubted
+    assert said in claims(*options).stdout
 
 
 def test_skip_missing_skips_and_says_so_and_nothing_measured_is_not_green(claims, broken):
