@@ -2,7 +2,8 @@
 
 from prefvec.pytest_plugin.recorder import Recorder
 from prefvec.report import record as records
-from tests.sample_record import sample_claim, sample_record
+from tests.sample_claim import sample_claim
+from tests.sample_record import sample_record
 
 
 def parcels(count):

@@ -15,7 +15,8 @@ from tests.claim_suite import (
     write_claims,
     write_facts,
 )
-from tests.sample_record import sample_claim, sample_claims
+from tests.sample_claim import sample_claim
+from tests.sample_record import sample_claims
 
 pytest_plugins = ["pytester"]
 STEERS = BY_OUTCOME["supported"]

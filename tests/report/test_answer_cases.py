@@ -7,7 +7,8 @@ from prefvec.report.answer_cases import case_views
 from prefvec.report.archive import merged, packed
 from prefvec.report.claim_answers import by_claim
 from prefvec.report.price import price
-from tests.sample_record import sample_claim, sample_claims
+from tests.sample_claim import sample_claim
+from tests.sample_record import sample_claims
 
 PROMPT = "birds-06"
 

@@ -4,7 +4,7 @@ import pytest
 
 from prefvec.report.arm_styles import arm_styles, main_arm
 from prefvec.report.blessing import finding_of, odd_parts
-from tests.sample_record import sample_claim
+from tests.sample_claim import sample_claim
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from prefvec.report.heat_maps import heat_map
 from prefvec.report.numerals import tick
 from prefvec.report.question_rows import questions
 from prefvec.vocabulary import SCALES
+from tests.sample_claim import sample_claim
 from tests.sample_figures import (
     sample_curve,
     sample_figures,
@@ -25,7 +26,7 @@ from tests.sample_figures import (
     sample_heat_map,
     sample_table,
 )
-from tests.sample_record import sample_claim, sample_claims, sample_record
+from tests.sample_record import sample_claims, sample_record
 
 values = st.floats(-4, 4).map(lambda value: round(value, 4))
 

@@ -7,7 +7,8 @@ import pytest
 from prefvec.report import effects
 from prefvec.report.deciding import decided_by, deciding_parts, native_share, told_share
 from prefvec.report.numerals import scale_interval
-from tests.sample_record import sample_claim, sample_claims
+from tests.sample_claim import sample_claim
+from tests.sample_record import sample_claims
 
 
 def _claim(outcome="SUPPORTED", **entries):

@@ -16,7 +16,8 @@ from prefvec.report.__main__ import main
 from prefvec.report.downloads import carried, claims_csv, downloads, prompts_csv
 from prefvec.report.latex_table import bibtex, latex_table
 from prefvec.report.page import render
-from tests.sample_record import PROMPTS, sample_claims, sample_record
+from tests.sample_claim import PROMPTS
+from tests.sample_record import sample_claims, sample_record
 
 
 def _record():

@@ -15,7 +15,8 @@ from prefvec.report.blessing import bless_reason, conditions_of, finding_of, odd
 from prefvec.report.comparison import compare, one_sided_pvalue
 from prefvec.report.record import claim_record
 from prefvec.vocabulary import CHANGES
-from tests.sample_record import PROMPTS, sample_claim, sample_record
+from tests.sample_claim import PROMPTS, sample_claim
+from tests.sample_record import sample_record
 
 RUN, MODELS, SPLITS = (sample_record()[part] for part in ("run", "models", "splits"))
 KNOWN = conditions_of(RUN, MODELS, SPLITS)

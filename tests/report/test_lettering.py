@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from prefvec.report.dose_response import dose_figure
 from prefvec.report.lettering import LETTER, LINE, in_lines
 from prefvec.report.row_figures import controls_figure
-from tests.sample_record import sample_claim
+from tests.sample_claim import sample_claim
 
 WORDS = st.lists(st.text("abcxyz", min_size=1, max_size=9), min_size=1, max_size=20)
 

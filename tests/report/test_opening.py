@@ -12,7 +12,8 @@ from prefvec.report.plain_words import plainly
 from prefvec.report.question_rows import questions
 from prefvec.vocabulary import THREE_FINDINGS
 from tests.report.page_elements import Elements
-from tests.sample_record import sample_claim, sample_claims, sample_record
+from tests.sample_claim import sample_claim
+from tests.sample_record import sample_claims, sample_record
 
 
 def test_every_finding_is_told_once_its_own_vector_first():

@@ -17,8 +17,9 @@ from prefvec.report.page import render
 from prefvec.report.question_rows import questions
 from prefvec.report.secondary_table import secondary_table
 from tests.report.page_elements import Elements
+from tests.sample_claim import sample_claim
 from tests.sample_figures import sample_figures
-from tests.sample_record import sample_claim, sample_claims, sample_record
+from tests.sample_record import sample_claims, sample_record
 
 ROOT = Path(__file__).parents[2]
 STYLE = (ROOT / "prefvec" / "report" / "templates" / "style.css").read_text(encoding="utf-8")

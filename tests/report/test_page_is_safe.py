@@ -10,8 +10,9 @@ import pytest
 from prefvec.report import record as records
 from prefvec.report.page import render
 from tests.report.page_elements import Elements
+from tests.sample_claim import HOSTILE, sample_claim
 from tests.sample_figures import sample_figures
-from tests.sample_record import HOSTILE, sample_claim, sample_record
+from tests.sample_record import sample_record
 
 
 def test_hostile_answers_stay_text(parsed):

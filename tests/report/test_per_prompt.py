@@ -6,7 +6,7 @@ import statistics
 import pytest
 
 from prefvec.report.per_prompt import prompt_table
-from tests.sample_record import sample_claim
+from tests.sample_claim import sample_claim
 
 
 def _claim(**arms):

@@ -12,7 +12,8 @@ from prefvec.report.comparison import compare
 from prefvec.report.directions import written
 from prefvec.report.record import claim_record
 from prefvec.report.reproduction import same_inputs
-from tests.sample_record import sample_claim, sample_record
+from tests.sample_claim import sample_claim
+from tests.sample_record import sample_record
 
 RECORD = sample_record()
 RUN, MODELS, SPLITS = (RECORD[part] for part in ("run", "models", "splits"))

@@ -11,7 +11,8 @@ from prefvec.report.blessing import conditions_of, finding_of
 from prefvec.report.directions import cosine, written
 from prefvec.report.record import claim_record
 from prefvec.report.suspects import suspects
-from tests.sample_record import sample_claim, sample_direction, sample_record
+from tests.sample_claim import sample_claim, sample_direction
+from tests.sample_record import sample_record
 
 RECORD = sample_record()
 

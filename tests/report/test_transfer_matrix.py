@@ -6,7 +6,8 @@ from prefvec.report import record as records
 from prefvec.report.page import render
 from prefvec.report.question_rows import questions
 from prefvec.report.transfer_matrix import overview, transfer_grids
-from tests.sample_record import sample_claim, sample_claims, sample_record
+from tests.sample_claim import sample_claim
+from tests.sample_record import sample_claims, sample_record
 
 
 def _claim(name, source, target, title, **entries):
