@@ -58,6 +58,12 @@ class Diary:
         return [line.split() for line in text.splitlines()]
 
 
+def wait_for_work(process: BaseProcess, diary: Diary) -> None:
+    """Until a process has its model and begins, or is over."""
+    while not diary.lines() and process.is_alive():
+        time.sleep(0.001)
+
+
 class Noted(CompletionStore):
     """A store that notes what was put once it is kept."""
 

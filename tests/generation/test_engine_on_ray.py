@@ -3,7 +3,6 @@
 import os
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,12 +11,13 @@ from prefvec.generation.engines.on_ray import OnRay
 from prefvec.generation.engines.through import generate_by
 from prefvec.generation.requests import generate
 from prefvec.generation.store import CompletionStore
-from prefvec.models.language_model import LanguageModel
 from prefvec.organisms.model_source import NamedSource
 from tests.generation.gunfire import SAMPLING, wanted
+from tests.generation.slowly import Slowly
 from tests.generation.test_engines import assert_alike
 from tests.tiny import save_tiny
 
+ROOT = Path(__file__).parents[2]
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'prefvec[ray]'")
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # of Ray's own
@@ -25,34 +25,13 @@ pytestmark = [
 ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Slowly:
-    """A model that takes its time, and leaves word where it is."""
-
-    name: str
-    marks: Path
-    seconds: float
-
-    def __call__(self) -> LanguageModel:
-        """The model, with a pause before each step."""
-        import ray
-
-        model = NamedSource(name=self.name, device="cpu")()
-        node = ray.get_runtime_context().get_node_id()
-        (self.marks / f"{node}-{os.getpid()}").touch()
-
-        def wait(*_: object) -> None:
-            time.sleep(self.seconds)
-
-        model.network.register_forward_pre_hook(wait)
-        return model
-
-
 @pytest.fixture
 def cluster(monkeypatch):
-    """Two nodes of one core each; the first is the head, and runs no worker."""
+    """Two nodes of one core each, beside a head that runs no worker; all find what tests import."""
     from ray.cluster_utils import Cluster
 
+    paths = filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
     monkeypatch.setenv("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
     made = Cluster(
         initialize_head=True,
