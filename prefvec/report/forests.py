@@ -4,7 +4,9 @@ Numbers only; templates/figures.svg.j2 and plots.svg.j2 draw them as SVG.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations, zip_longest
 
 from prefvec.report.arm_styles import main_arm
 from prefvec.report.axes import ratio_axis
@@ -19,6 +21,8 @@ from prefvec.report.row_figures import Row, RowFigure, places
 
 _LONGEST = 38
 """Letters of a claim's name that fit above its line, beside its number."""
+_SEEN = 4
+"""Letters in which two names that were cut must differ."""
 _UNDER = 62
 _TITLE = 400.0
 _ACROSS = (14.0, 406.0)
@@ -74,12 +78,13 @@ def forest_figure(question: Question) -> RowFigure | None:
     mixed = len(set(kinds.values())) > 1
     apart = _STACKED + (15.0 if mixed else 0.0)
     rows = []
+    labels = _fitting([claim.get("brief", claim["id"]) for claim in claims])
     for index, claim in enumerate(claims):
         name, text = claim["id"], measured(claim)
         reference, band = native.get(name), smallest.get(name)
         rows.append(
             Row(
-                label=_middle_out(claim.get("brief", claim["id"])),
+                label=labels[index],
                 under=_cut(kinds.get(name, "")) if mixed else "",
                 href=f"#{name}",
                 y=apart * (index + 1) - 11,
@@ -179,9 +184,28 @@ def _cut(what: str) -> str:
     return what if len(what) <= _UNDER else what[: _UNDER - 1] + "…"
 
 
-def _middle_out(name: str) -> str:
-    """An id that fits beside the axis; the ends of a long one tell claims apart."""
+def _fitting(names: Sequence[str]) -> list[str]:
+    """Names that fit beside the axis.
+
+    Long ones are cut in the middle, for their ends tell claims apart; where two would come to
+    nearly the same, at the end, or else at the front.
+    """
+    ways = [[_cut_to(name, left) for name in names] for left in (_LONGEST // 2, _LONGEST, 0)]
+    return next((way for way in ways if _told_apart(way)), ways[0])
+
+
+def _told_apart(labels: Sequence[str]) -> bool:
+    """Whether any two of them differ in as many letters as a reader sees."""
+    return all(
+        sum(x != y for x, y in zip_longest(one, other)) >= _SEEN
+        for one, other in combinations(labels, 2)
+    )
+
+
+def _cut_to(name: str, left: int) -> str:
+    """A name of at most the letters that fit, as many of them from its front as are given."""
     if len(name) <= _LONGEST:
         return name
-    half = (_LONGEST - 1) // 2
-    return f"{name[:half]}…{name[-half:]}"
+    front = min(left, _LONGEST - 1)
+    back = _LONGEST - 1 - front
+    return f"{name[:front]}…{name[len(name) - back :]}"

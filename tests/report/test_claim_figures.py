@@ -217,6 +217,22 @@ def test_a_long_name_keeps_both_its_ends_in_the_forest():
     assert row.label.endswith("procrustes")
 
 
+def test_long_names_stay_apart_in_the_forest():
+    """Where the middle tells two apart, they are cut elsewhere."""
+    ways = ("", " like a vector"), ("", ", as trained")
+    briefs = [f"Tuned in by lorra{way}, smollm2-135m-instruct" for way in ways[0]]
+    briefs += [f"a-model-of-a-very-long-name{way}-into-smollm2-135m" for way in ways[1]]
+    claims = [
+        sample_claim(f"x-{i}", title="T", kind="steers", arms={"native": 0.5}, brief=brief)
+        for i, brief in enumerate(briefs)
+    ]
+    for pair in (claims[:2], claims[2:]):
+        (question,) = questions(pair)
+        labels = [row.label for row in forest_figure(question).rows]
+        assert all(len(label) <= 38 for label in labels)
+        assert sum(a != b for a, b in zip(*labels, strict=False)) >= 4
+
+
 def _figure(change):
     figure = next(f for f in sample_figures() if f["kind"] == change.get("of", "heat map"))
     return figure | {key: value for key, value in change.items() if key != "of"}
