@@ -46,7 +46,7 @@ def test_they_go_between_their_marks(tmp_path):
         (
             "smollm2-135m-instruct--gemma-3-270m--from-2",
             "headlines on real models",
-            ("self-steering-", "raw-", "adapted-expos"),
+            ("self-steering-", "raw-transfer-", "adapted-expos"),
             5,
         ),
     ],
