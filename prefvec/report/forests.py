@@ -12,7 +12,7 @@ from prefvec.report.arm_styles import main_arm
 from prefvec.report.axes import ratio_axis
 from prefvec.report.dose_response import smallest_of_interest
 from prefvec.report.effects import WORDS, is_of_its_arm, measured, of_what
-from prefvec.report.lettering import in_lines
+from prefvec.report.lettering import in_lines, shortened
 from prefvec.report.numerals import NOT_MEASURED, scale_interval
 from prefvec.report.question_rows import Question
 from prefvec.report.record import Claim, Effect, Interval
@@ -85,7 +85,7 @@ def forest_figure(question: Question) -> RowFigure | None:
         rows.append(
             Row(
                 label=labels[index],
-                under=_cut(kinds.get(name, "")) if mixed else "",
+                under=shortened(kinds.get(name, ""), _UNDER) if mixed else "",
                 href=f"#{name}",
                 y=apart * (index + 1) - 11,
                 outcome=claim["outcome"],
@@ -180,17 +180,14 @@ def _native(claim: Claim) -> float | None:
     return None
 
 
-def _cut(what: str) -> str:
-    return what if len(what) <= _UNDER else what[: _UNDER - 1] + "…"
-
-
 def _fitting(names: Sequence[str]) -> list[str]:
     """Names that fit beside the axis.
 
     Long ones are cut in the middle, for their ends tell claims apart; where two would come to
     nearly the same, at the end, or else at the front.
     """
-    ways = [[_cut_to(name, left) for name in names] for left in (_LONGEST // 2, _LONGEST, 0)]
+    fronts = (_LONGEST // 2, _LONGEST, 0)
+    ways = [[shortened(name, _LONGEST, front) for name in names] for front in fronts]
     return next((way for way in ways if _told_apart(way)), ways[0])
 
 
@@ -200,12 +197,3 @@ def _told_apart(labels: Sequence[str]) -> bool:
         sum(x != y for x, y in zip_longest(one, other)) >= _SEEN
         for one, other in combinations(labels, 2)
     )
-
-
-def _cut_to(name: str, left: int) -> str:
-    """A name of at most the letters that fit, as many of them from its front as are given."""
-    if len(name) <= _LONGEST:
-        return name
-    front = min(left, _LONGEST - 1)
-    back = _LONGEST - 1 - front
-    return f"{name[:front]}…{name[len(name) - back :]}"

@@ -5,6 +5,7 @@ Numbers only; templates/plots.svg.j2 draws them as SVG.
 
 from dataclasses import dataclass
 
+from prefvec.report.lettering import shortened
 from prefvec.report.numerals import NOT_MEASURED, on_scale, tick
 from prefvec.report.record import figure_entries
 from prefvec.vocabulary import Scale
@@ -161,4 +162,4 @@ def _letters(labels: list[str]) -> float:
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= _LONGEST else label[: _LONGEST - 1] + "…"
+    return shortened(label, _LONGEST)

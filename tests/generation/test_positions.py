@@ -28,7 +28,11 @@ from tests.diagnostics.test_likelihood import plainly as read_plainly
 from tests.generation.test_disturbance import direction, plain_kappa
 from tests.generation.test_ending_odds import plain_shift
 from tests.generation.test_expected_length import ending_often
-from tests.generation.test_generation import assert_alike, plainly
+from tests.generation.test_generation import (
+    assert_alike,
+    assert_no_order_changes_answers,
+    plainly,
+)
 from tests.tiny import FAMILIES, questions, tiny
 from tests.vectors.test_vector import of_model
 
@@ -97,26 +101,14 @@ def test_the_input_of_a_block_is_moved_everywhere_too(family):
     assert list(shifts[0].values()) == pytest.approx(list(shifts[1].values()), rel=1e-5)
 
 
-@functools.cache
-def in_order():
-    """A model, requests, and its answers to them in the order and the batches that it chooses."""
-    model = tiny("mistral")
-    requests = requests_for(model, samples=2)
-    return (
-        model,
-        requests,
-        dict(zip(map(id, requests), generate(model, requests, SAMPLING), strict=True)),
-    )
+twice = functools.partial(requests_for, samples=2)
 
 
 @settings(max_examples=8, deadline=None)
 @given(order=st.randoms(use_true_random=False), batch_size=st.integers(1, 17))
 def test_batching_and_order_change_no_answer(order, batch_size):
     """Beside other doses and positions, or alone: neither prefixes nor padding are shared."""
-    model, requests, expected = in_order()
-    shuffled = order.sample(requests, len(requests))
-    again = generate(model, shuffled, SAMPLING, batch_size=batch_size)
-    assert_alike(again, [expected[id(request)] for request in shuffled])
+    assert_no_order_changes_answers(twice, SAMPLING, order, batch_size)
 
 
 def test_lanes_change_no_answer(monkeypatch):
