@@ -5,7 +5,7 @@ VENV ?= .venv
 ARGS ?=
 BIN := $(VENV)/bin
 
-.PHONY: help verdicts matrix explorations real smoke test calibrate bench docs gallery organisms clean forget
+.PHONY: help verdicts matrix explorations real smoke test integration calibrate bench docs gallery organisms clean forget
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -36,11 +36,14 @@ smoke: $(VENV)/ready  ## set up, install SmolLM2-135M-Instruct, try self-steerin
 #   pytest claims/ -m rahf
 #   pytest claims/ -m rahf --source smollm2-135m-instruct --target gemma-3-270m --samples 1
 
-test: $(VENV)/ready  ## set up, lint, check types, run the tests
+test: $(VENV)/ready  ## set up, lint, check types, run the unit tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
-	OMP_NUM_THREADS=1 $(BIN)/pytest tests/ -q -m "not slow" -n auto --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest tests/ -q -m "not slow and not integration" -n auto --dist loadfile
+
+integration: $(VENV)/ready  ## run the tests that start processes, a browser or whole claims
+	OMP_NUM_THREADS=1 $(BIN)/pytest tests/ -q -m "integration and not slow" -n auto --dist loadfile
 
 calibrate: $(VENV)/ready  ## simulate how often the verdicts are wrong; write reports/calibration.json
 	$(BIN)/python -m prefvec.calibration

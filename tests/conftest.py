@@ -7,13 +7,10 @@ rules start from.
 """
 
 from hypothesis import settings
-from jaxtyping import install_import_hook
 
-from tests.shapes import stating_shapes
+from tests.shapes import check_shapes
 
-# As for every type checker, an int will do where a float is asked for.
-CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
-install_import_hook(stating_shapes(), CHECKER)
+check_shapes()
 # A law is no slower on a machine that does other things as well.
 settings.register_profile("laws", deadline=None)
 settings.load_profile("laws")

@@ -76,6 +76,7 @@ def site(tmp_path_factory) -> Path:
     return to
 
 
+@pytest.mark.integration
 @builds
 def test_the_site_builds_without_a_warning_and_has_every_page(site):
     """Each page of docs/, the changelog and how to contribute come out as HTML."""
@@ -84,6 +85,7 @@ def test_the_site_builds_without_a_warning_and_has_every_page(site):
     assert {path for path in named if not (site / path).is_file()} == set()
 
 
+@pytest.mark.integration
 @builds
 def test_every_public_name_is_in_the_reference(site):
     """So are the kinds of claims, the criteria, the regimes and the fixtures."""
@@ -99,6 +101,7 @@ def test_every_public_name_is_in_the_reference(site):
         assert f'id="{name}"' in _text(site / "reference" / f"{page}.html")
 
 
+@pytest.mark.integration
 @builds
 def test_the_site_fetches_nothing(site):
     """No script, style, font or picture of a page comes from elsewhere."""
@@ -111,6 +114,7 @@ def test_the_site_fetches_nothing(site):
     assert re.findall(r"(?:url\(|@import )[\"']?https?:[^)\"']*", styles) == []
 
 
+@pytest.mark.integration
 @builds
 @pytest.mark.parametrize(
     ("page", "told"),

@@ -17,6 +17,8 @@ from prefvec.errors import PrefvecError
 from prefvec.organisms.world_questions import prompts_of
 from prefvec.text.measures import REGISTERED
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[1]
 
 

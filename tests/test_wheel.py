@@ -12,6 +12,8 @@ import pytest
 
 from prefvec.shipped import SHIPPED
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[1]
 
 CLAIM = '''"""My own claim."""

@@ -51,6 +51,7 @@ def kept() -> dict:
 # ------------------------------------------------------------------------- a small calibration
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("key", "n"), [*((key, 24) for key in TRIALS), *((key, PLANNED_WITH) for key in PLANNED)]
 )
@@ -64,6 +65,7 @@ def test_every_rate_lies_within_its_bound(key: str, n: int) -> None:
         )
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("kind", REACHED)
 def test_every_outcome_of_a_rule_is_reached(kind: str) -> None:
     """Some truth brings each of them about, and each run has exactly one."""
@@ -136,6 +138,7 @@ def test_the_worst_of_several_rates_is_bounded_for_being_the_worst() -> None:
     assert {trial.kind for trial in TRIALS.values()} == set(BOUNDED)
 
 
+@pytest.mark.integration
 def test_a_record_does_not_depend_on_the_workers() -> None:
     """The counts of processes are those of the same chunks one after the other."""
     runs = CHUNK + 20
@@ -144,6 +147,7 @@ def test_a_record_does_not_depend_on_the_workers() -> None:
     assert dict(played(todo, runs, workers=2)) == alone
 
 
+@pytest.mark.integration
 def test_the_command_line_plays_every_cell(tmp_path: Path) -> None:
     """In processes of its own, which must find what they are to run, and writes the record."""
     output = tmp_path / "calibration.json"

@@ -14,6 +14,8 @@ from prefvec.verdicts.criteria import Exceeds, Works
 from prefvec.verdicts.wording import conclude
 from tests.fake_laboratory import JUDGED, SOURCE, TARGET, laboratory
 
+pytestmark = pytest.mark.integration
+
 PAIR = Pair(source=SOURCE, target=TARGET)
 STATED = {"title": "{adapter} over {over}", "regime": exposed(0.04)}
 CLAIM = AdapterExceeds(

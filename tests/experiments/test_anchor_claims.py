@@ -13,6 +13,8 @@ from prefvec.experiments.regimes import exposed
 from prefvec.verdicts.criteria import Works
 from tests.fake_laboratory import JUDGED, SOURCE, TARGET, laboratory
 
+pytestmark = pytest.mark.integration
+
 PAIR = Pair(source=SOURCE, target=TARGET)
 CLAIM = AdaptedTransfer(
     id="anchors", title="x", regime=exposed(0.0), adapter="anchors", criterion=Works()

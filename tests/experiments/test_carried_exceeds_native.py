@@ -12,6 +12,8 @@ from prefvec.verdicts.criteria import Exceeds, Works
 from prefvec.verdicts.wording import conclude
 from tests.fake_laboratory import SOURCE, TARGET, laboratory
 
+pytestmark = pytest.mark.integration
+
 STATED = {"title": "x", "regime": exposed(0.04)}
 CLAIM = CarriedExceedsNative(id="carried", criterion=Exceeds(), **STATED)
 ADAPTED = AdaptedTransfer(id="adapted", criterion=Works(), **STATED)

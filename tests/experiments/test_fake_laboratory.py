@@ -8,6 +8,8 @@ import pytest
 from tests.fake_laboratory import laboratory
 from tests.laboratory_laws import LAWS
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(scope="module")
 def sound():

@@ -23,6 +23,8 @@ from prefvec.verdicts.verdict import Outcome
 from prefvec.verdicts.wording import conclude
 from tests.fake_laboratory import SOURCE, laboratory
 
+pytestmark = pytest.mark.integration
+
 PAIR = Pair.alone(SOURCE)
 CLAIM = SelfSteering(
     id="self-steering-as-judged-{source}",

@@ -19,6 +19,8 @@ from prefvec.pytest_plugin.selection import Named, declared_claims
 from tests.judged import judged
 from tests.simulated import NATIVE, Scene, steers
 
+pytestmark = pytest.mark.integration
+
 MODEL = "mini-llama-small"
 ASKED = ("a claim", Pair(source=MODEL, target=MODEL))
 

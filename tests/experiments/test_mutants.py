@@ -36,6 +36,8 @@ from tests.laboratory_laws import (
     law_of_verdicts,
 )
 
+pytestmark = pytest.mark.integration
+
 experiments = prefvec.experiments
 
 

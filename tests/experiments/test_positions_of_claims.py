@@ -11,6 +11,8 @@ from prefvec.experiments.records import shown
 from tests.claim_suite import ROOT
 from tests.fake_laboratory import EVERYWHERE, JUDGED, TARGET, laboratory
 
+pytestmark = pytest.mark.integration
+
 PAIR = Pair.alone(TARGET)
 
 

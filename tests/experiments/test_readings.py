@@ -22,6 +22,8 @@ from prefvec.experiments.regimes import (
     exposed_rows,
 )
 
+pytestmark = pytest.mark.integration
+
 SOURCE, TARGET = "mini-mistral", "mini-llama"
 PAIR = Pair(source=SOURCE, target=TARGET)
 

@@ -19,6 +19,8 @@ from prefvec.report.directions import cosine
 from tests.inner_session import ROOT, session
 from tests.tiny import save_tiny
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(
     scope="module", params=["8", pytest.param("24", marks=pytest.mark.slow)], ids=["short", "long"]

@@ -20,6 +20,8 @@ from tests.claim_suite import ROOT
 from tests.fake_laboratory import GAINS, SOURCE, TARGET, WIDTH, laboratory, material
 from tests.tiny import save_tiny
 
+pytestmark = pytest.mark.integration
+
 OUTLINE = Outline(n_layers=len(GAINS), d_model=WIDTH, parameters=10**6, kind="chat")
 CLAIMS = (
     "self_steering",

@@ -30,6 +30,8 @@ from tests.experiments.test_rehearsal import OUTLINE, stated
 from tests.fake_laboratory import SOURCE, TARGET, FakeModel, laboratory, material
 from tests.scripted_judges import RUBRICS
 
+pytestmark = pytest.mark.integration
+
 JUDGES = {"judge": "http://127.0.0.1:9/v1", "judge_model": "one", "second_judge_model": "another"}
 ALONE = Pair.alone("mini-mistral")
 FAKE = Options(sources=(SOURCE,), targets=(TARGET,), samples=1, quick=True, **JUDGES)

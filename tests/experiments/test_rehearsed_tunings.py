@@ -27,6 +27,8 @@ from tests.experiments.test_rehearsal import OUTLINE, stated
 from tests.fake_laboratory import COUNTS, TARGET, laboratory, material
 from tests.tiny_options import options_over_tiny
 
+pytestmark = pytest.mark.integration
+
 FEW = Recipe(steps=2, batch_size=4, learning_rate=1e-2)
 METHODS = ("LoRRA", "RAHF-SCIT", "RAHF-DUAL")
 MOVES = Tuning(

@@ -16,6 +16,8 @@ from prefvec.verdicts.criteria import Exceeds, Steers
 from prefvec.verdicts.wording import conclude
 from tests.fake_laboratory import TARGET, laboratory
 
+pytestmark = pytest.mark.integration
+
 ALONE = Pair.alone(TARGET)
 CLAIM = AsGoodAsAsking(id="as-good", title="x", criterion=RivalsAsking())
 STEERS = SelfSteering(id="steers", title="x", criterion=Steers())

@@ -18,6 +18,8 @@ from prefvec.verdicts.criteria import Works
 from prefvec.verdicts.wording import conclude
 from tests.fake_laboratory import JUDGED, SOURCE, TARGET, laboratory
 
+pytestmark = pytest.mark.integration
+
 PAIR = Pair(source=SOURCE, target=TARGET)
 CLAIM = AdaptedTransfer(
     id="statements",

@@ -22,6 +22,8 @@ from prefvec.verdicts.wording import conclude
 from tests.fake_laboratory import JUDGED, SOURCE, TARGET, laboratory
 from tests.laboratory_laws import ADAPTED, PAIR, RAW, STEERS, TRAIT
 
+pytestmark = pytest.mark.integration
+
 ALONE = Pair.alone(SOURCE)
 
 

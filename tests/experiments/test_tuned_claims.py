@@ -35,6 +35,8 @@ from tests.fake_laboratory import (
     over_answers,
 )
 
+pytestmark = pytest.mark.integration
+
 SITE = JUDGED[0]
 ALONE = Pair.alone(TARGET)
 CHILD = "fake/target+lorra"

@@ -15,6 +15,8 @@ from prefvec.tuning import Recipe
 from prefvec.vectors.residual import Site
 from tests.tiny_options import options_over_tiny
 
+pytestmark = pytest.mark.integration
+
 SITE, KAPPA = Site(1, "resid_post"), 0.05
 FEW = Recipe(steps=2, batch_size=4, learning_rate=1e-2)
 

@@ -18,6 +18,8 @@ from prefvec.organisms.model_source import NamedSource
 from tests.generation.gunfire import SAMPLING, wanted
 from tests.tiny import save_tiny
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory) -> NamedSource:

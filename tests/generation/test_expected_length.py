@@ -17,7 +17,7 @@ from prefvec.generation.noise import Sampling
 from prefvec.generation.requests import Request, generate
 from prefvec.text.metrics import words
 from prefvec.vectors.steering import UNSTEERED
-from tests.generation.test_generation import plainly, requests_for
+from tests.generation.plain_loop import plainly, requests_for
 from tests.strategies import seeds
 from tests.tiny import FAMILIES, questions, tiny
 

@@ -1,101 +1,29 @@
 """An answer is a function of its prompt, its noise and its dose, and of nothing else."""
 
-import functools
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import chisquare
 from transformers import DynamicCache
 
 from prefvec.errors import PrefvecError
-from prefvec.generation.decoding import Row, decode
-from prefvec.generation.noise import draw, uniforms
 from prefvec.generation.requests import Request, Sampling, generate
 from prefvec.generation.store import CompletionStore
-from prefvec.models.language_model import LanguageModel, assemble
+from prefvec.models.language_model import assemble
 from prefvec.models.padding import left_padded
 from prefvec.vectors.residual import add
-from prefvec.vectors.steering import UNSTEERED, Steering
-from tests.strategies import normal, seeds
+from prefvec.vectors.steering import UNSTEERED
+from tests.generation.plain_loop import (
+    SAMPLING,
+    assert_alike,
+    assert_no_order_changes_answers,
+    plainly,
+    requests_for,
+)
 from tests.tiny import FAMILIES, questions, tiny
 from tests.vectors.test_vector import of_model
-
-SAMPLING = Sampling(max_new_tokens=12)
-
-
-def requests_for(model, samples: int = 2) -> list[Request]:
-    """Every prompt under no steering, and under both signs at two sites."""
-    arms = {"unsteered": UNSTEERED}
-    for layer, coefficient in ((0, 1.0), (0, -1.0), (1, 0.5), (1, 0.0)):
-        vector = of_model(model, layer).at_relative_norm(0.5)
-        arms[f"{layer} {coefficient}"] = Steering(vector=vector, coefficient=coefficient)
-    return [
-        Request(prompt=prompt, sample=sample, steering=steering, arm=arm)
-        for prompt in questions()
-        for sample in range(samples)
-        for arm, steering in arms.items()
-    ]
-
-
-@dataclass(frozen=True)
-class Plain:
-    """What a plain loop finds: the answer, and the path to the cap with its survival."""
-
-    text: str
-    n_tokens: int
-    path: list[int]
-    survival: list[float]
-
-
-def plainly(model, request: Request, sampling: Sampling) -> Plain:
-    """Oracle: one row, no cache, no padding; the whole sequence is read anew for every token.
-
-    Steering is added to every position from the last prompt token on, or to all of them. The answer
-    stops where the noise says so, as if nothing were followed further; the path goes on to the cap.
-    """
-    ids = model.encode(request.prompt)
-    start = 0 if request.steering.positions == "all" else len(ids) - 1
-    noise = uniforms(sampling.seed, request.prompt.id, request.sample, sampling.max_new_tokens)
-    delta = request.steering.delta()
-    path: list[int] = []
-    survival = [1.0]
-    cut = sampling.max_new_tokens
-    for step in range(sampling.max_new_tokens):
-
-        def steer(module, args, output):
-            moved = output.clone()
-            moved[:, start:] += delta
-            return moved
-
-        handle = None
-        if delta is not None:
-            block = model.blocks[request.steering.vector.site.layer]
-            handle = block.register_forward_hook(steer)
-        with torch.inference_mode():
-            logits = model.network(torch.tensor([ids + path]), use_cache=False).logits[:, -1]
-        if handle is not None:
-            handle.remove()
-        ending, ended, token = draw(
-            logits, torch.from_numpy(noise[step : step + 1]), model.end_ids, sampling.temperature
-        )
-        if ended:
-            cut = min(cut, step)
-        path.append(int(token))
-        survival.append(survival[-1] * (1 - float(ending)))
-    return Plain(model.decode(path[:cut]), cut, path, survival[1:])
-
-
-def assert_alike(found, wanted) -> None:
-    """The same answers; the last digits of expected words depend on how a batch is computed."""
-    for a, b in zip(found, wanted, strict=True):
-        assert replace(a, expected_words=None) == replace(b, expected_words=None)
-        assert a.expected_words == pytest.approx(b.expected_words, abs=1e-4)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -108,22 +36,6 @@ def test_answers_are_those_of_a_plain_loop(family):
         assert (completion.text, completion.n_tokens) == (plain.text, plain.n_tokens)
         assert completion.arm == request.arm
         assert completion.prompt == request.prompt.id
-
-
-@functools.cache
-def in_order(ask: Callable[[LanguageModel], list[Request]], sampling: Sampling):
-    """A model, what it is asked, and its answers in the order and the batches that it chooses."""
-    model = tiny("mistral")
-    requests = ask(model)
-    return model, requests, generate(model, requests, sampling)
-
-
-def assert_no_order_changes_answers(ask, sampling, order, batch_size) -> None:
-    """Shuffled and in batches of some size, what is asked has the answers of its own order."""
-    model, requests, answers = in_order(ask, sampling)
-    places = order.sample(range(len(requests)), len(requests))
-    again = generate(model, [requests[i] for i in places], sampling, batch_size=batch_size)
-    assert_alike(again, [answers[i] for i in places])
 
 
 @settings(max_examples=10, deadline=None)
@@ -267,86 +179,6 @@ def test_an_answer_says_whether_the_model_or_the_cap_ended_it():
             assert replace(a, expected_words=None) == replace(b, expected_words=None)
         else:
             assert b.n_tokens >= 30
-
-
-def test_first_tokens_follow_the_models_distribution():
-    """Chi-square against the softmax of the logits, over two thousand samples of one prompt."""
-    model, prompt = tiny("llama"), questions()[0]
-    n = 2000
-    ids = model.encode(prompt)
-    with torch.inference_mode():
-        logits = model.network(torch.tensor([ids]), use_cache=False).logits[0, -1]
-    expected = torch.softmax(logits.double(), dim=0).numpy()
-    rows = [Row(ids=tuple(ids), prompt=prompt.id, sample=k, steering=UNSTEERED) for k in range(n)]
-    written = decode(model, rows, Sampling(max_new_tokens=1))
-    firsts = [answer.ids[0] for answer in written if not answer.ended]
-    observed = np.bincount(firsts, minlength=len(expected)).astype(float)
-    end = list(model.end_ids)
-    assert observed[end].sum() == 0
-    observed[end[0]], expected[end[0]] = n - len(firsts), expected[end].sum()
-    expected[end[1:]] = 0
-    common = expected * n >= 5
-    pooled = lambda values: [*values[common], values[~common].sum()]  # noqa: E731
-    assert chisquare(pooled(observed), np.array(pooled(expected * n))).pvalue > 0.001
-
-
-@settings(deadline=None)
-@given(seed=seeds, n=st.integers(1, 40))
-def test_noise_is_a_function_of_its_arguments_alone(seed, n):
-    """Uniform numbers; a longer draw begins with the shorter; each argument matters."""
-    noise = uniforms(seed, "river", 3, n)
-    assert noise.shape == (n, 2)
-    assert ((noise >= 0) & (noise < 1)).all()
-    assert (uniforms(seed, "river", 3, 50)[:n] == noise).all()
-    for other in ((seed + 1, "river", 3), (seed, "bread", 3), (seed, "river", 4)):
-        assert (uniforms(*other, n) != noise).any()
-
-
-@settings(deadline=None)
-@given(seed=seeds, temperature=st.sampled_from([0.0, 0.3, 1.0]))
-def test_impossible_tokens_are_never_drawn(seed, temperature):
-    """Tokens of probability 0 are not picked, at the edges of the noise neither."""
-    logits = normal(seed, 64, 20) * 10
-    impossible = normal(seed + 1, 64, 20) > 0
-    impossible[:, 5] = False
-    logits[impossible] = -math.inf
-    noise = torch.rand(64, 2, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-    noise[:8, 1] = 0.0
-    noise[8:16, 1] = 1.0  # what rounding to float32 makes of the numbers just below
-    ending, ended, token = draw(logits, noise, (0, 3), temperature)
-    assert ((ending >= 0) & (ending <= 1)).all()
-    alive = ~ended
-    assert not impossible[alive, token[alive]].any()
-    assert not torch.isin(token[alive], torch.tensor([0, 3])).any()
-
-
-@settings(deadline=None, max_examples=30)
-@given(seed=seeds, words=st.sampled_from([8193, 9000, 10240, 16385]))
-def test_a_large_vocabulary_is_drawn_from_as_a_small_one(seed, words):
-    """Oracle: one running sum over the whole vocabulary, in float64."""
-    logits, ends = normal(seed, 40, words) * 4, torch.tensor([0, 3, words - 1])
-    logits[normal(seed + 1, 40, words) > 1] = -math.inf
-    noise = torch.rand(40, 2, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-    noise[:4, 1] = torch.tensor([0.0, 1.0, 1 - 2**-53, 2**-60])
-    _, _, token = draw(logits, noise, ends, 1.0)
-    others = torch.softmax(logits, dim=1).double().index_fill(1, ends, 0.0)
-    upto = others.cumsum(1)
-    before = upto.gather(1, token[:, None]) - others.gather(1, token[:, None])
-    target = noise[:, 1:] * upto[:, -1:]
-    assert (before <= target + 1e-9).all()
-    assert (target <= upto.gather(1, token[:, None]) + 1e-9).all()
-    assert (others.gather(1, token[:, None]) > 0).all()
-
-
-def test_where_only_ending_is_possible_the_answer_ends():
-    """Also where rounding leaves the total a little below 1."""
-    logits = torch.full((1, 4), -math.inf)
-    logits[0, 1:3] = 0.0
-    ending, ended, _ = draw(
-        logits, torch.full((1, 2), 1 - 2**-53, dtype=torch.float64), (1, 2), 1.0
-    )
-    assert ended.all()
-    assert (ending == 1).all()
 
 
 @pytest.mark.parametrize("family", FAMILIES)

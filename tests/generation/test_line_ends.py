@@ -14,7 +14,7 @@ from prefvec.generation.store import CompletionStore
 from prefvec.models.language_model import LanguageModel, assemble
 from prefvec.vectors.steering import UNSTEERED
 from tests.diagnostics.test_likelihood import dose
-from tests.generation.test_generation import plainly, requests_for
+from tests.generation.plain_loop import plainly, requests_for
 from tests.strategies import seeds
 from tests.tiny import questions, tiny_network, tiny_tokenizer
 

@@ -14,7 +14,7 @@ from prefvec.text.verbatim import Verbatim
 from prefvec.vectors.activations import over_answers
 from prefvec.vectors.residual import Site
 from tests.diagnostics.test_likelihood import dose
-from tests.generation.test_generation import requests_for
+from tests.generation.plain_loop import requests_for
 from tests.generation.test_line_ends import SAMPLING, base_model
 from tests.models.test_verbatim import as_encoded, as_written, in_pieces
 from tests.tiny import questions, tiny

@@ -25,14 +25,14 @@ from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import UNSTEERED, Steering
 from tests.diagnostics.test_likelihood import ANSWERS, dose, of_said
 from tests.diagnostics.test_likelihood import plainly as read_plainly
-from tests.generation.test_disturbance import direction, plain_kappa
-from tests.generation.test_ending_odds import plain_shift
-from tests.generation.test_expected_length import ending_often
-from tests.generation.test_generation import (
+from tests.generation.plain_loop import (
     assert_alike,
     assert_no_order_changes_answers,
     plainly,
 )
+from tests.generation.test_disturbance import direction, plain_kappa
+from tests.generation.test_ending_odds import plain_shift
+from tests.generation.test_expected_length import ending_often
 from tests.tiny import FAMILIES, questions, tiny
 from tests.vectors.test_vector import of_model
 

@@ -280,6 +280,7 @@ def test_code_of_a_repository_is_never_run(tmp_path):
         load(str(tmp_path), device="cpu")
 
 
+@pytest.mark.integration
 def test_the_hub_refuses_in_sentences(tmp_path):
     """A gated repository, an unknown one, an unknown revision, from a server that says so."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
@@ -298,6 +299,7 @@ def test_the_hub_refuses_in_sentences(tmp_path):
     assert "our/known has no revision 'no-such-revision'" in said["our/known"]
 
 
+@pytest.mark.integration
 def test_being_offline_is_said(tmp_path):
     """Files that are not on this machine cannot be fetched."""
     said = hub_says(tmp_path, "our/model", HF_HUB_OFFLINE="1")

@@ -15,7 +15,7 @@ from prefvec.generation.requests import Sampling, generate
 from prefvec.models.blocks import find_blocks
 from prefvec.models.language_model import LanguageModel, assemble, load
 from prefvec.models.placement import choose_device, require_in_memory
-from tests.generation.test_generation import requests_for
+from tests.generation.plain_loop import requests_for
 from tests.tiny import FAMILIES, save_tiny, tiny, tiny_network
 
 SAMPLING = Sampling(max_new_tokens=8)

@@ -13,6 +13,8 @@ from tests.claim_suite import BLESS, BY_OUTCOME, ROOT, make_suite, only, record_
 from tests.exchange.written_by_others import FILES
 from tests.tiny import save_tiny
 
+pytestmark = pytest.mark.integration
+
 pytest_plugins = ["pytester"]
 
 HEAVY = ("torch", "transformers", "pandas", "scipy", "statsmodels")

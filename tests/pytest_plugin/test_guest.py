@@ -9,6 +9,8 @@ import pytest
 
 from prefvec.pytest_plugin.markers import MARKERS
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "transformers", "pandas", "scipy", "statsmodels")
 WATCHING = f"""

@@ -9,6 +9,8 @@ from prefvec.report.page import render
 from tests.claim_suite import BLESS, findings_of, make_suite, only, record_of
 from tests.sample_record import sample_known, sample_record
 
+pytestmark = pytest.mark.integration
+
 pytest_plugins = ["pytester"]
 
 TEST = """

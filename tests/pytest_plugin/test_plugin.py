@@ -27,6 +27,8 @@ from tests.claim_suite import (
 )
 from tests.sample_record import sample_claims, sample_record
 
+pytestmark = pytest.mark.integration
+
 pytest_plugins = ["pytester"]
 
 

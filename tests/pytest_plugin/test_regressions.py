@@ -18,6 +18,8 @@ from tests.claim_suite import (
 from tests.sample_claim import sample_claim
 from tests.sample_record import sample_claims
 
+pytestmark = pytest.mark.integration
+
 pytest_plugins = ["pytester"]
 STEERS = BY_OUTCOME["supported"]
 HOSTILE = "a<b>&\"'|*x* \x00\x1b[31m\u202e]]> \ud800"

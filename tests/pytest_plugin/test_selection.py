@@ -6,6 +6,8 @@ import pytest
 
 from tests.inner_session import session
 
+pytestmark = pytest.mark.integration
+
 
 def collect(*options):
     """What comes of only collecting the tests of a run with these options."""
