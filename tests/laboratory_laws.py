@@ -186,7 +186,7 @@ LAWS = (
 
 def _asker(entry):
     """Whose request it is, by what was said of it."""
-    if re.fullmatch(r"[\w-]+, (positive|negative) pole", entry.what):
+    if re.fullmatch(r"[\w-]+, either pole", entry.what):
         return "contrast"
     if entry.what.startswith("tuning, "):
         return "search"
@@ -194,7 +194,7 @@ def _asker(entry):
         return "turns"
     if entry.arm in ("unsteered", "identity"):
         return entry.arm
-    if entry.arm.startswith("prompted "):
+    if entry.arm.startswith("prompted"):
         return "prompted"
     if entry.arm in CONFIRMATORY:
         return "confirmatory"

@@ -16,12 +16,13 @@ from prefvec.experiments.dosing import dosed
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.search import Search
 from prefvec.experiments.vector_records import vector_record
+from prefvec.generation.requests import UNSTEERED, Request
 from prefvec.remembered import recalled, remembered
 from prefvec.report.record import ROLES
 from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS, Measure
 from prefvec.text.prompts import Prompt
-from prefvec.text.traits import PoleName, Trait
+from prefvec.text.traits import POLES, PoleName, Trait
 from prefvec.vectors.steering import Steering
 from prefvec.vectors.vector import PreferenceVector
 from prefvec.verdicts.doses import DOSES, DoseResponse, dose_response
@@ -137,8 +138,25 @@ class Arms:
     @remembered
     def unsteered(self, name: str, under: PoleName | None = None) -> list[Completion]:
         """The answers every dose is compared with; under a pole, those that are asked for it."""
-        arm = "unsteered" if under is None else f"prompted {under}"
-        return self._answers(name, arm, None, (0.0,), perplexity=self._perplexity, under=under)
+        if under is not None:
+            return self._prompted(name)[under]
+        return self._answers(
+            name, "unsteered", None, (0.0,), perplexity=self._perplexity, under=None
+        )
+
+    @remembered
+    def _prompted(self, name: str) -> dict[PoleName, list[Completion]]:
+        """The answers that are asked for either pole, written in common batches."""
+        requests = [
+            Request(prompt=prompt, sample=k, steering=UNSTEERED, arm=f"prompted {pole}")
+            for pole in POLES
+            for prompt in self._asked(pole)
+            for k in range(self.samples)
+        ]
+        what = f"{self.trait.name}, prompted"
+        answers = self.lab.ask(name, requests, what, perplexity=self._perplexity)
+        half = len(answers) // len(POLES)
+        return {pole: answers[i * half : (i + 1) * half] for i, pole in enumerate(POLES)}
 
     def arm(
         self,

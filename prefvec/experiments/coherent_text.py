@@ -16,18 +16,10 @@ def limits(lab: Lab, model: str) -> CoherenceLimits:
     if home is not None:
         return CoherenceLimits.load(home / "coherence.json")
     prompts, trait = lab.material.splits["tuning"], lab.material.trait
-    answers = [
-        answer.text
-        for pole in POLES
-        for answer in lab.steered(
-            model,
-            f"prompted {pole}",
-            None,
-            trait.asking(prompts, pole),
-            samples=max(3, lab.options.prompted_answers // len(prompts)),
-        )
-    ]
-    return CoherenceLimits.from_unsteered(answers)
+    asked = [prompt for pole in POLES for prompt in trait.asking(prompts, pole)]
+    samples = max(3, lab.options.prompted_answers // len(prompts))
+    answers = lab.steered(model, "prompted", None, asked, samples=samples)
+    return CoherenceLimits.from_unsteered([answer.text for answer in answers])
 
 
 @remembered

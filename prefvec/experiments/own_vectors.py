@@ -11,7 +11,6 @@ from prefvec.remembered import remembered
 from prefvec.text.answer_doubts import answer_doubts
 from prefvec.text.completions import Completion
 from prefvec.text.prompts import Prompt, contrast_pairs, prompt_set_hash
-from prefvec.text.traits import POLES
 from prefvec.vectors.activations import Activations
 from prefvec.vectors.extraction import ESTIMATORS, difference_between_groups
 from prefvec.vectors.residual import Site
@@ -82,14 +81,12 @@ def contrast_texts(lab: Lab, name: str, trait: str) -> tuple[list[str], list[str
 
 @remembered
 def _contrast_answers(lab: Lab, name: str, trait: str) -> tuple[list[Completion], list[Completion]]:
-    positive, negative = (
-        lab.ask(
-            name,
-            [Request(prompt=p, sample=0, steering=UNSTEERED, arm=trait) for p in side],
-            f"{trait}, {pole} pole",
-        )
-        for side, pole in zip(_asked(lab, trait), POLES, strict=True)
-    )
+    asked, _ = sides = _asked(lab, trait)
+    requests = [
+        Request(prompt=p, sample=0, steering=UNSTEERED, arm=trait) for side in sides for p in side
+    ]
+    answers = lab.ask(name, requests, f"{trait}, either pole")
+    positive, negative = answers[: len(asked)], answers[len(asked) :]
     if trait == lab.material.trait.name and name in lab.options.names:
         for doubt in _doubts(lab, name, trait, positive, negative):
             lab.note(doubt)

@@ -12,6 +12,7 @@ from prefvec.experiments.claims import (
     RawTransfer,
     Selectivity,
     SelfSteering,
+    Tuning,
 )
 from prefvec.experiments.known_traits import traits_of
 from prefvec.experiments.pairs import Pair, crossed, slug
@@ -19,6 +20,7 @@ from prefvec.experiments.regimes import EXPOSED
 from prefvec.organisms.small_world import SMALL_WORLD
 from prefvec.pytest_plugin.selection import Named, declared_claims
 from prefvec.verdicts.criteria import Exceeds, Fails, Steers, Works
+from prefvec.verdicts.tuned_criteria import TunedSteers
 
 STATED = {"id": "x", "title": "x"}
 
@@ -160,3 +162,15 @@ def told(id_, title, source, target):
 def test_a_claim_is_told_in_few_words_and_by_the_roles_of_its_models(id_, title, models, expected):
     """Figures and the matrix read these, so that none of them takes a name or an id apart."""
     assert told(id_, title, *models) == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [("LoRRA", "Tuned in by LoRRA, a"), ("RAHF-SCIT", "Tuned in by RAHF-SCIT, a")],
+)
+def test_a_method_is_spelled_as_its_paper_spells_it(method, expected):
+    """Not as an id does, which has no capitals."""
+    claim = Tuning(
+        id="tuned-in-by-{method}-{source}", title="x", criterion=TunedSteers(), method=method
+    )
+    assert claim.brief(Pair(source="a", target="a")) == expected

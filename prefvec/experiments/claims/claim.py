@@ -133,6 +133,10 @@ class Claim:
         }
         ending = next(each for each in models if self.id.endswith(each))
         words = self.variant(id=self.id.removesuffix(ending)).name(pair).replace("-", " ")
+        spelled = self._in_title()
+        for what, part in self._in_id().items():
+            if part == slug(spelled.get(what, "")):
+                words = words.replace(part.replace("-", " "), spelled[what])
         return f"{words[:1].upper()}{words[1:]}{models[ending]}"
 
     def in_roles(self, pair: Pair, traits: dict[str, Trait], run_trait: Trait) -> str | None:
