@@ -298,7 +298,7 @@ class FakeLab(Lab):
     def kept(self, what, name, turns, read):
         """Read afresh and logged; no files."""
         _read(self.models[name], what, turns)
-        return read()
+        return read(lambda done, of: None)
 
     def at_disturbance(self, name, turns, vectors, kappas, *, most, positions="answer"):
         """Doses by the law: κ = (norm / scale)²; no files."""

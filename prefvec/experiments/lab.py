@@ -12,7 +12,7 @@ from prefvec.experiments.kept_doses import kept_doses
 from prefvec.experiments.material import Material
 from prefvec.experiments.named_judges import named_judges
 from prefvec.experiments.options import Options
-from prefvec.experiments.progress import Progress, Silent
+from prefvec.experiments.progress import Progress, Silent, Told
 from prefvec.experiments.shelf import Shelf
 from prefvec.experiments.tuned_models import TunedModels
 from prefvec.experiments.workers import Workers
@@ -174,9 +174,7 @@ class Lab:
         """Have a sentence shown at once; the record is told of it by whoever found it."""
         self._progress.note(sentence)
 
-    def task(
-        self, what: str, total: int, *, unit: str
-    ) -> AbstractContextManager[Callable[[int, int], None]]:
+    def task(self, what: str, total: int, *, unit: str) -> AbstractContextManager[Told]:
         """Show work that asks for no answers as it goes on; see `Progress.task`."""
         return self._progress.task(what, total, unit=unit)
 
@@ -316,8 +314,10 @@ class Lab:
     def residual_norms(self, name: str) -> dict[Site, float]:
         """Mean residual norm at every site while reading neutral turns: the unit of norms."""
         turns = self.neutral_turns()[:200]
-        model = self.models[name]
-        read = self.kept("norms", name, turns, lambda: over_answers(model, turns, self.sites(name)))
+        model, sites = self.models[name], self.sites(name)
+        read = self.kept(
+            "norms", name, turns, lambda tell: over_answers(model, turns, sites, progress=tell)
+        )
         return {site: rows.mean_norm for site, rows in read.items()}
 
     def kept(
@@ -325,7 +325,7 @@ class Lab:
         what: str,
         name: str,
         turns: Sequence[Said],
-        read: Callable[[], dict[Site, Activations]],
+        read: Callable[[Told], dict[Site, Activations]],
     ) -> dict[Site, Activations]:
         """What `read` returns, from the file of an earlier run where there is one.
 
@@ -333,9 +333,14 @@ class Lab:
             what: names the positions that are read.
             name: the model that reads.
             turns: what it reads.
-            read: reads them.
+            read: reads them, and tells how many of them it has read.
         """
-        return kept_activations(self._activations, what, self.models[name], turns, read)
+
+        def shown() -> dict[Site, Activations]:
+            with self._progress.task(f"{name}: reading, {what}", len(turns), unit="turn") as tell:
+                return read(tell)
+
+        return kept_activations(self._activations, what, self.models[name], turns, shown)
 
     def read_turns(
         self, name: str, turns: Sequence[Said], among: AnswerPositions
@@ -346,7 +351,7 @@ class Lab:
             f"mean over {among}",
             name,
             turns,
-            lambda: over_answers(model, turns, sites, among=among),
+            lambda tell: over_answers(model, turns, sites, among=among, progress=tell),
         )
 
     def at_disturbance(

@@ -4,14 +4,15 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, runtime_checkable
 
+Told = Callable[[int, int], None]
+"""Told how much of a task is done, and of how much."""
+
 
 @runtime_checkable
 class Progress(Protocol):
     """Shows tasks as they run."""
 
-    def task(
-        self, what: str, total: int, *, unit: str = "answer"
-    ) -> AbstractContextManager[Callable[[int, int], None]]:
+    def task(self, what: str, total: int, *, unit: str = "answer") -> AbstractContextManager[Told]:
         """Show one task; call what is yielded with how much is done, of how much.
 
         Args:
@@ -30,9 +31,7 @@ class Silent:
     """Shows nothing."""
 
     @contextmanager
-    def task(
-        self, what: str, total: int, *, unit: str = "answer"
-    ) -> Generator[Callable[[int, int], None]]:
+    def task(self, what: str, total: int, *, unit: str = "answer") -> Generator[Told]:
         """Take what is told, and show none of it."""
         yield lambda done, of: None
 

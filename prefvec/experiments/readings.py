@@ -124,7 +124,7 @@ class Readings:
                 "last prompt token",
                 name,
                 [(prompt, "") for prompt in prompts],
-                lambda: at_last_prompt_token(model, prompts, sites),
+                lambda tell: at_last_prompt_token(model, prompts, sites, progress=tell),
             )
             return Rows(turns=[], ends=None, values=values)
         turns = self.turns(regime, trait)
@@ -144,7 +144,7 @@ class Readings:
             "sentences",
             name,
             turns,
-            lambda: at_answer_positions(model, turns, ends, sites),
+            lambda tell: at_answer_positions(model, turns, ends, sites, progress=tell),
         )
         return Rows(turns=encoded, ends=ends, values=values)
 

@@ -1,12 +1,16 @@
 """Activations are read once: what a file gives back is what was read, or it is read again."""
 
+from contextlib import contextmanager
+
 import pytest
 import torch
 
 from prefvec.experiments.kept_activations import kept_activations
+from prefvec.experiments.lab import Lab
 from prefvec.vectors.activations import over_answers
 from prefvec.vectors.residual import Site
 from tests.tiny import questions, tiny
+from tests.tiny_options import options_over_tiny
 
 SITES = [Site(layer=0, point="resid_post"), Site(layer=1, point="resid_post")]
 
@@ -44,3 +48,33 @@ def test_a_file_cut_short_is_read_again(reading):
     file.write_bytes(file.read_bytes()[:100])
     assert torch.equal(ask()[SITES[0]].values, whole[SITES[0]].values)
     assert len(calls) == 2
+
+
+class Told:
+    """Keeps what each task was called and how far it came."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[str, list[tuple[int, int]]] = {}
+
+    @contextmanager
+    def task(self, what, total, *, unit="answer"):
+        """Take in what is told of one task."""
+        told = self.tasks.setdefault(f"{what}, {total} {unit}s", [])
+        yield lambda done, of: told.append((done, of))
+
+    def note(self, sentence) -> None:
+        """Nothing is noted."""
+
+
+def test_reading_is_shown_as_it_goes_on_and_not_when_it_was_kept(tmp_path):
+    """Of a large model it takes minutes; a file takes none."""
+    options = options_over_tiny(tmp_path)
+    (name,) = options.sources
+    turns = [(prompt, "Rain falls. It is wet.") for prompt in questions()]
+    first, again = Told(), Told()
+    for told in (first, again):
+        with Lab.open(options, told) as lab:
+            lab.read_turns(name, turns, "sentence ends")
+    said = f"{name}: reading, mean over sentence ends, {len(turns)} turns"
+    assert first.tasks[said][-1] == (len(turns), len(turns))
+    assert again.tasks == {}

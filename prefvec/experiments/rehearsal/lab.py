@@ -8,6 +8,7 @@ from functools import cached_property
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.material import Material
 from prefvec.experiments.options import Options
+from prefvec.experiments.progress import Told
 from prefvec.experiments.rehearsal.judge import rehearsed_judges
 from prefvec.experiments.rehearsal.law import UNIT, Law, noise
 from prefvec.experiments.rehearsal.ledger import Ledger
@@ -105,7 +106,7 @@ class RehearsalLab(Lab):
         what: str,
         name: str,
         turns: Sequence[Said],
-        read: Callable[[], dict[Site, Activations]],
+        read: Callable[[Told], dict[Site, Activations]],
     ) -> dict[Site, Activations]:
         """Residuals by the law, as many rows as the model would be read in."""
         model = self.models[name]
