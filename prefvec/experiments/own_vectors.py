@@ -7,6 +7,7 @@ from dataclasses import replace
 from prefvec.experiments.claims import Estimator
 from prefvec.experiments.lab import Lab
 from prefvec.generation.requests import Request
+from prefvec.organisms.roster import TWIN_OF
 from prefvec.remembered import remembered
 from prefvec.text.answer_doubts import answer_doubts
 from prefvec.text.completions import Completion
@@ -81,11 +82,17 @@ def contrast_texts(lab: Lab, name: str, trait: str) -> tuple[list[str], list[str
 
 @remembered
 def _contrast_answers(lab: Lab, name: str, trait: str) -> tuple[list[Completion], list[Completion]]:
+    """A model's answers under either pole; a twin's are those of the model it is made of.
+
+    A twin computes the same function, and would write them itself but for its rounding: where that
+    moves a draw past the edge of a rare token, an answer goes on otherwise from there. Its vector
+    would then differ by what was read, and not by its coordinates alone.
+    """
     asked, _ = sides = _asked(lab, trait)
     requests = [
         Request(prompt=p, sample=0, steering=UNSTEERED, arm=trait) for side in sides for p in side
     ]
-    answers = lab.ask(name, requests, f"{trait}, either pole")
+    answers = lab.ask(TWIN_OF.get(name, name), requests, f"{trait}, either pole")
     positive, negative = answers[: len(asked)], answers[len(asked) :]
     if trait == lab.material.trait.name and name in lab.options.names:
         for doubt in _doubts(lab, name, trait, positive, negative):
