@@ -97,19 +97,22 @@ def sieve(
         return fmean(lab.going_on_shift(name, turns, steering).values())
 
     found: list[Sieved] = []
-    for site, some in zip(vectors, directions, strict=True):
-        by_kappa = [next(doses) for _ in some]
-        for kappa in DOSES:
-            own, *random = (shift(each[kappa]) for each in by_kappa)
-            found.append(
-                Sieved(
-                    site=site,
-                    kappa=kappa,
-                    relative_norm=by_kappa[0][kappa].relative_norm,
-                    going_on=own,
-                    chance=math.sqrt(fmean(each**2 for each in random)),
+    cells = len(vectors) * len(DOSES)
+    with lab.task(f"{name}: {trait}, the sieve", cells, unit="cell") as tell:
+        for site, some in zip(vectors, directions, strict=True):
+            by_kappa = [next(doses) for _ in some]
+            for kappa in DOSES:
+                own, *random = (shift(each[kappa]) for each in by_kappa)
+                found.append(
+                    Sieved(
+                        site=site,
+                        kappa=kappa,
+                        relative_norm=by_kappa[0][kappa].relative_norm,
+                        going_on=own,
+                        chance=math.sqrt(fmean(each**2 for each in random)),
+                    )
                 )
-            )
+                tell(len(found), cells)
     return tuple(found)
 
 
