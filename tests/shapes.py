@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from beartype import BeartypeConf, beartype
-from jaxtyping import _import_hook as hook  # pyright: ignore[reportPrivateUsage]
+from jaxtyping import _import_hook as hook
 from jaxtyping import install_import_hook
 
 ROOT = Path(__file__).parents[1]
