@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import torch
 
+import prefvec.experiments.identity
 import prefvec.experiments.lab
 import prefvec.experiments.readings
 import prefvec.experiments.tuned_models
@@ -235,8 +236,12 @@ def at_last_prompt_token(model, prompts, sites, **_):
     return over_answers(model, [(prompt, "") for prompt in prompts], sites)
 
 
-def going_on_shift(model, turns, steering, **_):
+def going_on_shifts(model, turns, steerings, **_):
     """The co-primary by the law: as much as the words move."""
+    return [_going_on_shift(model, turns, steering) for steering in steerings]
+
+
+def _going_on_shift(model, turns, steering):
     _read(model, "going on", turns)
     return {
         p.id: model.effect(p, steering)[0] + rng("on", p.id, _named(steering)).normal(scale=0.05)
@@ -331,11 +336,11 @@ def laboratory(**world) -> Generator[FakeLab]:
     """A fresh laboratory; see `World` for what may differ."""
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         experiments = prefvec.experiments
-        for module in (experiments.lab, experiments.tuned_models):
+        for module in (experiments.lab, experiments.identity, experiments.tuned_models):
             patch.setattr(module, "generate", generate)
         patch.setattr(experiments.lab, "over_answers", over_answers)
         patch.setattr(experiments.readings, "at_last_prompt_token", at_last_prompt_token)
-        patch.setattr(experiments.lab, "going_on_shift", going_on_shift)
+        patch.setattr(experiments.lab, "going_on_shifts", going_on_shifts)
         store = Path(folder) / "completions.sqlite"
         options = Options(sources=(SOURCE,), targets=(TARGET,), samples=1, store=store)
         with CompletionStore(store) as opened:

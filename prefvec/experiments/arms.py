@@ -147,16 +147,16 @@ class Arms:
     @remembered
     def _prompted(self, name: str) -> dict[PoleName, list[Completion]]:
         """The answers that are asked for either pole, written in common batches."""
-        requests = [
-            Request(prompt=prompt, sample=k, steering=UNSTEERED, arm=f"prompted {pole}")
+        requests: dict[PoleName, list[Request]] = {
+            pole: [
+                Request(prompt=prompt, sample=k, steering=UNSTEERED, arm=f"prompted {pole}")
+                for prompt in self._asked(pole)
+                for k in range(self.samples)
+            ]
             for pole in POLES
-            for prompt in self._asked(pole)
-            for k in range(self.samples)
-        ]
+        }
         what = f"{self.trait.name}, prompted"
-        answers = self.lab.ask(name, requests, what, perplexity=self._perplexity)
-        half = len(answers) // len(POLES)
-        return {pole: answers[i * half : (i + 1) * half] for i, pole in enumerate(POLES)}
+        return self.lab.ask_each(name, requests, what, perplexity=self._perplexity)
 
     def arm(
         self,
@@ -339,7 +339,7 @@ class Arms:
         ]
         dose = arm.doses.full_dose
         full = Steering(vector=arm.vector, coefficient=dose, positions=self.positions)
-        shift = self.lab.going_on_shift(arm.model, turns, full)
+        (shift,) = self.lab.going_on_shifts(arm.model, turns, [full])
         by_prompt = pd.Series(shift).reindex(arm.doses.effects.index)
         return replace(arm, doses=replace(arm.doses, going_on=by_prompt))
 

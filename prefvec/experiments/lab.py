@@ -5,8 +5,11 @@ from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from dataclasses import replace
 from functools import cached_property, partial
+from itertools import islice
+from typing import TypeVar
 
 from prefvec.errors import PrefvecError
+from prefvec.experiments.identity import holds
 from prefvec.experiments.kept_activations import kept_activations
 from prefvec.experiments.kept_doses import kept_doses
 from prefvec.experiments.material import Material
@@ -16,7 +19,7 @@ from prefvec.experiments.progress import Progress, Silent, Told
 from prefvec.experiments.shelf import Shelf
 from prefvec.experiments.tuned_models import TunedModels
 from prefvec.experiments.workers import Workers
-from prefvec.generation.ending_odds import going_on_shift
+from prefvec.generation.ending_odds import going_on_shifts
 from prefvec.generation.engines.through import generate_by
 from prefvec.generation.requests import Request, Sampling, generate
 from prefvec.generation.store import CompletionStore
@@ -35,12 +38,10 @@ from prefvec.vectors.steering import UNSTEERED, Steering
 from prefvec.vectors.vector import PreferenceVector
 from prefvec.vocabulary import Positions
 
+Group = TypeVar("Group", bound=Hashable)
+
 NEUTRAL_TURNS = 1000
 """Uninstructed turns that residual norms and adapters are read from."""
-_AT_ZERO = 4
-"""Prompts at coefficient 0, beside as many others at 1."""
-
-
 _FREE = tuple(f"prefvec.experiments.{room}." for room in ("lab", "own_vectors", "dosing"))
 
 
@@ -204,6 +205,19 @@ class Lab:
                 perplexity=perplexity,
             )
 
+    def ask_each(
+        self,
+        name: str,
+        groups: Mapping[Group, Sequence[Request]],
+        what: str,
+        *,
+        perplexity: bool = False,
+    ) -> dict[Group, list[Completion]]:
+        """Have a model answer several groups of requests, written in common batches."""
+        requests = [request for group in groups.values() for request in group]
+        answers = iter(self.ask(name, requests, what, perplexity=perplexity))
+        return {key: list(islice(answers, len(group))) for key, group in groups.items()}
+
     def steered(
         self,
         name: str,
@@ -248,22 +262,22 @@ class Lab:
         positions: Positions = "answer",
     ) -> dict[str, list[Completion]]:
         """The answers of several small arms, written in common batches."""
-        requests = [
-            Request(
-                prompt=prompt,
-                sample=k,
-                steering=Steering(vector=vector, coefficient=coefficient, positions=positions),
-                arm=arm,
-            )
+        requests = {
+            arm: [
+                Request(
+                    prompt=prompt,
+                    sample=k,
+                    steering=Steering(vector=vector, coefficient=coefficient, positions=positions),
+                    arm=arm,
+                )
+                for coefficient in coefficients
+                for prompt in prompts
+                for k in range(samples)
+            ]
             for arm, vector in arms.items()
-            for coefficient in coefficients
-            for prompt in prompts
-            for k in range(samples)
-        ]
+        }
         what = " to ".join([*arms][:: max(1, len(arms) - 1)])
-        answers = self.ask(name, requests, what if trait is None else f"{trait}, {what}")
-        width = len(requests) // len(arms)
-        return {arm: answers[i * width : (i + 1) * width] for i, arm in enumerate(arms)}
+        return self.ask_each(name, requests, what if trait is None else f"{trait}, {what}")
 
     @remembered
     def neutral_turns(self) -> list[tuple[Prompt, str]]:
@@ -386,35 +400,15 @@ class Lab:
                 progress=tell,
             )
 
-    def going_on_shift(
-        self, name: str, turns: Sequence[Said], steering: Steering
-    ) -> dict[str, float]:
-        """By how much steering raises a model's log-odds of going on, by prompt; likewise."""
-        return going_on_shift(self.models[name], turns, steering)
+    def going_on_shifts(
+        self, name: str, turns: Sequence[Said], steerings: Sequence[Steering]
+    ) -> list[dict[str, float]]:
+        """By how much each steering raises a model's log-odds of going on, by prompt; likewise."""
+        return going_on_shifts(self.models[name], turns, steerings)
 
     def identity_holds(
         self, name: str, vector: PreferenceVector, positions: Positions = "answer"
     ) -> bool:
-        """Whether coefficient 0 writes the very answers of no steering, with the hook at work.
-
-        Rows at coefficient 0 share their batch with rows at 1, so that the hook is installed at
-        the vector's site and adds nothing to them. Unsteered ones stand in a batch of the same
-        prompts: in bfloat16 a product of matrices rounds otherwise where it has other rows.
-        Generated afresh: the store keeps unsteered answers and those at coefficient 0 under one
-        key.
-        """
-        prompts = self.material.splits["tuning"][: 2 * _AT_ZERO]
-        sampling = replace(self.sampling, max_new_tokens=min(64, self.options.max_new_tokens))
-
-        def write(first: Steering, others: Steering) -> list[tuple[str, int, str]]:
-            requests = [
-                Request(prompt=p, sample=0, steering=s, arm="identity")
-                for some, s in ((prompts[:_AT_ZERO], first), (prompts[_AT_ZERO:], others))
-                for p in some
-            ]
-            answers = generate(self.models[name], requests, sampling)
-            return [(a.text, a.n_tokens, a.finish_reason) for a in answers[:_AT_ZERO]]
-
+        """Whether coefficient 0 writes the very answers of no steering; see `identity.holds`."""
         full = Steering(vector=vector, coefficient=1.0, positions=positions)
-        zero = replace(full, coefficient=0.0)
-        return write(UNSTEERED, UNSTEERED) == write(zero, full)
+        return holds(self.models[name], self.material.splits["tuning"], full, self.sampling)

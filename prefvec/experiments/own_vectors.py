@@ -12,6 +12,7 @@ from prefvec.remembered import remembered
 from prefvec.text.answer_doubts import answer_doubts
 from prefvec.text.completions import Completion
 from prefvec.text.prompts import Prompt, contrast_pairs, prompt_set_hash
+from prefvec.text.traits import POLES
 from prefvec.vectors.activations import Activations
 from prefvec.vectors.extraction import ESTIMATORS, difference_between_groups
 from prefvec.vectors.residual import Site
@@ -88,12 +89,12 @@ def _contrast_answers(lab: Lab, name: str, trait: str) -> tuple[list[Completion]
     moves a draw past the edge of a rare token, an answer goes on otherwise from there. Its vector
     would then differ by what was read, and not by its coordinates alone.
     """
-    asked, _ = sides = _asked(lab, trait)
-    requests = [
-        Request(prompt=p, sample=0, steering=UNSTEERED, arm=trait) for side in sides for p in side
-    ]
-    answers = lab.ask(TWIN_OF.get(name, name), requests, f"{trait}, either pole")
-    positive, negative = answers[: len(asked)], answers[len(asked) :]
+    requests = {
+        pole: [Request(prompt=p, sample=0, steering=UNSTEERED, arm=trait) for p in side]
+        for pole, side in zip(POLES, _asked(lab, trait), strict=True)
+    }
+    answers = lab.ask_each(TWIN_OF.get(name, name), requests, f"{trait}, either pole")
+    positive, negative = (answers[pole] for pole in POLES)
     if trait == lab.material.trait.name and name in lab.options.names:
         for doubt in _doubts(lab, name, trait, positive, negative):
             lab.note(doubt)

@@ -192,20 +192,20 @@ def tuned(
     for vector in vectors:
         vector.require_unseen(asked, f"trying it as {arm!r} in {name}")
     each = [(prompt, k) for prompt in asked for k in range(samples)]
-    requests = [
-        Request(prompt=prompt, sample=k, steering=Steering(vector=v, coefficient=sign), arm=str(i))
-        for i, v in enumerate(vectors)
-        for sign in (-1.0, 1.0)
-        for prompt, k in each
-    ]
     plain = [Request(prompt=p, sample=k, steering=UNSTEERED, arm="unsteered") for p, k in each]
-    answers = lab.ask(name, [*plain, *requests], f"tuning, {arm}")
-    unsteered, steered = answers[: len(plain)], answers[len(plain) :]
-    width, is_text = 2 * len(each), coherent(lab, name)
+    steered = [
+        [
+            Request(prompt=p, sample=k, steering=Steering(vector=v, coefficient=sign), arm=str(i))
+            for sign in (-1.0, 1.0)
+            for p, k in each
+        ]
+        for i, v in enumerate(vectors)
+    ]
+    answers = lab.ask_each(name, dict(enumerate([plain, *steered])), f"tuning, {arm}")
+    is_text = coherent(lab, name)
     found: list[Tried] = []
-    for index, vector in enumerate(vectors):
-        cell = steered[index * width : (index + 1) * width]
-        doses = dose_response(cell, unsteered, coherent=is_text, measure=measure)
+    for index, vector in enumerate(vectors, start=1):
+        doses = dose_response(answers[index], answers[0], coherent=is_text, measure=measure)
         lost = [-doses.coherence_at(sign).estimate for sign in (-1.0, 1.0)]
         found.append(
             Tried(

@@ -8,6 +8,7 @@ directions at the same disturbance, without a word being written.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from statistics import fmean
 
 from prefvec.experiments.dosing import dosed, read_unsteered
@@ -92,17 +93,19 @@ def sieve(
     flat = [vector for some in directions for vector in some]
     doses = iter(dosed(lab, name, flat, DOSES, turns=DOSING_TURNS))
 
-    def shift(vector: PreferenceVector) -> float:
-        steering = Steering(vector=vector, coefficient=1.0)
-        return fmean(lab.going_on_shift(name, turns, steering).values())
+    def shifts(vectors: Sequence[PreferenceVector]) -> list[float]:
+        steerings = [Steering(vector=vector, coefficient=1.0) for vector in vectors]
+        found = lab.going_on_shifts(name, turns, steerings)
+        return [fmean(by_prompt.values()) for by_prompt in found]
 
     found: list[Sieved] = []
     cells = len(vectors) * len(DOSES)
     with lab.task(f"{name}: {trait}, the sieve", cells, unit="cell") as tell:
         for site, some in zip(vectors, directions, strict=True):
             by_kappa = [next(doses) for _ in some]
+            shifted = iter(shifts([each[kappa] for kappa in DOSES for each in by_kappa]))
             for kappa in DOSES:
-                own, *random = (shift(each[kappa]) for each in by_kappa)
+                own, *random = islice(shifted, len(by_kappa))
                 found.append(
                     Sieved(
                         site=site,

@@ -59,25 +59,51 @@ def going_on_shift(
         >>> len(shifts), sum(shifts.values()) > 0
         (4, True)
     """
+    return going_on_shifts(model, turns, [steering], batch_size=batch_size)[0]
+
+
+def going_on_shifts(
+    model: LanguageModel,
+    turns: Sequence[Said],
+    steerings: Sequence[Steering],
+    *,
+    batch_size: int | None = None,
+) -> list[dict[str, float]]:
+    """The same under each of several steerings, with everything before the first of them read once.
+
+    Args:
+        model: reads the answers.
+        turns: prompts, each with an answer that the model gave unsteered.
+        steerings: of the model, each at +c.
+        batch_size: answers at once; None takes what memory allows.
+
+    Returns:
+        For each steering what `going_on_shift` returns, to the bit.
+
+    Raises:
+        PrefvecError: as for `going_on_shift`.
+    """
     if not turns:
         raise PrefvecError(
             "There are no answers to read, so no odds of going on. Give answers that the model "
             "gave unsteered."
         )
-    opposite = replace(steering, coefficient=-steering.coefficient)
-
+    doses = [(each, replace(each, coefficient=-each.coefficient)) for each in steerings]
     ends = torch.tensor(model.end_ids, device=model.device)
 
-    def measure(batch: Batch) -> list[list[float]]:
+    def odd(batch: Batch, pair: tuple[Steering, Steering]) -> list[list[float]]:
         ahead, behind = (
-            [going_on_odds(logits, ends) for logits in batch.logits(dose)]
-            for dose in (steering, opposite)
+            [going_on_odds(logits, ends) for logits in batch.logits(dose)] for dose in pair
         )
         return [((more - less) / 2).tolist() for more, less in zip(ahead, behind, strict=True)]
 
-    doses = [steering, opposite]
-    shifts = read_answers(model, turns, doses, measure, passes=2, batch_size=batch_size)
-    return _by_prompt(model, turns, [shifts[turn] for turn in turns])
+    def measure(batch: Batch) -> list[tuple[list[float], ...]]:
+        return list(zip(*(odd(batch, pair) for pair in doses), strict=True))
+
+    either = [dose for pair in doses for dose in pair]
+    found = read_answers(model, turns, either, measure, passes=2, batch_size=batch_size)
+    of_each = zip(*(found[turn] for turn in turns), strict=True)
+    return [_by_prompt(model, turns, shifts) for shifts in of_each]
 
 
 def going_on_shift_between(

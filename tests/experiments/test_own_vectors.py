@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from prefvec.experiments.lab import Lab
 from prefvec.experiments.own_vectors import contrast_texts
 from prefvec.organisms.roster import REAL, REAL_ROTATED
 from tests.fake_laboratory import material
@@ -16,7 +17,9 @@ class Asked:
         self.material, self.options = material(), SimpleNamespace(names=())
         self.names: list[str] = []
 
-    def ask(self, name, requests, what):
+    ask_each = Lab.ask_each
+
+    def ask(self, name, requests, what, **_):
         """Each answer names the instruction that it was asked with."""
         self.names.append(name)
         return [SimpleNamespace(text=request.prompt.instruction) for request in requests]

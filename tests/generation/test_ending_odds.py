@@ -9,7 +9,12 @@ import torch
 from hypothesis import given, settings
 
 from prefvec.errors import PrefvecError
-from prefvec.generation.ending_odds import could_end, going_on_odds, going_on_shift
+from prefvec.generation.ending_odds import (
+    could_end,
+    going_on_odds,
+    going_on_shift,
+    going_on_shifts,
+)
 from prefvec.vectors.steering import UNSTEERED, Steering
 from tests.diagnostics.test_likelihood import dose, plainly
 from tests.strategies import coefficients
@@ -103,6 +108,16 @@ def test_repeated_answers_count_each_time_in_batches_of_any_size(coefficient):
     turns = [(RIVER, TWO), (RIVER, ONE), (RIVER, ONE)]
     found = going_on_shift(model, turns, steering, batch_size=1)["river"]
     assert found == pytest.approx((2 * alone[0] + 2 * alone[1]) / 4, rel=1e-4, abs=1e-4)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_several_steerings_at_once_shift_what_each_shifts_alone(family):
+    """Bit for bit, also where one is added at every token, so that prompts are read anew."""
+    model = tiny(family)
+    doses = [dose(model, 0.6), replace(dose(model, 0.3), positions="all"), dose(model, -1.0)]
+    together = going_on_shifts(model, TURNS, doses)
+    assert together == [going_on_shift(model, TURNS, one) for one in doses]
+    assert len({shift["river"] for shift in together}) == len(doses)
 
 
 def test_odds_are_computed_by_hand():

@@ -130,12 +130,12 @@ class RehearsalLab(Lab):
         """Doses by the law: κ is the square of the norm in its own unit, wherever it is added."""
         return [{k: replace(v, norm=math.sqrt(k) * UNIT) for k in kappas} for v in vectors]
 
-    def going_on_shift(
-        self, name: str, turns: Sequence[Said], steering: Steering
-    ) -> dict[str, float]:
+    def going_on_shifts(
+        self, name: str, turns: Sequence[Said], steerings: Sequence[Steering]
+    ) -> list[dict[str, float]]:
         """As much as the words move, and a little noise."""
-        moved = self._law.moved(self.models[name], steering)
-        return {prompt.id: moved + 0.01 * noise(prompt.id) for prompt, _ in turns}
+        moved = [self._law.moved(self.models[name], steering) for steering in steerings]
+        return [{prompt.id: by + 0.01 * noise(prompt.id) for prompt, _ in turns} for by in moved]
 
     def identity_holds(
         self, name: str, vector: PreferenceVector, positions: Positions = "answer"
