@@ -108,7 +108,7 @@ def law_of_the_cell(lab):
     last = lab.sites(TARGET)[-1]
     assert all(row.site != last for row in search.tried), "the last block was tried"
     enough = 1.5 * LONGER_BY_A_QUARTER
-    eligible = [r for r in search.tried if r.odd >= enough and r.coherence_loss <= 0.05]
+    eligible = [r for r in search.tried if r.odd >= enough and r.coherence_loss <= 0.03]
     assert len(eligible) > 1, "there is no choice between cells"
     assert search.chosen in eligible, "the chosen cell is not eligible"
     best = max(eligible, key=lambda row: row.odd / row.chance)

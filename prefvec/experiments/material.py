@@ -109,9 +109,9 @@ class Material:
         measure = shipped.measure
         if measure.name.removesuffix("-reversed") == WORDS.name:
             lengths = np.array([words(answer.text) for answer in answers], float)
-            return list(measure.sign * np.sign(lengths - np.median(lengths)))
+            return (measure.sign * np.sign(lengths - np.median(lengths))).tolist()
         counts = np.array([measure.count(answer) for answer in answers], float)
-        return list(measure.sign * np.sign(counts[:, 0] - counts[:, 1]))
+        return (measure.sign * np.sign(counts[:, 0] - counts[:, 1])).tolist()
 
     def describe(self) -> list[dict[str, object]]:
         """The splits, as the report shows them."""

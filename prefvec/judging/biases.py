@@ -126,7 +126,7 @@ def at_equal_length(
     """The area within layers of equal length, so that length alone cannot give it.
 
     Answers are layered by length; within a layer of a factor of `EQUAL_LENGTH` both poles must be
-    there. Marks are centred by layer, and weighed by the pairs that a layer has.
+    there. Marks are compared inside a layer alone, and layers weighed by their pairs.
     """
     layer = np.floor(np.log(np.maximum(words, 1.0)) / math.log(EQUAL_LENGTH)).astype(int)
     pairs, inside = _layers(layer, positive)

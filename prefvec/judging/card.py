@@ -1,7 +1,7 @@
 """The judge's card: what it does on answers whose pole is known, before anything rests on it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,13 +115,13 @@ class JudgeCard:
         found: list[str] = []
         if not self.area_lower >= LEAST_AREA:
             found.append(
-                f"ROC-AUC is {_told(self.area)}, at least {_told(self.area_lower)}, and must be at "
-                f"least {LEAST_AREA:g}."
+                f"ROC-AUC is {_bounded(self.area, self.area_lower)}, and must be at least "
+                f"{LEAST_AREA:g}."
             )
         if not self.kappa_lower >= LEAST_KAPPA:
             found.append(
-                f"Cohen's κ is {_told(self.kappa)}, at least {_told(self.kappa_lower)}, and must "
-                f"be at least {LEAST_KAPPA:g}."
+                f"Cohen's κ is {_bounded(self.kappa, self.kappa_lower)}, and must be at least "
+                f"{LEAST_KAPPA:g}."
             )
         return (*unread, *found)
 
@@ -141,8 +141,8 @@ class JudgeCard:
         biased = f"; biased by {' and '.join(self.biases)}" if self.biases else ""
         return (
             f"The judge {self.judge} tells the poles apart ({self.rubric} rubric): ROC-AUC "
-            f"{_told(self.area)}, at least {_told(self.area_lower)}, κ {_told(self.kappa)}, at "
-            f"least {_told(self.kappa_lower)}{biased}."
+            f"{_bounded(self.area, self.area_lower)}, κ {_bounded(self.kappa, self.kappa_lower)}"
+            f"{biased}."
         )
 
     def rows(self) -> list[tuple[str, str, str]]:
@@ -251,20 +251,11 @@ def _orders(
 
 
 def _failures(labelled: Sequence[Labelled], marks: Sequence[Mark]) -> Failures:
-    poles: Mapping[bool, str] = {True: "the positive pole", False: "the negative pole"}
-    return Failures(
-        by_arm={
-            name: (
-                sum(
-                    mark.share is None
-                    for each, mark in zip(labelled, marks, strict=True)
-                    if each.positive is pole
-                ),
-                sum(each.positive is pole for each in labelled),
-            )
-            for pole, name in poles.items()
-        }
-    )
+    failed = {"the positive pole": list[bool](), "the negative pole": list[bool]()}
+    for each, mark in zip(labelled, marks, strict=True):
+        pole = "the positive pole" if each.positive else "the negative pole"
+        failed[pole].append(mark.share is None)
+    return Failures(by_arm={pole: (sum(some), len(some)) for pole, some in failed.items()})
 
 
 def _told(value: float) -> str:
@@ -272,4 +263,5 @@ def _told(value: float) -> str:
 
 
 def _bounded(value: float, lower: float) -> str:
-    return f"{_told(value)}, at least {_told(lower)}"
+    """A value with its lower bound, which there is none of where it was not measured."""
+    return f"{_told(value)}, at least {_told(lower)}" if math.isfinite(value) else _told(value)

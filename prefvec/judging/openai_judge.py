@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import os
+import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import Any
@@ -21,6 +22,8 @@ PATIENCE = 600.0
 seconds each: a request that is given up meanwhile has waited in vain, and is sent again."""
 _TOKENS = 5
 """Of a reply: a mark, and enough to see whether it goes on."""
+_OPENING = string.whitespace + "*_`\"'([{"
+"""What may stand before a mark."""
 _LIKELIEST = 20
 """Tokens whose log-probabilities are asked for: as many as servers give."""
 
@@ -96,7 +99,7 @@ class OpenAIJudge:
         while True:
             told, cap = self._tells_logprobs, self._cap
             try:
-                return _read(self._complete(asking, told, cap))
+                return reply_of(self._complete(asking, told, cap))
             except self._openai.BadRequestError as error:
                 said = str(error)
                 if cap == "max_tokens" and "max_completion_tokens" in said:
@@ -148,14 +151,18 @@ def _key(url: str, environment: Mapping[str, str]) -> str:
     return key or "none"
 
 
-def _read(completion: Any) -> Reply:
-    """What is kept of a reply: its text, the tokens where the mark stands, and all of it."""
+def reply_of(completion: Any) -> Reply:
+    """What is kept of a reply: its text, the tokens where the mark stands, and all of it.
+
+    The mark stands at the first token that is more than space, emphasis or an opening bracket:
+    "**4**" is a mark, too.
+    """
     choice = completion.choices[0] if completion.choices else None
     raw = completion.model_dump_json()
     if choice is None:
         return Reply(text="", raw=raw)
     content = choice.logprobs.content if choice.logprobs is not None else None
-    said = [position for position in content or () if position.token.strip()]
+    said = [position for position in content or () if position.token.strip(_OPENING)]
     logprobs = None
     if said and said[0].top_logprobs:
         logprobs = tuple((each.token, float(each.logprob)) for each in said[0].top_logprobs)

@@ -1,13 +1,16 @@
 """The prompts of a run: four splits that share no topic, in both worlds."""
 
-import dataclasses
 import json
+from dataclasses import replace
 
 import pytest
 
 from prefvec.errors import PrefvecError
 from prefvec.experiments.material import Material
 from prefvec.experiments.options import Options
+from prefvec.organisms.world import Manner, the_world
+from prefvec.organisms.world_questions import about, prompts_of
+from prefvec.text.completions import Completion
 from prefvec.text.prompts import Prompt, require_disjoint
 from prefvec.text.splits import SPLITS
 
@@ -71,7 +74,7 @@ def test_the_suites_own_prompts_and_instructions_are_as_ever(full, fingerprints)
 def test_the_control_is_another_trait_than_the_runs(full):
     """Formality, unless the run is about it."""
     for asked, unrelated in ((None, "formality"), ("formality", "verbosity")):
-        found = Material.of(dataclasses.replace(full, trait=asked))
+        found = Material.of(replace(full, trait=asked))
         assert found.unrelated is found.traits[unrelated]
         assert found.traits[found.trait.name] is found.trait
 
@@ -98,7 +101,7 @@ def test_a_trait_of_the_users_takes_the_place_of_its_namesake(full, tmp_path):
     """The extraction asks in its words, and whoever looks for the name finds it."""
     path = tmp_path / "mine.toml"
     path.write_text(TRAIT, encoding="utf-8")
-    found, usual = Material.of(dataclasses.replace(full, trait=str(path))), Material.of(full)
+    found, usual = Material.of(replace(full, trait=str(path))), Material.of(full)
     assert found.traits["verbosity"] is found.trait
     assert found.trait.positive.extraction == ("Be terse.", "Be curt.")
     assert found.traits.keys() == usual.traits.keys()
@@ -119,9 +122,57 @@ def test_questions_of_the_users_take_the_place_of_the_suites(tmp_path):
     ]
     path = tmp_path / "my.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    found = Material.of(dataclasses.replace(REAL, prompts=str(path)))
+    found = Material.of(replace(REAL, prompts=str(path)))
     for prompts in found.splits.values():
         assert {prompt.id for prompt in prompts} <= {row["id"] for row in rows}
     assert len(found.splits["test"]) == 90
     test_topics = {found.cluster(prompt.id) for prompt in found.splits["test"]}
     assert len(test_topics) == 3
+
+
+def _said(*texts):
+    return [
+        Completion(
+            prompt=f"p{i}",
+            sample=0,
+            text=text,
+            n_tokens=4,
+            finish_reason="stop",
+            arm="prompted",
+            coefficient=0.0,
+        )
+        for i, text in enumerate(texts)
+    ]
+
+
+def test_the_organisms_world_tells_long_from_short():
+    """Longer than the median, shorter, and the median itself, which is of neither pole."""
+    material = Material.of(ORGANISMS)
+    answers = _said("One.", "One two three.", "One two three four five.")
+    assert material.poles_shown("verbosity", answers) == [-1, 0, 1]
+
+
+def test_the_organisms_world_tells_a_register_by_its_sentences():
+    """Formal, casual, and outside its grammar, which is of neither pole."""
+    material, world = Material.of(ORGANISMS), the_world()
+    prompt = prompts_of("test", 1)[0].id
+    entity = world.entities[about(prompt)]
+    formal, casual = (
+        world.say(entity, next(iter(entity.facts)), Manner(wording=wording))
+        for wording in ("formal", "casual")
+    )
+    answers = [replace(each, prompt=prompt) for each in _said(formal, casual, "It is what it is.")]
+    assert material.poles_shown("formality", answers) == [1, -1, 0]
+
+
+def test_labels_are_plain_numbers():
+    """They are compared and counted elsewhere."""
+    shown = Material.of(ORGANISMS).poles_shown("verbosity", _said("One.", "One two."))
+    assert shown is not None
+    assert {type(each) for each in shown} == {float}
+
+
+def test_no_world_knows_of_real_models_or_of_no_answers():
+    """There the label is the pole that was asked for."""
+    assert Material.of(REAL).poles_shown("verbosity", _said("One.", "One two.")) is None
+    assert Material.of(ORGANISMS).poles_shown("verbosity", []) is None

@@ -119,6 +119,21 @@ def test_marks_that_cannot_be_read_fail_the_card():
     assert card.area == pytest.approx(1)
 
 
+def test_marks_that_cannot_be_read_are_counted_whatever_type_a_label_is_of():
+    """Labels come from arithmetic, too: a boolean of numpy is one as any other."""
+    answers = [replace(each, positive=np.bool_(each.positive)) for each in labelled(200)]
+    card = _card(answers=answers, garbled=0.1)
+    assert not card.passed
+    assert [asked for _, asked in card.failures.by_arm.values()] == [200, 200]
+    assert sum(failed for failed, _ in card.failures.by_arm.values()) == 400 - card.answers > 0
+
+
+def test_what_was_not_measured_has_no_bound():
+    """A row of the card says it once."""
+    (area_row,) = [row for row in _card(garbled=1.0).rows() if row[0] == "ROC-AUC"]
+    assert area_row[1] == "not measured"
+
+
 def test_a_judge_that_never_marks_fails_with_its_reason():
     """Nothing is measured, and nothing is made up."""
     card = _card(garbled=1.0)

@@ -1,6 +1,7 @@
 """A judge behind a real server on this machine, asked through the official client."""
 
 import math
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,7 +9,8 @@ from prefvec.judging.bench import SAMPLES, Bench
 from prefvec.judging.card import card_of
 from prefvec.judging.judge import Asking, Judge, JudgeError
 from prefvec.judging.local_judge import LocalJudge
-from prefvec.judging.openai_judge import KEY, OpenAIJudge
+from prefvec.judging.marks import expected
+from prefvec.judging.openai_judge import KEY, OpenAIJudge, reply_of
 from prefvec.judging.replies import ReplyStore
 from prefvec.judging.sheets import marking
 from tests.loopback_server import Manners, serving
@@ -52,6 +54,25 @@ def test_the_card_of_a_random_model_finds_that_it_is_no_judge():
         card = card_of(bench, ANSWERS, RUBRICS.first, 1)
     assert not card.passed
     assert "failed its card" in card.sentence
+
+
+def test_a_mark_in_bold_is_read_where_it_stands():
+    """Log-probabilities are those of the mark's token, and not of the asterisks before it."""
+
+    def position(token, *likeliest):
+        told = [SimpleNamespace(token=each, logprob=math.log(share)) for each, share in likeliest]
+        return SimpleNamespace(token=token, top_logprobs=told)
+
+    content = [position("**", ("**", 0.9)), position("4", ("4", 0.75), ("5", 0.25))]
+    completion = SimpleNamespace(
+        choices=[
+            SimpleNamespace(
+                message=SimpleNamespace(content="**4**"), logprobs=SimpleNamespace(content=content)
+            )
+        ],
+        model_dump_json=lambda: "{}",
+    )
+    assert expected(reply_of(completion), "12345").share == pytest.approx((0.75 * 3 + 0.25 * 4) / 4)
 
 
 def test_a_rate_limit_is_waited_for_and_paid_for_once():
