@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from prefvec.experiments.answer_records import archive, side_by_side
@@ -24,6 +25,7 @@ from prefvec.experiments.question_sets import told
 from prefvec.experiments.strangers import described
 from prefvec.experiments.strangers import notes as stranger_notes
 from prefvec.experiments.vector_records import adapter_fingerprint
+from prefvec.generation.store import CompletionStore
 from prefvec.models.processors import processor
 from prefvec.provenance import code_fingerprints, commit, versions
 from prefvec.text.completions import Completion
@@ -63,12 +65,22 @@ def run_facts(memory: Memory) -> dict[str, Any]:
             "cache": {
                 "hits": lab.store.hits,
                 "misses": lab.store.misses,
+                "written": written_at(lab.store),
                 "measured_before": memory.found,
             },
         },
         "models": models,
         "splits": lab.material.describe(),
     }
+
+
+def written_at(store: CompletionStore) -> list[str] | None:
+    """When the answers that were found in a store were written, the first and the last."""
+    if store.written is None:
+        return None
+    return [
+        datetime.fromtimestamp(date, UTC).isoformat(timespec="seconds") for date in store.written
+    ]
 
 
 def claim_record(

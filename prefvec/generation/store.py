@@ -101,7 +101,8 @@ VALUES ({", ".join("?" * (3 + len(_COLUMNS) + len(_KEPT)))})"""
 
 def _select(count: int) -> str:
     wanted = ", ".join("?" * count)
-    return f"SELECT digest, {CHECKSUM}, {', '.join(_KEPT)} FROM {TABLE} WHERE digest IN ({wanted})"
+    told = ", ".join((CHECKSUM, WRITTEN_AT, *_KEPT))
+    return f"SELECT digest, {told} FROM {TABLE} WHERE digest IN ({wanted})"
 
 
 def _values(answer: Answer) -> tuple[object, ...]:
@@ -163,6 +164,8 @@ class CompletionStore(StoreFile):
     Attributes:
         hits: answers found so far.
         misses: answers asked for and not found.
+        written: when the answers found so far were put, the first and the last of them, in seconds
+            since 1970; None where none was found or one has no date.
 
     Raises:
         StoreError: if the file cannot be opened, or is not a store.
@@ -178,6 +181,7 @@ class CompletionStore(StoreFile):
     def __init__(self, path: Path | str) -> None:
         self.hits = 0
         self.misses = 0
+        self.written: tuple[float, float] | None = None
         super().__init__(path)
 
     def _prepare(self) -> None:
@@ -215,15 +219,29 @@ class CompletionStore(StoreFile):
         for start in range(0, len(wanted), _AT_ONCE):
             some = wanted[start : start + _AT_ONCE]
             rows = self._run(_select(len(some)), [digest for digest, _ in some])
+            there: dict[bytes, Answer] = {}
+            dates: list[float | None] = []
             try:
-                there = {digest: _answer(put, kept) for digest, put, *kept in rows}
+                for digest, put, date, *kept in rows:
+                    there[digest] = _answer(put, kept)
+                    dates.append(date)
             except (sqlite3.Error, ValueError) as error:
                 raise self._failure("read", error) from error
             found |= {key: there[digest] for digest, key in some if digest in there}
             hits = sum(digest in there for digest, _ in some)
+            self._date(dates)
             self.hits += hits
             self.misses += len(some) - hits
         return found
+
+    def _date(self, dates: Sequence[float | None]) -> None:
+        """Note when some more answers were put, before they count as hits."""
+        known = [date for date in dates if date is not None]
+        if len(known) < len(dates) or (self.hits and self.written is None):
+            self.written = None
+        elif known:
+            known += self.written or ()
+            self.written = min(known), max(known)
 
     def mean_tokens(self, max_new_tokens: int) -> float | None:
         """Mean length of the answers that were capped there, in tokens; None where none is kept."""

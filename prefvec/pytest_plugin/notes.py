@@ -6,7 +6,7 @@ from typing import Any
 
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.memory import Memory
-from prefvec.experiments.records import run_facts
+from prefvec.experiments.records import run_facts, written_at
 from prefvec.models.processors import processor
 from prefvec.provenance import commit
 from prefvec.report.record import Measuring
@@ -31,6 +31,7 @@ class Watch:
             "started": self._started,
             "seconds": round(time.monotonic() - self._begun, 1),
             "commit": commit(),
+            "written": None if self._lab.store.misses else written_at(self._lab.store),
             "device": devices[0] if devices else None,
             "processor": processor(devices[0]) if devices else None,
         }

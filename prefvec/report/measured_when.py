@@ -1,7 +1,7 @@
 """When, where and at which commit a claim was measured, in words."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from prefvec.report.numerals import duration
 from prefvec.report.record import Claim, Measuring
@@ -16,7 +16,17 @@ def measured_when(claim: Claim) -> str:
     found = claim.get("measuring")
     if not found:
         return UNKNOWN
-    return f"Measured {_day(found)} in {duration(found['seconds'])}{_where(found)}."
+    told = f"Measured {_day(found)} in {duration(found['seconds'])}{_where(found)}"
+    stored = written_between(found.get("written"))
+    return f"{told}, from answers of earlier runs{stored}." if stored else f"{told}."
+
+
+def written_between(dates: Sequence[str] | None) -> str:
+    """On which days answers were written, in brackets; "" where that is not known."""
+    if not dates:
+        return ""
+    first, last = (date[:10] for date in dates)
+    return f" (written {first})" if first == last else f" (written {first} to {last})"
 
 
 def measuring_rows(claims: Iterable[Claim]) -> list[tuple[str, str]]:

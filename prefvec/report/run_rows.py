@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from prefvec.report import numerals
+from prefvec.report.measured_when import written_between
 from prefvec.report.record import Run, Vector
 
 
@@ -27,7 +28,8 @@ def run_rows(run: Run) -> list[tuple[str, str]]:
     rows = [(title, str(run[key])) for key, title in names.items() if run.get(key) is not None]
     rows.append(("Duration", numerals.duration(run["duration_s"])))
     if cache := run.get("cache"):
-        rows.append(("Answers", f"{cache['hits']} from the store, {cache['misses']} generated"))
+        found = f"{cache['hits']} from the store{written_between(cache.get('written'))}"
+        rows.append(("Answers", f"{found}, {cache['misses']} generated"))
         if before := cache.get("measured_before"):
             told = f"{before}, by the same code from the same models; their answers are not counted"
             rows.append(("Claims measured in an earlier run", told))

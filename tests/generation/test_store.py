@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from prefvec.errors import PrefvecError
-from prefvec.generation.store import Answer, CompletionKey, CompletionStore
+from prefvec.generation.store import (
+    TABLE,
+    WRITTEN_AT,
+    Answer,
+    CompletionKey,
+    CompletionStore,
+)
 from tests.stored import KEY
 
 ANSWER = Answer(
@@ -61,6 +67,37 @@ def test_many_keys_are_looked_up_at_once(count):
         store.put_many(put)
         assert store.get_many(keys) == put
         assert (store.hits, store.misses) == (len(put), count - len(put))
+
+
+def test_it_tells_when_the_answers_it_found_were_put(monkeypatch, tmp_path):
+    """The first and the last of those that were found, in whatever order; none where none was."""
+    keys = [replace(KEY, sample=sample) for sample in range(4)]
+    with CompletionStore(tmp_path / "a.sqlite") as store:
+        for key, date in zip(keys, (30.0, 10.0, 20.0, 5.0), strict=True):
+            monkeypatch.setattr("time.time", lambda date=date: date)
+            store.put_many({key: ANSWER})
+    with CompletionStore(tmp_path / "a.sqlite") as store:
+        assert store.written is None
+        store.get_many([replace(KEY, sample=9)])
+        assert store.written is None
+        for asked, dates in (([0], (30, 30)), ([1, 2], (10, 30)), ([2], (10, 30))):
+            store.get_many([keys[i] for i in asked])
+            assert store.written == dates
+
+
+def test_of_an_answer_without_a_date_it_tells_none(tmp_path):
+    """An earlier version kept no dates; one such answer, and nothing is known of all."""
+    other = replace(KEY, sample=1)
+    with CompletionStore(tmp_path / "a.sqlite") as store:
+        store.put_many({KEY: ANSWER, other: ANSWER})
+    with sqlite3.connect(tmp_path / "a.sqlite") as connection:
+        connection.execute(
+            f"UPDATE {TABLE} SET {WRITTEN_AT} = NULL WHERE digest = ?", (KEY.digest,)
+        )
+    with CompletionStore(tmp_path / "a.sqlite") as store:
+        for asked, known in ((other, True), (KEY, False), (other, False)):
+            store.get_many([asked])
+            assert (store.written is not None) == known
 
 
 def test_an_answer_may_get_its_perplexity_later():

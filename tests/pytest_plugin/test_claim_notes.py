@@ -1,14 +1,19 @@
 """What a record is told besides what was measured."""
 
+from dataclasses import replace
+
 import pytest
 
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.material import Material
 from prefvec.experiments.memory import Memory
 from prefvec.experiments.options import Options
-from prefvec.generation.store import CompletionStore
+from prefvec.generation.store import Answer, CompletionStore
 from prefvec.pytest_plugin import notes
 from prefvec.report.record import Measuring, mismatches
+from tests.stored import KEY
+
+ANSWER = Answer(text="Water.", n_tokens=2, finish_reason="stop", ids=(5, 0))
 
 
 @pytest.fixture
@@ -37,6 +42,19 @@ def test_the_note_of_a_measurement_says_when_where_and_at_which_commit(lab, monk
     assert found["started"].endswith("+00:00")
     told = (found["device"], bool(found["processor"]))
     assert told == (("cpu", True) if devices else (None, False))
+
+
+def test_a_measurement_from_stored_answers_alone_says_when_these_were_written(lab, monkeypatch):
+    """As soon as the run has generated an answer nobody says that they were there before."""
+    monkeypatch.setattr(lab.models, "describe", list)
+    lab.store.put_many({KEY: ANSWER})
+    assert notes.Watch(lab).read()["written"] is None
+    lab.store.get_many([KEY])
+    first, last = notes.Watch(lab).read()["written"]
+    assert first == last
+    assert first.endswith("+00:00")
+    lab.store.get_many([replace(KEY, sample=1)])
+    assert notes.Watch(lab).read()["written"] is None
 
 
 def test_the_facts_of_a_run_hold_its_test_questions(lab, monkeypatch):

@@ -12,7 +12,7 @@ from prefvec.report.plain_words import plainly
 from prefvec.report.question_rows import questions
 from prefvec.vocabulary import THREE_FINDINGS
 from tests.report.page_elements import Elements
-from tests.sample_claim import sample_claim
+from tests.sample_claim import MEASURED, sample_claim
 from tests.sample_record import sample_claims, sample_record
 
 
@@ -90,6 +90,10 @@ def test_a_claim_says_when_it_was_measured_and_the_run_how_many_were_when():
         "commit a94a8fe5ccb1."
     )
     assert measured_when(claims[0] | {"measuring": None}) == UNKNOWN
+    written = ["2026-03-10T08:00:00+00:00", "2026-03-12T22:15:00+00:00"]
+    stored = claims[0] | {"measuring": MEASURED | {"written": written}}
+    between = "from answers of earlier runs (written 2026-03-10 to 2026-03-12)"
+    assert measured_when(stored) == f"{told[:-1]}, {between}."
     assert measured_when(claims[0] | {"outcome": "NOT APPLICABLE", "measuring": None}) == ""
     ((title, rows),) = measuring_rows([*claims, claims[0] | {"measuring": None}])
     assert title == "Claims measured"

@@ -10,6 +10,9 @@ class Cache(TypedDict):
     """Answers read from the store."""
     misses: int
     """Answers generated in this run."""
+    written: NotRequired[list[str] | None]
+    """When those from the store were written, the first and the last, in ISO 8601; None where it
+    does not know it of one, or none came from there."""
     measured_before: NotRequired[int]
     """Claims measured in an earlier run by the same code; their answers are not counted here."""
 
