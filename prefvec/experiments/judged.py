@@ -8,6 +8,7 @@ from prefvec.experiments.lab import Lab
 from prefvec.judging.bench import Bench
 from prefvec.judging.card import JudgeCard, Labelled, card_of
 from prefvec.judging.measured import Marking, measure_by
+from prefvec.judging.scripted import KnownJudge, known_judges
 from prefvec.remembered import remembered
 from prefvec.text.metrics import words
 from prefvec.text.rubrics import Rubric, Rubrics, by_judge
@@ -99,6 +100,16 @@ def cards(lab: Lab, trait: str, model: str) -> tuple[JudgeCard, ...]:
     answers = labelled(lab, trait, model)
     higher = rubrics_of(lab.material.traits[trait]).higher
     return tuple(card_of(view.bench, answers, view.rubric, higher) for view in views(lab, trait))
+
+
+@remembered
+def known(lab: Lab, trait: str, model: str) -> tuple[KnownJudge, ...]:
+    """What the card finds of judges whose faults are known, on the same answers.
+
+    Raises:
+        PrefvecError: if the labelled answers cannot tell.
+    """
+    return known_judges(labelled(lab, trait, model), rubrics_of(lab.material.traits[trait]))
 
 
 @remembered

@@ -34,6 +34,7 @@ class Measured:
         baseline: what asking does.
         figures: what else it shows, as the record has it.
         cards: those of the judges that it rests on, as the record has them.
+        known_judges: those of judges whose faults are known, on the same answers.
         complete: whether everything could be measured, so that another time would be the same.
     """
 
@@ -44,6 +45,7 @@ class Measured:
     baseline: tuple[Asked, ...] = ()
     figures: tuple[dict[str, Any], ...] = ()
     cards: tuple[dict[str, Any], ...] = ()
+    known_judges: tuple[dict[str, Any], ...] = ()
     complete: bool = True
 
 

@@ -145,6 +145,7 @@ def shown(claim: Claim, pair: Pair, lab: Lab, measured: Measured) -> dict[str, A
         ],
         "figures": list(measured.figures),
         **({"judge_cards": list(measured.cards)} if measured.cards else {}),
+        **({"known_judges": list(measured.known_judges)} if measured.known_judges else {}),
         "notes": [
             *stranger_notes(lab, pair.source, of.trait.name),
             *_doubts(of, pair, measured),

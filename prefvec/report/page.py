@@ -27,7 +27,7 @@ from prefvec.report.downloads import carried, downloads
 from prefvec.report.environment import asset, environment
 from prefvec.report.forests import forest_figure
 from prefvec.report.in_words import words_became
-from prefvec.report.judge_cards import judge_cards
+from prefvec.report.judge_cards import judge_cards, known_judges
 from prefvec.report.measured_when import measured_when, measuring_rows
 from prefvec.report.opening import before_after, sentences
 from prefvec.report.per_prompt import prompt_table
@@ -106,6 +106,7 @@ def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> s
             provenance=[*run_rows(run), *measuring_rows(record["claims"])],
             models=_judged(record),
             cards=judge_cards(record["claims"]),
+            known_judges=known_judges(record["claims"]),
             instrument_wrong=instrument_check.wrong(record),
             calibration=calibration.view(calibrated),
         )

@@ -14,7 +14,7 @@ from prefvec.experiments.progress import Silent
 from prefvec.experiments.records import shown
 from prefvec.judging.judge import Reply
 from prefvec.report.record import mismatches
-from prefvec.report.record.judge_entries import JudgeCard
+from prefvec.report.record.judge_entries import JudgeCard, KnownJudge
 from prefvec.text.completions import Completion
 from prefvec.text.rubrics import UNMARKED, judged_measure
 from prefvec.verdicts.criteria import Steers
@@ -118,6 +118,8 @@ def test_the_record_of_a_judged_claim_holds_the_cards(supported):
     told = shown(CLAIM, PAIR, lab, found)
     assert mismatches(told["judge_cards"], list[JudgeCard]) == []
     assert len(told["judge_cards"]) == 3
+    assert mismatches(told["known_judges"], list[KnownJudge]) == []
+    assert len(told["known_judges"]) == 3
     assert told["arms"][0]["name"] == "native"
     assert "judge_cards" not in shown(CLAIM, PAIR, lab, own)
 

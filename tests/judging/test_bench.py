@@ -8,15 +8,16 @@ from prefvec.generation.store import CompletionStore
 from prefvec.judging.bench import SAMPLES, Bench
 from prefvec.judging.judge import BudgetSpentError
 from prefvec.judging.replies import ReplyStore
+from prefvec.judging.scripted import truth_of
 from prefvec.judging.sheets import marking
-from tests.scripted_judges import RUBRICS, ScriptedJudge, labelled, truth_of
+from tests.scripted_judges import RUBRICS, ScriptedJudge, labelled
 
 ANSWERS = labelled(6)
 SHEETS = [marking(each.question, each.text, RUBRICS.first) for each in ANSWERS]
 
 
 def _judge(**how):
-    return ScriptedJudge(truth_of(ANSWERS), **how)
+    return ScriptedJudge(truth=truth_of(ANSWERS), **how)
 
 
 def test_no_reply_is_paid_for_twice(tmp_path):
@@ -68,7 +69,7 @@ def test_an_interrupted_judge_is_resumed(tmp_path):
 
     with ReplyStore(tmp_path / "kept.sqlite") as store:
         with pytest.raises(KeyboardInterrupt):
-            Bench(Failing(truth_of(ANSWERS)), store).marks(SHEETS)
+            Bench(Failing(truth=truth_of(ANSWERS)), store).marks(SHEETS)
         later = Bench(_judge(), store)
         later.marks(SHEETS)
         assert later.paid == len(SHEETS) - 4

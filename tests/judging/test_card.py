@@ -12,13 +12,14 @@ from prefvec.judging.accuracy import area, area_lower, kappa, kappa_lower
 from prefvec.judging.bench import Bench
 from prefvec.judging.card import card_of
 from prefvec.judging.replies import ReplyStore
-from tests.scripted_judges import RUBRICS, ScriptedJudge, labelled, truth_of
+from prefvec.judging.scripted import truth_of
+from tests.scripted_judges import RUBRICS, ScriptedJudge, labelled
 
 
 def _card(n=96, *, answers=None, higher=1, **judge):
     answers = labelled(n, seed=judge.get("seed", 0)) if answers is None else answers
     with ReplyStore(":memory:") as store:
-        bench = Bench(ScriptedJudge(truth_of(answers), **judge), store)
+        bench = Bench(ScriptedJudge(truth=truth_of(answers), **judge), store)
         return card_of(bench, answers, RUBRICS.first, higher)
 
 
@@ -84,7 +85,7 @@ def test_a_judge_of_length_alone_is_told_at_equal_length():
 
     answers = labelled(150, longer=2.5)
     with ReplyStore(":memory:") as store:
-        card = card_of(Bench(Ruler(truth_of(answers)), store), answers, RUBRICS.first, 1)
+        card = card_of(Bench(Ruler(truth=truth_of(answers)), store), answers, RUBRICS.first, 1)
     assert card.area > 0.9
     assert card.equal_length.area == pytest.approx(0.5, abs=0.12)
     assert "length" in card.biases
@@ -105,7 +106,7 @@ def test_reversed_marks_fail_unless_the_trait_says_so():
     answers = labelled(60)
     turned = {text: not positive for text, positive in truth_of(answers).items()}
     with ReplyStore(":memory:") as store:
-        bench = Bench(ScriptedJudge(turned), store)
+        bench = Bench(ScriptedJudge(truth=turned), store)
         assert not card_of(bench, answers, RUBRICS.first, 1).passed
         assert card_of(bench, answers, RUBRICS.first, -1).passed
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from prefvec.judging.bench import Bench
 from prefvec.judging.local_judge import LocalJudge
 from prefvec.judging.replies import ReplyStore
+from prefvec.judging.scripted import truth_of
 from prefvec.judging.sheets import as_data, comparing, marking
 from prefvec.text.prompts import Prompt
-from tests.scripted_judges import RUBRICS, ScriptedJudge, labelled, truth_of
+from tests.scripted_judges import RUBRICS, ScriptedJudge, labelled
 from tests.tiny import CHATTING, tiny
 
 HOSTILE = [
@@ -73,7 +74,7 @@ def test_a_hostile_answer_is_marked_as_any_other():
     """A judge that reads the sheet marks what stands between the marks, and nothing else."""
     answers = labelled(2)
     truth = truth_of(answers) | {as_data(text): False for text in HOSTILE}
-    judge = ScriptedJudge(truth)
+    judge = ScriptedJudge(truth=truth)
     with ReplyStore(":memory:") as store:
         marks = Bench(judge, store).marks([marking("What?", t, RUBRICS.first) for t in HOSTILE])
     assert all(mark.share is not None and mark.share < 0.5 for mark in marks)

@@ -328,6 +328,13 @@ def test_the_cards_of_judges_are_a_section_where_there_are_some():
         claim["judge_cards"] = [card]
     page = render(records.plain(record))
     assert page.count('<table class="judge-card">') == 1
+    assert "whose faults are known" not in page
+    of_known = {"known": "right as a rule", "as_known": True, "card": card}
+    for claim in record["claims"][:2]:
+        claim["known_judges"] = [of_known]
+    with_known = render(records.plain(record))
+    assert with_known.count('<table class="judge-card">') == 2
+    assert with_known.count("right as a rule</th>") == 1
     assert "a judge &lt;b&gt;" in page
     assert "bound ≥ 0.85" in page
     assert "biased by length" in page

@@ -13,7 +13,7 @@ import numpy as np
 from prefvec.errors import PrefvecError
 from prefvec.experiments.arms import Arm
 from prefvec.experiments.claims import Claim
-from prefvec.experiments.judged import View, cards, rubrics_of, views
+from prefvec.experiments.judged import View, cards, known, rubrics_of, views
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.shared import criterion_of, trait_of
@@ -55,10 +55,18 @@ def measure_as_judged(claim: Claim, pair: Pair, lab: Lab, kind: Kind) -> Measure
     trait = trait_of(claim, lab)
     seen, found = views(lab, trait.name), cards(lab, trait.name, pair.target)
     told = tuple(_told(card, pair.target, trait.name) for card in found)
+    beside = tuple(
+        {
+            "known": judge.known,
+            "as_known": judge.found,
+            "card": _told(judge.card, pair.target, trait.name),
+        }
+        for judge in known(lab, trait.name, pair.target)
+    )
     passed = [_passes(view, card) for view, card in zip(seen, found, strict=True)]
     if not all(condition.passed for condition in passed):
         failed = invalid(claim.name(pair), criterion_of(claim, lab), passed)
-        return Measured(assessment=failed, cards=told, complete=False)
+        return Measured(assessment=failed, cards=told, known_judges=beside, complete=False)
     measured = [kind(claim, pair, view.lab) for view in seen]
     conditions = [*passed, *(_readable(v, m) for v, m in zip(seen, measured, strict=True))]
     main, outcomes = measured[0], [_outcome(each.assessment) for each in measured]
@@ -72,7 +80,7 @@ def measure_as_judged(claim: Claim, pair: Pair, lab: Lab, kind: Kind) -> Measure
             *_corrections(seen[0], found[0], main.arms, rubrics_of(trait).higher),
         ),
     )
-    return replace(main, assessment=assessment, cards=told)
+    return replace(main, assessment=assessment, cards=told, known_judges=beside)
 
 
 def _passes(view: View, card: JudgeCard) -> Precondition:

@@ -5,7 +5,7 @@ from typing import NotRequired, TypedDict
 from prefvec.report.record.answer_entries import Case
 from prefvec.report.record.arm_entries import Adapter, Arm, ControlArm, SearchCell
 from prefvec.report.record.figure_entries import Figure
-from prefvec.report.record.judge_entries import JudgeCard
+from prefvec.report.record.judge_entries import JudgeCard, KnownJudge
 from prefvec.report.record.measuring import Measuring
 from prefvec.report.record.numbers import Factor
 from prefvec.report.record.verdict_entries import (
@@ -105,6 +105,8 @@ class Claim(TypedDict):
     """Figures of its own."""
     judge_cards: NotRequired[list[JudgeCard]]
     """Cards of the judges that it rests on."""
+    known_judges: NotRequired[list[KnownJudge]]
+    """What the card found of judges whose faults are known, on the same answers."""
     archive: NotRequired[str | None]
     """All answers of its arms, as `prefvec.report.archive.packed` writes them."""
 

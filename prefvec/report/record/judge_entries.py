@@ -26,3 +26,14 @@ class JudgeCard(TypedDict):
     """The biases that were found."""
     rows: list[list[str]]
     """What was measured, what was found, and what was needed."""
+
+
+class KnownJudge(TypedDict):
+    """What a card found of a judge whose accuracy and leanings are known."""
+
+    known: str
+    """What it was told to do."""
+    as_known: bool
+    """Whether the card passed it and found its leanings alone."""
+    card: JudgeCard
+    """Its card."""
