@@ -23,6 +23,7 @@ from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS, Measure
 from prefvec.text.prompts import Prompt
 from prefvec.text.traits import POLES, PoleName, Trait
+from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import Steering
 from prefvec.vectors.vector import PreferenceVector
 from prefvec.verdicts.doses import DOSES, DoseResponse, dose_response
@@ -203,18 +204,22 @@ class Arms:
         vectors: Mapping[str, PreferenceVector],
         under: PoleName | None = None,
     ) -> list[Arm]:
-        """Measure several control vectors at ±1, with one answer to each of a few prompts.
+        """Measure several control vectors at ±κ of the judged cell, on a few prompts.
+
+        There is one answer to each prompt.
 
         Args:
             model: the model that is steered.
             label: what people read.
-            vectors: what is added at coefficient 1, by the arm's key.
+            vectors: of the judged site and of any norm, by the arm's key.
             under: the pole that every question asks for already.
 
         Raises:
-            PrefvecError: if two of them point the same way, which would be one control for two.
+            PrefvecError: if two of them point the same way, which would be one control for two, or
+                if one is of another site.
         """
-        require_distinct(vectors)
+        require_distinct(vectors, self.cell(model).chosen.site)
+        vectors = self.all_at_kappa(model, vectors)
         prompts = self._asked(under)[: self.lab.options.control_prompts]
         answers = self.lab.together(
             model,
@@ -382,19 +387,20 @@ class Arms:
         return self.trait.asking(self._prompts, under)
 
 
-def require_distinct(vectors: Mapping[str, PreferenceVector]) -> None:
-    """Assert that control vectors are as many directions as there are names, at one site.
+def require_distinct(vectors: Mapping[str, PreferenceVector], site: Site) -> None:
+    """Assert that control vectors are as many directions as there are names, at the arm's site.
 
     Raises:
-        PrefvecError: if two point the very same way, or the opposite one, or sites differ.
+        PrefvecError: if two point the very same way, or the opposite one, or one is elsewhere.
     """
-    sites = {vector.site for vector in vectors.values()}
+    elsewhere = {vector.site for vector in vectors.values()} - {site}
     lines = {frozenset((_bytes(v.direction), _bytes(-v.direction))) for v in vectors.values()}
-    if len(sites) > 1 or len(lines) < len(vectors):
+    if elsewhere or len(lines) < len(vectors):
+        away = f", some of them at {elsewhere.pop()}" if elsewhere else ""
         raise PrefvecError(
             f"{len(vectors)} control vectors ({', '.join([*vectors][:2])}, …) are {len(lines)} "
-            f"directions at {len(sites)} sites. Each counts as a control of its own, so draw each "
-            "with its own seed, at one site."
+            f"directions{away}. Each counts as a control of its own, so draw each with its own "
+            f"seed, at {site}."
         )
 
 

@@ -25,7 +25,6 @@ def random_directions(arms: Arms, model: str, under: PoleName | None = None) -> 
         f"random-{k}": signed_permutation(own, seed=_seed(arms, model, "test", k))
         for k in range(arms.lab.options.n_controls)
     }
-    vectors = arms.all_at_kappa(model, vectors)
     return arms.controls(model, "random direction", vectors, under)
 
 
@@ -42,7 +41,7 @@ def shuffled_maps(arms: Arms, pair: Pair, regime: Regime, method: AdapterMethod)
         f"shuffled-{k}": adapter.transport(vector, residual_norm=norm)
         for k, adapter in enumerate(shuffled_adapters(arms, transfer, regime, method))
     }
-    return arms.controls(target, "map of shuffled pairs", arms.all_at_kappa(target, vectors))
+    return arms.controls(target, "map of shuffled pairs", vectors)
 
 
 @remembered
@@ -63,8 +62,7 @@ def random_sources(arms: Arms, pair: Pair, regime: Regime, method: AdapterMethod
         f"through-map-{k}": adapter.transport(each, residual_norm=norm)
         for k, each in enumerate(mixed)
     }
-    label = "random source direction through the map"
-    return arms.controls(target, label, arms.all_at_kappa(target, vectors))
+    return arms.controls(target, "random source direction through the map", vectors)
 
 
 def shuffled_adapters(
