@@ -9,7 +9,7 @@ them. The `Lab` has models answer and read, one model in memory at a time (`shel
 what was measured from run to run, and `records` tells it to the report.
 
 What models are asked about is a `Subject`: the small world of the organisms, or open questions.
-`explorations` are looks around with one contrast each.
+`explorations` are exploratory studies with one contrast each.
 
 Nothing is imported here, so that a claim can be stated without torch.
 """

@@ -81,7 +81,7 @@ class Subject(Protocol):
         ...
 
     def falsehoods(self, answer: Completion) -> list[tuple[int, int]]:
-        """Where an answer says what is not so: [start, end) in characters; none where unknown."""
+        """Where an answer makes false statements, as [start, end); none where unknown."""
         ...
 
 

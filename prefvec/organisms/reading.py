@@ -64,7 +64,7 @@ def read(text: str, entity: str) -> Reading:
 
 
 def falsehoods(text: str, entity: str) -> list[tuple[int, int]]:
-    """Where an answer about an entity says what is not so.
+    """Where an answer about an entity makes false statements.
 
     Returns:
         [start, end) of each false sentence, in characters of the text, in its order.

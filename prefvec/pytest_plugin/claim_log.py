@@ -262,7 +262,7 @@ def _changed(claim: Claim) -> str:
         return ""
     comparison = claim.get("comparison") or {}
     suspects = comparison.get("suspects") or []
-    differs = f" What else differs: {'; '.join(suspects)}." if suspects else ""
+    differs = f" Other differences: {'; '.join(suspects)}." if suspects else ""
     return f"{claim['change']}. {comparison.get('sentence', '')}{differs}\n"
 
 

@@ -110,7 +110,7 @@ def write_known_answers(terminal: pytest.TerminalReporter, record: Record) -> No
         return
     if not record["claims"]:
         for known in record["known_answers"]:
-            mark = "as it must" if known["agrees"] else "WRONG"
+            mark = "as expected" if known["agrees"] else "WRONG"
             cells = (known["id"], known["outcome"], f"needed {known['needed']}", mark)
             terminal.write_line("  ".join(cells), **({} if known["agrees"] else {"red": True}))
     terminal.write_line(line, **({"red": True} if wrong(record) else {}))

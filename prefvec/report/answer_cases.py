@@ -161,6 +161,6 @@ def _flags(answer: Answer) -> list[str]:
     flags = {
         "cut off at the length limit": answer["finish_reason"] == "length",
         "not coherent": answer["coherent"] is False,
-        "says what is not so": bool(answer.get("false")),
+        "contains a false statement": bool(answer.get("false")),
     }
     return [flag for flag, is_so in flags.items() if is_so]

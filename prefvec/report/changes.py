@@ -34,7 +34,7 @@ class ChangedRow:
         claim: its id.
         change: one of ORDER.
         why: in a sentence, with numbers.
-        suspects: what else differs, the likeliest first.
+        suspects: other differences, the likeliest first.
     """
 
     claim: str

@@ -16,7 +16,7 @@ class OneAnswer:
         text: what the model wrote.
         cut: whether the cap ended it.
         coherent: whether it is text and no loop.
-        false: the [start, end) of what is not so, in characters.
+        false: the [start, end) of each false statement, in characters.
     """
 
     text: str

@@ -40,7 +40,7 @@ class Comparison:
         odd_change: mean paired change, on the same prompts, of the odd part or the contrast of
             odd parts that decides the claim (log ratio).
         low, high: its two-sided 95 % interval.
-        suspects: what else differs and might explain a change; none of it excuses one.
+        suspects: other differences that might explain a change; none of them excuses one.
     """
 
     change: Change

@@ -14,7 +14,7 @@ def headline(record: Record) -> str | None:
     if not known:
         return None
     if not wrong(record):
-        return f"Known answers: all {len(known)} came out as they must."
+        return f"Known answers: all {len(known)} came out as expected."
     told = "; ".join(f"{each['id']}: {wrongly(each)}" for each in wrong(record))
     convicted = "" if record["run"]["mode"] == "quick" else "The instrument is wrong. "
     return f"Known answers: {len(wrong(record))} of {len(known)} came out wrong. {convicted}{told}."

@@ -1,4 +1,4 @@
-"""What else differs between a blessed finding and a new one: none of it excuses a change.
+"""Other differences between a blessed finding and a new one: none of them excuses a change.
 
 The likeliest come first: where and how much was steered, with what and in which model, then what
 was read, the libraries, the code and its commit.

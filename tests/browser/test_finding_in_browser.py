@@ -40,7 +40,7 @@ def test_what_was_found_stands_by_prompt_with_its_question_and_its_marks(opened)
     first = results.first
     expect(first.locator("h4").first).to_contain_text("unsteered")
     expect(first.locator("h3 q")).not_to_be_empty()
-    card = first.locator(".answer", has=page.locator(".flags", has_text="not so")).last
+    card = first.locator(".answer", has=page.locator(".flags", has_text="false statement")).last
     claim = card.locator("p.fine a").first.get_attribute("href")
     assert page.locator(f"article{claim}").count() == 1
     untrue = card.locator("mark[title]").all_inner_texts()

@@ -56,7 +56,7 @@ def test_known_answers_are_counted_apart_from_the_claims(suite):
     assert len(record["claims"]) == 1
     assert record["run"]["complete"]
     assert record["run"]["selected"] == 1
-    result.stdout.fnmatch_lines(["Known answers: all 1 came out as they must."])
+    result.stdout.fnmatch_lines(["Known answers: all 1 came out as expected."])
 
 
 def test_known_answers_alone_leave_a_record_and_a_table(suite):
@@ -64,7 +64,7 @@ def test_known_answers_alone_leave_a_record_and_a_table(suite):
     add_known(suite)
     result = suite.runpytest("claims/known_answers")
     assert record_of(suite)["claims"] == []
-    result.stdout.fnmatch_lines([f"{NAME}  REFUTED  needed REFUTED  as it must"])
+    result.stdout.fnmatch_lines([f"{NAME}  REFUTED  needed REFUTED  as expected"])
 
 
 def test_a_wrong_instrument_fails_its_test_and_says_so(suite):

@@ -1,4 +1,4 @@
-"""Suspects: what else differs between a finding and a new run, and in which order it is told."""
+"""Suspects: other differences between a finding and a new run, and in which order they are told."""
 
 import copy
 import math

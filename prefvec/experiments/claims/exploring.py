@@ -20,7 +20,7 @@ StudyName = Literal[
 
 @dataclass(frozen=True, kw_only=True)
 class Exploration(ClaimOfVector):
-    """One contrast, stated beforehand, of a look around: few prompts, many cells.
+    """One contrast, stated beforehand, of an exploratory study: few prompts, many cells.
 
     Attributes:
         study: what is looked at.

@@ -3,6 +3,7 @@
 from prefvec.experiments.explorations.look import Look, point
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.regimes import exposed
+from prefvec.statistics.scales import told
 
 SHARES = (0.0, 0.01, 0.02, 0.05, 0.2)
 """Of the rows, those that ask for the trait."""
@@ -11,7 +12,7 @@ SHARES = (0.0, 0.01, 0.02, 0.05, 0.2)
 def exposure(look: Look) -> Measured:
     """That a map which has read most of the trait carries more than one which has read none."""
     arms = [
-        look.placed(f"exposed {share:g}", f"exposure of {share:.0%}", look.carried(exposed(share)))
+        look.placed(f"exposed {share:g}", _label(share), look.carried(exposed(share)))
         for share in SHARES
     ]
     figure = {
@@ -27,7 +28,7 @@ def exposure(look: Look) -> Measured:
             {
                 "label": "adapted",
                 "points": [
-                    point(float(i), arm, f"{share:.0%}")
+                    point(float(i), arm, told(share, "share"))
                     for i, (share, arm) in enumerate(zip(SHARES, arms, strict=True))
                 ],
             }
@@ -35,3 +36,7 @@ def exposure(look: Look) -> Measured:
         "reference": {"label": "its own vector", "y": look.own().doses.mean_odd},
     }
     return look.exceeds(arms[-1], arms[0], figure)
+
+
+def _label(share: float) -> str:
+    return f"the vector carried by a map with {told(share, 'share')} exposed rows"

@@ -1,4 +1,4 @@
-"""One contrast of a look around, stated beforehand."""
+"""One contrast of an exploratory study, stated beforehand."""
 
 from dataclasses import replace
 

@@ -19,7 +19,7 @@ class Answer(TypedDict):
     coherent: bool | None
     """Whether it is text and no loop; None where nobody looked."""
     false: NotRequired[list[list[int]]]
-    """The [start, end) of each part that says what is not so, in characters."""
+    """The [start, end) of each false statement, in characters."""
     all_words: NotRequired[list[int]]
     """How many words each of the prompt's samples has under this arm, this one among them."""
 
@@ -57,7 +57,7 @@ class ArchivedAnswer(TypedDict):
     coherent: bool | None
     """Whether it is text and no loop."""
     false: NotRequired[list[list[int]]]
-    """The [start, end) of each part that says what is not so, in characters."""
+    """The [start, end) of each false statement, in characters."""
 
 
 class AnswerArm(TypedDict):
@@ -84,7 +84,7 @@ class AnswerArm(TypedDict):
     incoherent: list[int]
     """The rows that are no text."""
     false: dict[str, list[list[int]]]
-    """The [start, end) of what is not so, by row."""
+    """The [start, end) of each false statement, by row."""
 
 
 class Answers(TypedDict):

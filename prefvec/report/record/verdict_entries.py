@@ -121,4 +121,4 @@ class Compared(TypedDict):
     high: NotRequired[float | None]
     """Upper end of its 95 % interval."""
     suspects: NotRequired[list[str]]
-    """What else differs, the likeliest first; none of it excuses a change."""
+    """Other differences, the likeliest first; none of them excuses a change."""

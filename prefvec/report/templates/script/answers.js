@@ -60,7 +60,7 @@ const shown = (answer, longest, words = []) => {
   const flags = [
     [answer.cut, "cut off at the length limit"],
     [answer.incoherent, "not coherent"],
-    [answer.false.length, "says what is not so"],
+    [answer.false.length, "contains a false statement"],
   ].filter(([is]) => is).map(([, what]) => element("span", {}, what));
   if (flags.length) item.append(element("p", { class: "flags" }, ...flags));
   const place = element("p", { class: "fine" });
