@@ -103,7 +103,9 @@ def main() -> None:
     if found is None:
         raise SystemExit(f"No picture can be taken: {MISSING}.")
     if not PAGE.exists():
-        raise SystemExit(f"There is no page at {PAGE}. `make matrix` writes it.")
+        raise SystemExit(
+            f"There is no page at {PAGE}. docs/gallery/README.md names the run that writes it."
+        )
     page = GALLERY / "verdicts.html"
     shutil.copyfile(PAGE, page)
     with sync_playwright() as playwright:
