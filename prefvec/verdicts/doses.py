@@ -48,8 +48,8 @@ class DoseResponse:
         measure: what the effects are effects on.
         lengths: by answer, unsteered ones included: prompt, coefficient, n_tokens, censored.
         going_on: by prompt: odd shift of the log-odds of going on at sentence ends of the model's
-            own unsteered answers, teacher-forced; nan for a prompt whose answers have no sentence
-            end. None where it was not measured.
+            own unsteered answers, teacher-forced; at the last position of an answer that has no
+            sentence end. nan for a prompt that was not read; None where none was.
     """
 
     arm: str

@@ -115,7 +115,7 @@ def factor_decides(arm: DoseResponse, criterion: Steers | Works) -> bool:
 
 
 def going_on(arm: DoseResponse) -> NDArray[np.float64]:
-    """The odd shift of the log-odds of going on, of each prompt that has a sentence end.
+    """The odd shift of the log-odds of going on, of each prompt that was read.
 
     Raises:
         PrefvecError: if it was not measured.
