@@ -3,6 +3,8 @@
 import itertools
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from tests.inner_session import session
 
@@ -50,6 +52,23 @@ def test_a_relation_that_names_cannot_show_is_asked_for_by_its_marker():
     names = ["--source", "mini-mistral", "--target", "mini-llama"]
     assert not any("within_a_family" in test for test in collected(*names))
     assert any("within_a_family" in test for test in collected(*names, "-m", "family"))
+
+
+def test_a_strangers_vector_is_judged_in_the_three_findings_and_nowhere_else(tmp_path):
+    """In the place of the source's own: that it steers, fails when copied, and can be carried."""
+    path = tmp_path / "theirs.safetensors"
+    save_file({"2": torch.ones(128), "3": torch.ones(128)}, path)
+    file = ("--vector", str(path), "--convention", "steering-vectors")
+    tests = collected("--source", "mini-mistral", "--target", "mini-llama", *file)
+    files = [test.partition("::")[0].removeprefix("claims/test_") for test in tests]
+    assert sorted(files) == [
+        "adapted_transfer_exposed.py",
+        "adapted_transfer_exposure_0.py",
+        "adapted_transfer_trait_blind_prompts.py",
+        "raw_transfer.py",
+        "self_steering.py",
+    ]
+    assert all("[mini-mistral" in test for test in tests)
 
 
 def test_claims_that_train_first_run_only_where_their_marker_is_asked_for():
