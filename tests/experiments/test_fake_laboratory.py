@@ -3,10 +3,12 @@
 That the sound laboratory keeps every law is what makes the mutants' failures mean something.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from tests.fake_laboratory import laboratory
-from tests.laboratory_laws import LAWS
+from tests.laboratory_laws import LAWS, STEERS, outcome
 
 pytestmark = pytest.mark.integration
 
@@ -22,3 +24,11 @@ def sound():
 def test_the_sound_laboratory_keeps(law, sound):
     """Nothing is raised."""
     law(sound)
+
+
+def test_a_smoke_run_can_come_out_supported():
+    """It has as many controls as a verdict needs, on its few prompts; else nothing could."""
+    with laboratory() as lab:
+        lab.options = replace(lab.options, quick=True, n_prompts=24)
+        assert len(lab.material.splits["test"]) == lab.options.n_prompts
+        assert outcome(lab, STEERS) == "SUPPORTED"
