@@ -11,7 +11,7 @@ from pathlib import Path
 
 from prefvec.exchange.gguf_file import F32, Contents, read_gguf
 
-_INDEX = re.compile(r"\s*([+-]?\d+)")
+_INDEX = re.compile(r"\s*([+-]?)0*(\d+)", re.ASCII)
 """What std::stoi reads of a text: a number at its front, whatever follows."""
 _LARGEST = 2**31 - 1
 _LONGEST_NAME = 63
@@ -83,7 +83,8 @@ def block_of(name: str) -> int | None:
     found = _INDEX.match(rest)
     if prefix != "direction" or not dot or found is None:
         return None
-    index = int(found.group(1))
+    sign, digits = found.groups()
+    index = int(sign + digits) if len(digits) <= len(str(_LARGEST)) else -1
     return index if 0 <= index <= _LARGEST else None
 
 

@@ -65,6 +65,26 @@ def test_each_refusal_of_the_loader_is_a_rule(tmp_path, tensors, reason):
     assert reason in found
 
 
+def test_two_tensors_of_one_name_are_a_rule(tmp_path):
+    """Llama.cpp does not open such a file, and the library gguf does not write one."""
+    path = written(tmp_path, {"direction.1": numbers(1), "direction.2": numbers(2)})
+    assert refusals(path) == ()
+    path.write_bytes(path.read_bytes().replace(b"direction.2", b"direction.1"))
+    (reason,) = refusals(path)
+    assert reason == "There are two tensors direction.1: llama.cpp does not open the file."
+
+
+@pytest.mark.parametrize("letter", ["x", "ä"])
+def test_a_name_of_more_than_63_bytes_is_a_rule(tmp_path, letter):
+    """As ggml counts them: it keeps 64 for a name and the zero that ends it."""
+    name = "direction.1".ljust(63, "x")
+    assert refusals(written(tmp_path, {name: numbers(1)}, "longest.gguf")) == ()
+    longer = name[:-1] + letter if letter == "ä" else name + letter
+    assert len(longer.encode()) == 64
+    (reason,) = refusals(written(tmp_path, {longer: numbers(1)}, "longer.gguf"))
+    assert reason == f"The name {longer} is too long: llama.cpp does not open the file."
+
+
 def test_one_dimension_behind_which_there_are_ones_is_one(tmp_path):
     """As ggml counts them."""
     shape = np.ones((1, 16), np.float32)
@@ -76,7 +96,11 @@ def test_one_dimension_behind_which_there_are_ones_is_one(tmp_path):
 @pytest.mark.parametrize(
     ("name", "block"),
     [("direction.7", 7), ("direction.07", 7), ("direction. 7", 7), ("direction.+7", 7),
-     ("direction.7b", 7), ("direction.7.weight", 7), ("direction.", None)],
+     ("direction.7b", 7), ("direction.7.weight", 7), ("direction.", None),
+     ("direction.2147483647", 2147483647), ("direction.2147483648", None),
+     ("direction." + "0" * 5000 + "7", 7), ("direction." + "7" * 5000, None),
+     ("direction.\N{ARABIC-INDIC DIGIT SEVEN}", None)],
+    ids=lambda given: str(given)[:16],
 )  # fmt: skip
 def test_a_number_is_read_as_stoi_reads_it(name, block):
     """What follows it does not matter to llama.cpp."""
