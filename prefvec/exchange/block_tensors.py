@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 import torch
 from torch import Tensor
@@ -12,8 +12,11 @@ from prefvec.errors import PrefvecError
 from prefvec.exchange.block_files import read_pt
 from prefvec.models.language_model import LanguageModel
 
-_NUMBERED = re.compile(r"(?:layers?[._])?(\d+)")
+_NUMBERED = re.compile(r"(?:layers?[._])?(\d{1,9})")
 """What a tensor of a safetensors file may be called: "12", "layer.12", "layers_12"."""
+
+_ENOUGH = 10**9
+"""No model has as many blocks."""
 
 
 def by_steering_vectors(path: Path, model: LanguageModel) -> dict[int, Tensor]:
@@ -23,17 +26,26 @@ def by_steering_vectors(path: Path, model: LanguageModel) -> dict[int, Tensor]:
         raise _unlike(path, "a SteeringVector's fields")
     fields = cast("Mapping[Any, Any]", content)
     kind = fields.get("layer_type", "decoder_block")
+    if not isinstance(kind, str):
+        raise _unlike(path, "a SteeringVector's fields: its layer_type is no text")
     if kind != "decoder_block":
         raise PrefvecError(
             f"{path} holds vectors for {kind}, and not for the outputs of decoder blocks, so they "
             "are no vectors of the residual stream. Train one with layer_type='decoder_block'."
         )
-    numbered = {
-        _number(path, key): _tensor(path, key, value)
-        for key, value in fields.get("layer_activations", fields).items()
-    }
-    # The library takes a number for an index of Python, so that −1 is the last block.
-    return {n + model.n_layers if n < 0 else n: tensor for n, tensor in numbered.items()}
+    numbered = fields.get("layer_activations", fields)
+    if not isinstance(numbered, Mapping):
+        raise _unlike(path, "tensors by the number of a block under 'layer_activations'")
+    found: dict[int, Tensor] = {}
+    for key, value in cast("Mapping[Any, Any]", numbered).items():
+        block = _block_numbered(path, key, model)
+        if block in found:
+            raise PrefvecError(
+                f"{path} has two vectors for block {block} of {model.name}, the second under "
+                f"{key!r}. Which of them is meant is not guessed: keep one."
+            )
+        found[block] = _tensor(path, key, value)
+    return found
 
 
 def by_lm_eval(path: Path, model: LanguageModel) -> dict[int, Tensor]:
@@ -56,9 +68,10 @@ def by_hidden_states(path: Path, model: LanguageModel) -> dict[int, Tensor]:
     are left out.
     """
     rows = read_pt(path)
-    if not isinstance(rows, Tensor) or rows.ndim != 2 or rows.shape[0] != model.n_layers + 1:
-        raise _unlike(path, f"one tensor of {model.n_layers + 1} rows, a row for each hidden state")
-    return {row - 1: rows[row].float() for row in range(1, model.n_layers)}
+    n_rows = model.n_layers + 1
+    if not _is_of_floats(rows) or rows.ndim != 2 or rows.shape[0] != n_rows:
+        raise _unlike(path, f"one tensor of {n_rows} rows of floats, a row for each hidden state")
+    return {row - 1: rows[row].detach().float() for row in range(1, model.n_layers)}
 
 
 def _added(path: Path, name: str, entry: Mapping[Any, Any]) -> Tensor:
@@ -73,7 +86,20 @@ def _added(path: Path, name: str, entry: Mapping[Any, Any]) -> Tensor:
                 "stream. Only vectors that are added are judged here."
             )
     vector = _tensor(path, name, entry["steering_vector"])
-    return vector * float(entry.get("steering_coefficient", 1.0))
+    return vector * _coefficient(path, name, entry.get("steering_coefficient", 1.0))
+
+
+def _coefficient(path: Path, name: str, value: Any) -> float:
+    try:
+        if not isinstance(value, str | bool):
+            return float(value)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        pass
+    told = type(value).__name__ if isinstance(value, Tensor) else repr(value)
+    raise PrefvecError(
+        f"{path} has steering_coefficient = {told} for {name}, which is no number to multiply a "
+        "vector by. Write it anew with one."
+    )
 
 
 def _block_called(name: str, path: Path, model: LanguageModel) -> int:
@@ -87,22 +113,34 @@ def _block_called(name: str, path: Path, model: LanguageModel) -> int:
     )
 
 
-def _number(path: Path, key: object) -> int:
-    if isinstance(key, int):
-        return key
-    found = _NUMBERED.fullmatch(str(key))
+def _block_numbered(path: Path, key: object, model: LanguageModel) -> int:
+    """The library takes a number for an index of Python, so that −1 is the last block."""
+    if isinstance(key, int) and not isinstance(key, bool) and abs(key) < _ENOUGH:
+        return key + model.n_layers if -model.n_layers <= key < 0 else key
+    found = _NUMBERED.fullmatch(key) if isinstance(key, str) else None
     if found is None:
         raise _unlike(path, "tensors by the number of a block")
     return int(found.group(1))
 
 
 def _tensor(path: Path, name: object, value: object) -> Tensor:
-    if not isinstance(value, Tensor) or not value.is_floating_point() or value.squeeze().ndim > 1:
+    if not _is_of_floats(value) or value.squeeze().ndim > 1:
         raise PrefvecError(
             f"{path} has no list of numbers under {name!r}, as a vector is. Name the convention of "
             "the tool that wrote it."
         )
     return value.detach().to(torch.float32).reshape(-1)
+
+
+def _is_of_floats(value: object) -> TypeGuard[Tensor]:
+    """Whether a value is a tensor of floating point numbers that are all there, one by one."""
+    return (
+        isinstance(value, Tensor)
+        and value.is_floating_point()
+        and value.layout == torch.strided
+        and not value.is_nested
+        and value.device.type == "cpu"
+    )
 
 
 def _unlike(path: Path, what: str) -> PrefvecError:

