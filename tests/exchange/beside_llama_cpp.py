@@ -356,6 +356,13 @@ def smol_prompts() -> list[Prompt]:
     return every[:: len(every) // 12][:12]
 
 
+def smol_agreements_at_five_blocks(model: LanguageModel, engine: LlamaCpp) -> list[Agreement]:
+    """At the first two blocks, the middle one and the last two, over two prompts."""
+    rows = [model.encode(prompt) for prompt in smol_prompts()[:2]]
+    blocks = (1, 2, model.n_layers // 2, model.n_layers - 2, model.n_layers - 1)
+    return agreements(model, engine, rows, blocks, elsewhere=neighbours(model.n_layers))
+
+
 def smol_agreements(model: LanguageModel, engine: LlamaCpp) -> list[Agreement]:
     """At every block that llama.cpp can address, over six prompts, neighbours beside it."""
     rows = [model.encode(prompt) for prompt in smol_prompts()[::2]]
@@ -387,10 +394,11 @@ def main() -> None:
     model = pv.load(SMOL, device="cpu", dtype="float32")
     prompts = smol_prompts()
     with opened(smol_file(), n_ctx=512) as engine:
-        for each in smol_agreements(model, engine):
-            print(each, each.holds, flush=True)
-        found = lengths(model, engine, prompts, smol_vector(model), cap=64)
-        print(json.dumps(found.told(), indent=1))
+        for found in (smol_agreements_at_five_blocks, smol_agreements):
+            for each in found(model, engine):
+                print(found.__name__, each, each.holds, flush=True)
+        told = lengths(model, engine, prompts, smol_vector(model), cap=64).told()
+        print(json.dumps(told, indent=1))
 
 
 if __name__ == "__main__":
