@@ -1,5 +1,6 @@
 """A vector becomes a file that another tool reads, at the dose that was judged."""
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ from prefvec.vectors.every_block import PreferenceVectors, one_of
 from prefvec.vectors.steering import Steering
 from prefvec.vectors.vector import PreferenceVector
 
+_EASYSTEER = "312c6d8"
+"""The commit of ZJU-REAL/EasySteer whose names the printed lines have; later ones may differ."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Exported:
@@ -33,7 +37,7 @@ class Exported:
         path: where it lies.
         format: one of `FORMATS`.
         block: to whose output the tool adds it, counted from 0.
-        use: lines to paste, the dose +c first.
+        use: lines to paste: how the tool adds the dose +c, and after it how it adds −c.
         vector: what was written, at coefficient 1.
         coefficient: the dose that is scale 1 there.
         judged: the verdict that goes with it; None where none is known.
@@ -48,17 +52,21 @@ class Exported:
     judged: Judged | None
 
     def summary(self) -> str:
-        """What was written, what was judged of it, and at which tokens."""
+        """What was written, what was judged of it, with the vector added at which tokens."""
         written = (
             f"{self.path}: the {self.vector.trait} vector for the output of block {self.block}, "
             f"scale 1 being the coefficient {self.coefficient:g}."
         )
         if self.judged is None:
             return f"{written} No verdict about this dose is known."
+        dose = "this dose"
+        if abs(self.coefficient) != 1:
+            dose = f"another dose, the coefficient 1 (scale {1 / self.coefficient:.4g} there)"
+        quick = " in a quick run, which is no evidence" if self.judged.mode == "quick" else ""
         return (
-            f"{written} {self.judged.claim} was {self.judged.outcome} at this dose. "
-            f"{self.judged.note}"
-        )
+            f"{written} {self.judged.claim} was {self.judged.outcome} at {dose}{quick}, judged "
+            f"with the vector {self.judged.added}. {self.judged.beyond}"
+        ).rstrip()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -198,9 +206,9 @@ def _easysteer(writing: Writing) -> tuple[str, ...]:
         },
     )
     return tuple(
-        f'VectorSpec(data=easysteer.vectors.load("{writing.path.as_posix()}", format="gguf"), '
+        f'VectorSpec(data=easysteer.vectors.from_gguf("{writing.path.as_posix()}"), '
         f'algorithm="direct", layers=[{writing.block}], scale={scale}, '
-        'apply=ApplySpec(prompt="all", generation="all"))'
+        f'apply=ApplySpec(prompt="all", generation="all"))  # EasySteer at {_EASYSTEER}'
         for scale in (1.0, -1.0)
     )
 
@@ -213,13 +221,20 @@ def _lm_eval(writing: Writing) -> tuple[str, ...]:
             f"The name {file!r} holds a ',' or a '=', at which lm-evaluation-harness cuts its "
             "--model_args. Choose another."
         )
-    write_pt(
-        writing.path,
-        lm_eval_entries({block_name(writing.model, writing.block): writing.delta}),
+    module = block_name(writing.model, writing.block)
+    write_pt(writing.path, lm_eval_entries({module: writing.delta}))
+    # The harness has no scale of its own: its −1 is a file of another coefficient.
+    opposite = writing.path.with_stem(f"{writing.path.stem}-opposite").as_posix()
+    negate = (
+        f"import torch; entries = torch.load({file!r}, weights_only=True); "
+        f"entries[{module!r}]['steering_coefficient'] = -1.0; torch.save(entries, {opposite!r})"
     )
-    return (
-        f"lm_eval --model steered --model_args pretrained=MODEL,steer_path={file} --tasks TASKS",
-    )
+    return _lm_eval_command(file), f"python -c {shlex.quote(negate)}", _lm_eval_command(opposite)
+
+
+def _lm_eval_command(file: str) -> str:
+    told = shlex.quote(f"pretrained=MODEL,steer_path={file}")
+    return f"lm_eval --model steered --model_args {told} --tasks TASKS"
 
 
 def _steering_vectors(writing: Writing) -> tuple[str, ...]:
@@ -228,6 +243,7 @@ def _steering_vectors(writing: Writing) -> tuple[str, ...]:
     return (
         f"vector = steering_vectors.SteeringVector(**{load})",
         "with vector.apply(model, multiplier=1.0): ...",
+        "with vector.apply(model, multiplier=-1.0): ...",
     )
 
 

@@ -53,21 +53,29 @@ class Judged:
     at_every_token: str | None = None
 
     @property
-    def note(self) -> str:
-        """At which tokens it was judged, and what that is worth in tools that add at every one."""
+    def added(self) -> str:
+        """At which tokens the vector was added when it was judged."""
         if self.positions == "all":
-            judged = f"{self.claim} judged it added at every token, as the tool adds it"
+            return "added at every token, as the tool adds it"
+        return "added from the last token of the prompt on"
+
+    @property
+    def beyond(self) -> str:
+        """What the verdict leaves open in tools that add at every token; "" where nothing is."""
+        if self.positions == "all":
             if self.in_place_of is None:
-                return f"{judged}."
+                return ""
             return (
-                f"{judged}; its dose stands in the place of that of {self.in_place_of}, which was "
-                "judged from the last token of the prompt on."
+                f"Its dose stands in the place of that of {self.in_place_of}, which was judged "
+                "from the last token of the prompt on."
             )
         there = self.at_every_token or "that was not judged"
-        return (
-            f"{self.claim} judged it added from the last token of the prompt on; the tool adds it "
-            f"at every token unless told otherwise, and {there}."
-        )
+        return f"The tool adds it at every token unless told otherwise, and {there}."
+
+    @property
+    def note(self) -> str:
+        """Both, for whoever has nothing but the file."""
+        return f"{self.claim} judged it {self.added}. {self.beyond}".rstrip()
 
     def at_its_dose(self, vector: PreferenceVector) -> PreferenceVector:
         """A vector at the norm at which it was judged.
@@ -134,7 +142,9 @@ def judged_in(path: Path, *, claim: str, model: LanguageModel, arm: str | None =
         if other["outcome"] == "SUPPORTED":
             in_place_of, found, chosen = found["id"], other, its_arm
         else:
-            at_every_token = f"{other['id']}, which judges that, is {other['outcome']}"
+            at_every_token = (
+                f"{other['id']}, which judges that at a dose of its own, is {other['outcome']}"
+            )
     return Judged(
         claim=found["id"],
         outcome=found["outcome"],

@@ -1,6 +1,7 @@
 """What is exported is read bit for bit by other readers; its scale 1 is the dose."""
 
 import json
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -178,6 +179,39 @@ def test_the_command_lines_of_llama_cpp_say_one_block_and_both_directions(tmp_pa
         f"llama-cli -m MODEL.gguf --control-vector-scaled '{path}:-1.0' "
         "--control-vector-layer-range 2 2"
     )
+
+
+def test_how_the_opposite_is_added_is_told_for_easysteer_by_names_of_one_version(tmp_path):
+    """Of 312c6d8, where `easysteer.vectors` has no `load`."""
+    model, path = tiny("llama"), tmp_path / "long.gguf"
+    assert export(vector_of(model, 2), path, format="easysteer", model=model).use == tuple(
+        f'VectorSpec(data=easysteer.vectors.from_gguf("{path}"), algorithm="direct", layers=[2], '
+        f'scale={scale}, apply=ApplySpec(prompt="all", generation="all"))  # EasySteer at 312c6d8'
+        for scale in ("1.0", "-1.0")
+    )
+
+
+def test_the_lines_for_lm_eval_make_the_file_of_the_opposite(tmp_path):
+    """The harness has no scale: the printed Python writes a file beside, of the coefficient −1."""
+    model, path = tiny("llama"), tmp_path / "it's long.pt"
+    plus, negate, minus = export(vector_of(model, 2), path, format="lm-eval", model=model).use
+    python, option, code = shlex.split(negate)
+    assert (python, option) == ("python", "-c")
+    exec(code, {})
+    files = [
+        shlex.split(line)[4].removeprefix("pretrained=MODEL,steer_path=") for line in (plus, minus)
+    ]
+    ours, opposite = (CONVENTIONS["lm-eval"].read(Path(file), model) for file in files)
+    assert torch.equal(ours[2], delta_of(vector_of(model, 2), 1.0))
+    assert torch.equal(opposite[2], -ours[2])
+
+
+def test_the_lines_for_steering_vectors_say_both_directions(tmp_path):
+    """What its `apply` takes as a multiplier."""
+    model, path = tiny("llama"), tmp_path / "long.pt"
+    _, plus, minus = export(vector_of(model), path, format="steering-vectors", model=model).use
+    assert plus == "with vector.apply(model, multiplier=1.0): ..."
+    assert minus == "with vector.apply(model, multiplier=-1.0): ..."
 
 
 @pytest.mark.parametrize("family", ["llama", "mistral", "gpt2", "pythia", "gemma", "qwen2"])

@@ -1,7 +1,8 @@
 """What is exported is read by the other tools' own readers, and steers alike in their hands.
 
 These tools are no dependencies of the tests: each test runs where its tool is installed. Last run
-with repeng 0.4.0, saklas 5.3.0, steering-vectors 0.12.2 and lm-evaluation-harness 0.4.13.
+with repeng 0.4.0, saklas 5.3.0, steering-vectors 0.12.2 and lm-evaluation-harness 0.4.13; and with
+easysteer/steer/utils.py of EasySteer at 312c6d8 by itself, without its vLLM.
 """
 
 import inspect
@@ -38,6 +39,20 @@ def test_saklas_reads_a_control_vector(tmp_path, kind):
     assert {n: tensor.tolist() for n, tensor in found.items()} == {
         1: delta_of(vector_of(model), -0.7).tolist()
     }
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+def test_easysteer_reads_a_control_vector(tmp_path, layer):
+    """`StatisticalControlVector.import_gguf`, on which its `from_gguf` rests; block 0 included."""
+    easysteer = pytest.importorskip("easysteer.steer.utils")
+    model, path = tiny("llama"), tmp_path / "long.gguf"
+    vector = vector_of(model, layer)
+    export(vector, path, format="easysteer", model=model, coefficient=-0.7)
+    found = easysteer.StatisticalControlVector.import_gguf(path)
+    assert (found.model_type, found.method) == ("llama", "prefvec")
+    ((block, direction),) = found.directions.items()
+    assert block == layer
+    np.testing.assert_array_equal(direction, delta_of(vector, -0.7).numpy())
 
 
 @pytest.mark.parametrize("family", ["llama", "mistral", "gpt2"])

@@ -54,11 +54,11 @@ def test_the_vector_of_an_arm_comes_out_of_the_record(tmp_path):
 
 
 def test_a_vector_of_ones_own_is_exported_at_the_norm_that_was_judged(tmp_path):
-    """Bit for bit, whatever its norm was; the verdict stands in the file and in the summary."""
+    """Bit for bit, whatever its norm was; the verdict stands in the file."""
     model, vector = tiny("llama"), vector_of(tiny("llama"))
     judged = judged_in(recorded(tmp_path, vector), claim=CLAIM, model=model)
     path = tmp_path / "long.gguf"
-    written = export(replace(vector, norm=1.0), path, format="gguf", model=model, judged=judged)
+    export(replace(vector, norm=1.0), path, format="gguf", model=model, judged=judged)
     contents = read_gguf(path)
     (tensor,) = contents.tensors
     assert tensor.values is not None
@@ -68,11 +68,53 @@ def test_a_vector_of_ones_own_is_exported_at_the_norm_that_was_judged(tmp_path):
     assert contents.keys["prefvec.kappa"] == 0.15
     assert contents.keys["prefvec.positions"] == "answer"
     assert contents.keys["prefvec.record"] == judged.record
-    assert f"{CLAIM} was SUPPORTED at this dose. {judged.note}" in written.summary()
     assert contents.keys["prefvec.note"] == judged.note
-    assert "from the last token of the prompt on" in judged.note
-    assert "that was not judged" in judged.note
     assert "prefvec.in_place_of" not in contents.keys
+
+
+ANSWER = "added from the last token of the prompt on. The tool adds it at every token unless told "
+
+
+def test_a_verdict_never_stands_without_the_positions_that_it_is_of(tmp_path):
+    """These tools add at every token; what was not judged there is not said to be SUPPORTED."""
+    model, vector = tiny("llama"), vector_of(tiny("llama"))
+    judged = judged_in(recorded(tmp_path, vector), claim=CLAIM, model=model)
+    written = export(vector, tmp_path / "a.gguf", format="gguf", model=model, judged=judged)
+    beyond = f"{ANSWER}otherwise, and that was not judged."
+    assert written.summary().endswith(
+        f"{CLAIM} was SUPPORTED at this dose, judged with the vector {beyond}"
+    )
+    keys = read_gguf(written.path).keys
+    assert keys["prefvec.positions"] == "answer"
+    assert keys["prefvec.note"] == f"{CLAIM} judged it {beyond}"
+
+
+def test_a_verdict_is_said_of_no_other_dose(tmp_path):
+    """Scale 1 may be another dose than the judged one; its opposite was judged with it."""
+    model, vector = tiny("llama"), vector_of(tiny("llama"))
+    judged = judged_in(recorded(tmp_path, vector), claim=CLAIM, model=model)
+
+    def told(coefficient: float) -> str:
+        path = tmp_path / "a.gguf"
+        return export(
+            vector, path, format="gguf", model=model, coefficient=coefficient, judged=judged
+        ).summary()
+
+    assert "SUPPORTED at another dose, the coefficient 1 (scale 2 there), judged" in told(0.5)
+    assert "SUPPORTED at this dose, judged" in told(-1.0)
+
+
+def test_a_verdict_of_a_quick_run_is_said_to_be_no_evidence(tmp_path):
+    """In the summary as in the key."""
+    model, vector = tiny("llama"), vector_of(tiny("llama"))
+    path = recorded(tmp_path, vector)
+    record = json.loads(path.read_text())
+    record["run"]["mode"] = "quick"
+    path.write_text(json.dumps(record))
+    judged = judged_in(path, claim=CLAIM, model=model)
+    written = export(vector, tmp_path / "a.gguf", format="gguf", model=model, judged=judged)
+    assert "SUPPORTED at this dose in a quick run, which is no evidence" in written.summary()
+    assert read_gguf(written.path).keys["prefvec.run"] == "quick"
 
 
 def also_everywhere(path: Path, vector: PreferenceVector, outcome: str, **differs: Any) -> Path:
@@ -98,10 +140,14 @@ def test_a_dose_that_was_judged_at_every_token_is_the_one_that_leaves(tmp_path):
     assert written.vector.norm == 2 * vector.norm
     keys = read_gguf(written.path).keys
     assert (keys["prefvec.positions"], keys["prefvec.in_place_of"]) == ("all", CLAIM)
-    assert "added at every token, as the tool adds it; its dose stands" in written.summary()
+    assert written.summary().endswith(
+        f"{EVERYWHERE} was SUPPORTED at this dose, judged with the vector added at every token, as "
+        f"the tool adds it. Its dose stands in the place of that of {CLAIM}, which was judged from "
+        "the last token of the prompt on."
+    )
     named = judged_in(path, claim=EVERYWHERE, model=model)
     assert named.arm.norm == 2 * vector.norm
-    assert named.note.endswith("judged it added at every token, as the tool adds it.")
+    assert named.note == f"{EVERYWHERE} judged it added at every token, as the tool adds it."
 
 
 def test_a_claim_at_every_token_that_is_not_supported_is_told(tmp_path):
@@ -110,7 +156,10 @@ def test_a_claim_at_every_token_that_is_not_supported_is_told(tmp_path):
     path = also_everywhere(recorded(tmp_path, vector), vector, "REFUTED")
     judged = judged_in(path, claim=CLAIM, model=model)
     assert (judged.claim, judged.positions, judged.arm.norm) == (CLAIM, "answer", vector.norm)
-    assert judged.note.endswith(f"and {EVERYWHERE}, which judges that, is REFUTED.")
+    written = export(vector, tmp_path / "a.gguf", format="gguf", model=model, judged=judged)
+    beyond = f"and {EVERYWHERE}, which judges that at a dose of its own, is REFUTED."
+    assert judged.note.endswith(beyond)
+    assert written.summary().endswith(beyond)
     assert judged_in(path, claim=EVERYWHERE, model=model).outcome == "REFUTED"
 
 
