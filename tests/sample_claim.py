@@ -158,6 +158,7 @@ def _arm(
         "label": {"native": "target's own", "raw": "raw copy"}.get(name, name),
         "site": {"layer": 3, "point": "resid_post"},
         "relative_norm": 0.5,
+        "added_at": "answer",
         "vector": {
             "direction": sample_direction(name),
             "estimator": "difference in means",

@@ -1,6 +1,5 @@
 """Control vectors in GGUF: what llama.cpp and its kin add to the outputs of decoder blocks."""
 
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -74,14 +73,3 @@ def write_control_vector(
     }
     named = {f"direction.{block}": tensor.numpy() for block, tensor in sorted(tensors.items())}
     put(path, gguf_bytes({**facts, **keys}, named))
-
-
-def llama_cpp_commands(path: Path, block: int) -> tuple[str, str]:
-    """Command lines of llama.cpp that apply a file at +1 and at −1, for one block alone."""
-    where = f"--control-vector-layer-range {block} {block}"
-    file = shlex.quote(path.as_posix())
-    opposite = shlex.quote(f"{path.as_posix()}:-1.0")
-    return (
-        f"llama-cli -m MODEL.gguf --control-vector {file} {where}",
-        f"llama-cli -m MODEL.gguf --control-vector-scaled {opposite} {where}",
-    )

@@ -12,7 +12,6 @@ from prefvec.errors import PrefvecError
 from prefvec.exchange.architectures import llama_cpp_architecture, model_type
 from prefvec.exchange.block_files import lm_eval_entries, steering_vectors_fields, write_pt
 from prefvec.exchange.control_vectors import (
-    llama_cpp_commands,
     output_of_block,
     require_addressable,
     write_control_vector,
@@ -21,6 +20,7 @@ from prefvec.exchange.gguf_file import Value
 from prefvec.exchange.judged import Judged
 from prefvec.exchange.llama_cpp_rules import in_a_name, refusals
 from prefvec.models.language_model import LanguageModel
+from prefvec.report.elsewhere import llama_cpp_commands
 from prefvec.vectors.every_block import PreferenceVectors, one_of
 from prefvec.vectors.steering import Steering
 from prefvec.vectors.vector import PreferenceVector

@@ -24,6 +24,7 @@ from prefvec.report.criterion_words import parameters
 from prefvec.report.deciding import decided_by, told_share
 from prefvec.report.dose_response import dose_figure
 from prefvec.report.downloads import carried, downloads
+from prefvec.report.elsewhere import elsewhere
 from prefvec.report.environment import asset, environment
 from prefvec.report.forests import forest_figure
 from prefvec.report.in_words import words_became
@@ -151,6 +152,7 @@ def _claim_view(claim: Claim, answers: ClaimAnswers | None) -> dict[str, object]
         "controls": row_figures.controls_figure(claim),
         "figures": claim_figures(claim),
         "secondary": secondary_table(claim),
+        "elsewhere": elsewhere(claim),
         "grid": _search_grid(claim["search"]),
         "prompts": prompt_table(claim),
         "triplets": case_views(claim, answers),
