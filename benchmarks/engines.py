@@ -4,7 +4,7 @@
 
 Every way starts with its workers at hand and the model in their memory; what that took is told on
 its own. `a task` is what handing over one more task costs: 64 answers of one token in tasks of one,
-less the same in one task, by task. Ray is left out where it is not installed (prefvec[ray]).
+less the same in one task, by task. Ray is left out, and said to be, where it is not installed.
 """
 
 import argparse
@@ -91,6 +91,8 @@ def main() -> None:
     ways: list[tuple[str, Callable[[int], Processes | OnRay]]] = [("processes", Processes)]
     if importlib.util.find_spec("ray"):
         ways.append(("ray", OnRay))
+    else:
+        print("Ray is not installed (pip install 'prefvec[ray]'), and not measured.")
     for name, make in ways:
         for count in options.workers:
             with closing(make(count)) as engine:
@@ -104,7 +106,8 @@ def main() -> None:
         )
         row = {"way": name, "seconds": told["seconds"], "speed-up": alone / told["seconds"]}
         rows.append(row | {f"{k}, {unit}": told[k] * by for k, unit, by in _MORE if k in told})
-    print(f"kept in {keep('engines', rows, answers=options.answers, model=options.model)}")
+    facts = {"answers": options.answers, "model": options.model, "runs": options.runs}
+    print(f"kept in {keep('engines', rows, **facts)}")
 
 
 _MORE = (("start", "s", 1.0), ("a task", "ms", 1000.0))

@@ -7,8 +7,8 @@ The texts are those that the suite extracts verbosity from: each question under 
 of either pole. Every library reads the last token of each, at the middle block, from the same
 weights. Printed is its time over that of a plain forward pass of the same texts in batches of 32,
 both measured in turns in one process: the median of the ratios, and the least and the largest. The
-cosine to the plain difference in means tells whether the same vector was found; repeng finds a
-principal component, which is another one.
+cosine to the plain difference in means tells whether the same vector was found: repeng takes a
+first principal component, which need not point the same way.
 """
 
 import argparse
@@ -165,14 +165,15 @@ def main() -> None:
     print(in_words(described()))
     print(f"{shape}, {options.pairs} pairs, {options.dtype}, {options.threads} threads")
     print(f"{'':<34}{'seconds':>9}{'ratio':>8} {'[least, most]':<15}{'cosine':>8}")
-    facts = {"model": shape, "pairs": options.pairs, "dtype": options.dtype}
+    facts = {"model": shape, "pairs": options.pairs, "repeats": options.repeats}
     with tempfile.TemporaryDirectory() as name:
         wanted = texts_of(model, Path(name), pairs=options.pairs)
         wanted |= {"dtype": options.dtype, "repeats": options.repeats, "threads": options.threads}
         del model
         chosen = [peer for peer in LIBRARIES if is_asked_for(peer, options.only)]
         rows = read_by(chosen, wanted)
-        kept = keep(f"extraction-{shape}", rows, **facts, threads=options.threads)
+        facts |= {"dtype": options.dtype, "threads": options.threads}
+        kept = keep(f"extraction-{shape}", rows, **facts)
     print(f"kept in {kept}")
 
 

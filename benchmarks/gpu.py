@@ -14,9 +14,10 @@ shape are told
   64: rounding differs by the batch's shape, and a token that is drawn at a tie falls either way;
 - the greatest memory in use.
 
-What was found of a shape is kept before the next one begins; after `--minutes` none is begun.
-`--blocks 1 --device cpu` tries it where there is no accelerator. What it measured stands in
-docs/performance.md.
+What was found of a shape is kept before the next one begins, and `python -m benchmarks.tables` puts
+it into docs/performance.md. A shape is begun only if `--minutes` leave what the longest before
+took; the first is begun in any case, and none is broken off. `--blocks 1 --device cpu` tries it
+where there is no accelerator.
 """
 
 import argparse
@@ -84,7 +85,7 @@ def extraction(model: LanguageModel, prompts: list[pv.Prompt]) -> dict[str, floa
 
 
 def agreement(model: LanguageModel, prompts: list[pv.Prompt]) -> float:
-    """Share of answers that are the same, token by token, in batches of either size."""
+    """Share of answers whose tokens are all the same in batches of either size."""
     requests = [
         pv.Request(prompt=prompt, sample=0, steering=pv.UNSTEERED, arm="timed")
         for prompt in prompts[:TOGETHER]
@@ -93,9 +94,7 @@ def agreement(model: LanguageModel, prompts: list[pv.Prompt]) -> float:
     together, apart = (
         generate(model, requests, sampling, batch_size=rows) for rows in (TOGETHER, APART)
     )
-    return statistics.mean(
-        one.text == other.text for one, other in zip(together, apart, strict=True)
-    )
+    return statistics.mean(one.ids == other.ids for one, other in zip(together, apart, strict=True))
 
 
 def of_shape(name: str, device: torch.device, options: argparse.Namespace) -> None:
@@ -118,9 +117,8 @@ def of_shape(name: str, device: torch.device, options: argparse.Namespace) -> No
 
 def main() -> None:
     """Measure, print and keep, shape by shape."""
-    begun = time.monotonic()
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=8.0, help="after which none is begun")
+    parser.add_argument("--minutes", type=float, default=8.0, help="in which a further shape fits")
     parser.add_argument("--device", default=AUTO, help="auto: the best there is")
     parser.add_argument("--shapes", nargs="+", choices=sorted(SHAPES), default=list(SHAPES))
     parser.add_argument("--rows", type=int, nargs="+", default=[1, 32, 256, 1024])
@@ -129,12 +127,16 @@ def main() -> None:
     options = parser.parse_args()
     device = choose_device(None if options.device == AUTO else options.device)
     print(in_words(described()))
+    spent, longest = 0.0, 0.0
     for name in options.shapes:
-        spent = (time.monotonic() - begun) / 60
-        if spent > options.minutes:
-            print(f"{name}: not begun, {spent:.1f} minutes have passed.")
+        if spent + longest > options.minutes:
+            told = f"{spent:.1f} minutes have passed, and one shape has taken {longest:.1f}"
+            print(f"{name}: not begun, for {told}.")
             continue
+        begun = time.monotonic()
         of_shape(name, device, options)
+        taken = (time.monotonic() - begun) / 60
+        spent, longest = spent + taken, max(longest, taken)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@
 
 It is opened in an installed Chromium, and so is its floor: a file of as many bytes that is nothing
 but one paragraph of text. Printed are the times until the page is loaded and until it is first
-painted, each with its ratio to the floor; of five times the median.
+painted, each with its ratio to the floor; of five times the median. Without a page or a Chromium
+nothing is measured, and why is printed.
 """
 
 import argparse
@@ -46,19 +47,24 @@ def opened(browser: Browser, page: Path) -> list[float]:
     return [statistics.median(values) for values in zip(*found, strict=True)]
 
 
+def lacking(page: Path) -> str | None:
+    """Why a page cannot be opened here, in a sentence; None where it can."""
+    if not page.exists():
+        return f"There is no page at {page}: `make verdicts` writes one."
+    return None if installed() else f"The page cannot be opened: {MISSING}."
+
+
 def main() -> None:
-    """Print the costs."""
+    """Print the costs, or why there are none."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("page", nargs="?", type=Path, default="reports/latest/verdicts.html")
     page = parser.parse_args().page
-    if not page.exists():
-        raise SystemExit(f"There is no page at {page}. `make verdicts` writes one.")
-    found = installed()
-    if found is None:
-        raise SystemExit(f"The page cannot be opened: {MISSING}.")
+    if reason := lacking(page):
+        print(f"Not measured. {reason}")
+        return
     size = page.stat().st_size
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=installed(), args=["--no-sandbox"])
         ours, least = opened(browser, page), opened(browser, floor(size, Path(folder)))
         browser.close()
     print(f"{page}: {size / 1e6:.2f} MB")

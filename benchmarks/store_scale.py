@@ -67,18 +67,21 @@ def batches(first: int, last: int) -> Iterator[dict[CompletionKey, Answer]]:
 
 
 def filled(path: Path, first: int, last: int) -> list[float]:
-    """Put answers into a file; returns answers a second for each tenth, making them left out."""
-    rates, tenth = list[float](), max(1, (last - first) // 10)
+    """Put answers into a file; answers a second for each tenth, to the nearest batch.
+
+    Making the answers is not counted.
+    """
+    rates = list[float]()
     with CompletionStore(path) as store:
-        count, busy = 0, 0.0
+        put, before, busy = 0, 0, 0.0
         for batch in batches(first, last):
             begun = time.perf_counter()
             store.put_many(batch)
             busy += time.perf_counter() - begun
-            count += len(batch)
-            if count >= tenth:
-                rates.append(count / busy)
-                count, busy = 0, 0.0
+            put += len(batch)
+            if 10 * put >= (len(rates) + 1) * (last - first):
+                rates.append((put - before) / busy)
+                before, busy = put, 0.0
     return rates
 
 
@@ -130,6 +133,8 @@ def main() -> None:
             export(whole, parquet)
             found["Parquet: seconds to write"] = time.perf_counter() - begun
             found["Parquet: bytes an answer"] = parquet.stat().st_size / count
+        else:
+            print("pyarrow is not installed (pip install 'prefvec[parquet]'): no Parquet.")
         whole.unlink()
         share = -(-count // options.parts)
         parts = [folder / f"part{i}.sqlite" for i in range(options.parts)]

@@ -120,12 +120,13 @@ def main() -> None:
     answers = len(DOSES) * options.prompts * options.samples
     print(f"{model.name}, {answers:,} answers, {options.dtype}, {options.threads} threads")
     print(f"{'':<28}{'seconds':>9}{'ratio':>8} {'[least, most]':<15}{'tokens':>14}")
-    facts = {"model": model.name, "answers": answers, "dtype": options.dtype}
+    facts = {"model": model.name, "answers": answers, "repeats": options.repeats}
     with tempfile.TemporaryDirectory() as name:
         wanted = job(model, Path(name), options)
         del model
         chosen = [peer for peer in libraries() if is_asked_for(peer, options.only)]
-        kept = keep("sweep", swept(chosen, wanted), **facts, threads=options.threads)
+        facts |= {"dtype": options.dtype, "threads": options.threads}
+        kept = keep("sweep", swept(chosen, wanted), **facts)
     print(f"kept in {kept}")
 
 

@@ -2,15 +2,19 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
+from transformers import LlamaConfig
 
 import prefvec
-from benchmarks import minutes, tables
+from benchmarks import floor, gpu, minutes, page, store_scale, tables
+from benchmarks.__main__ import EVERY, failed
+from benchmarks.aims import AIMS
 from benchmarks.limits import floor_of
 from benchmarks.machine import in_words
-from benchmarks.results import keep
+from benchmarks.results import KEPT, keep
 from benchmarks.timed import ratios
 from benchmarks.whole import shares
 from prefvec.errors import PrefvecError
@@ -36,6 +40,15 @@ def test_a_result_names_its_machine(tmp_path):
     assert kept["rows"] == rows
     assert kept["machine"]["cores"] >= 1
     assert kept["machine"]["torch"] in in_words(kept["machine"])
+
+
+def test_a_result_names_its_command(tmp_path, monkeypatch):
+    """As it would be typed, so that it can be measured again."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules[floor.__name__])
+    monkeypatch.setattr(sys, "argv", ["benchmarks/floor.py", "--rows", "1", "--model", "a b"])
+    kept = json.loads(keep("floor", [], under=tmp_path).read_text(encoding="utf-8"))
+    assert kept["command"] == "python -m benchmarks.floor --rows 1 --model 'a b'"
+    assert f"`{kept['command']}`: " in tables.table(kept)
 
 
 def test_rows_of_a_benchmark_that_was_broken_off_are_kept(tmp_path):
@@ -76,17 +89,27 @@ def test_a_table_has_every_row_and_column(tmp_path):
         "| ours | 0.405 |  |",
         "| theirs |  | no \\| wheel |",
     ]
-    assert lines[-1].startswith("pairs 1,200. ")
+    assert ": pairs 1,200. " in lines[-1]
     assert in_words(kept["machine"]) in lines[-1]
 
 
-@pytest.mark.parametrize("page", ["", "<!-- measured x -->\n<!-- /measured x -->\n" * 2])
-def test_a_result_without_a_place_is_refused_and_so_is_a_place_without_a_result(tmp_path, page):
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        ("", "'x' has no place in page.md. Put <!-- measured x --> and <!-- /measured x -->"),
+        ("x y", "place for the benchmark 'y', of which there is no result. Run it, or take"),
+    ],
+    ids=["a result", "a place"],
+)
+def test_a_result_without_a_place_is_refused_and_so_is_a_place_without_a_result(
+    tmp_path, there, said
+):
     """Neither is lost in silence."""
     path = tmp_path / "page.md"
-    path.write_text(page + ("<!-- measured y -->\n<!-- /measured y -->" if page else ""))
+    marks = (f"<!-- measured {name} -->\n<!-- /measured {name} -->\n" for name in there.split())
+    path.write_text("".join(marks))
     keep("x", [{"way": "ours"}], under=tmp_path)
-    with pytest.raises(PrefvecError, match="Run it, or put <!-- measured"):
+    with pytest.raises(PrefvecError, match=re.escape(said)):
         tables.write(path, tmp_path)
 
 
@@ -94,10 +117,133 @@ def test_the_page_holds_what_was_kept():
     """`python -m benchmarks.tables` was run after the last benchmark."""
     text = tables.PAGE.read_text(encoding="utf-8")
     found = tables.results()
-    assert set(re.findall(r"<!-- measured (\S+) -->", text)) == set(found)
+    places = set(re.findall(r"<!-- measured (\S+) -->", text))
+    assert places == {name for name in found if not name.startswith("gpu-")}
     assert found
     for kept in found.values():
         assert tables.table(kept) in text
+    assert tables.gpus(found) in text
+    assert tables.aims(found) in text
+
+
+def test_results_from_gpus_need_no_place_of_their_own(tmp_path):
+    """They stand in one, as many as there are."""
+    path, front = tmp_path / "page.md", tmp_path / "front.md"
+    path.write_text("<!-- gpus --><!-- /gpus -->\n<!-- aims --><!-- /aims -->\n")
+    front.write_text("<!-- costs --><!-- /costs -->\n")
+    rows = [{"rows": 256, "share of the floor": 0.7, "least": 0.9, "largest": 1.3}]
+    for name in ("a", "b"):
+        keep(f"gpu-{name}", rows, under=tmp_path, model=name)
+    tables.write(path, tmp_path, front)
+    text = path.read_text(encoding="utf-8")
+    assert [*re.findall("### (.*)", text)] == ["gpu-a", "gpu-b"]
+    assert "| a step on a GPU, 256 rows: 60 % of the floor | 70 % (a), 70 % (b) | **met** |" in text
+
+
+def test_an_aim_is_met_missed_or_not_measured_by_what_was_kept():
+    """Where nothing was kept none is met; a steered step within its noise is not decided."""
+    assert "met" not in {aim.found({})[1] for aim in AIMS}
+
+    def standings(**of):
+        kept = {name: {"rows": rows, "facts": {"answers": 1}} for name, rows in of.items()}
+        return {aim.what.partition(":")[0]: aim.found(kept)[1] for aim in AIMS}
+
+    def swept(times):
+        ours, theirs = {"library": "prefvec", "ratio": 1.0}, {"library": "x", "ratio": times}
+        return standings(sweep=[ours, theirs, {"library": "y", "error": "no wheel"}])
+
+    assert swept(3.1)["a sweep over doses"] == "met"
+    assert swept(2.9)["a sweep over doses"] == "missed"
+    for least, largest, standing in (
+        (0.9, 1.01, "met"),
+        (1.03, 1.1, "missed"),
+        (0.9, 1.1, "not decided"),
+    ):
+        rows = [{"rows": 1, "least": least, "largest": largest}]
+        assert standings(floor=rows)["a steered step"] == standing
+
+
+@pytest.mark.integration
+def test_a_benchmark_that_fails_stops_no_other_and_what_cannot_be_measured_is_no_failure(capfd):
+    """The first is no module; the second, a page that is not there, is named with its reason."""
+    assert failed(["nowhere", "page nowhere.html"]) == ["nowhere"]
+    assert "Not measured. There is no page at nowhere.html" in capfd.readouterr().out
+
+
+def test_every_benchmark_of_the_run_is_there_and_the_tables_come_last():
+    """`make bench` runs them by name."""
+    names = [each.split()[0] for each in EVERY]
+    assert [name for name in names if not (KEPT.parent / f"{name}.py").exists()] == []
+    assert names[-1] == "tables"
+
+
+def test_a_page_cannot_be_opened_without_a_browser(tmp_path, monkeypatch):
+    """Nor where there is none."""
+    there = tmp_path / "page.html"
+    monkeypatch.setattr(page, "installed", lambda: "chromium")
+    assert "`make verdicts` writes one" in page.lacking(there)
+    there.touch()
+    assert page.lacking(there) is None
+    monkeypatch.setattr(page, "installed", lambda: None)
+    assert "no browser is installed" in page.lacking(there)
+
+
+@pytest.mark.parametrize("count", [100, 103])
+def test_a_store_is_timed_in_ten_parts_the_last_included(tmp_path, monkeypatch, count):
+    """Though no tenth is a whole number of batches."""
+    monkeypatch.setattr(store_scale, "BATCH", 7)
+    assert len(store_scale.filled(tmp_path / "answers.sqlite", 0, count)) == 10
+
+
+SMALL = LlamaConfig(
+    vocab_size=600,
+    hidden_size=16,
+    intermediate_size=32,
+    num_hidden_layers=3,
+    num_attention_heads=2,
+    num_key_value_heads=1,
+)
+
+
+@pytest.fixture
+def on_cpu(tmp_path, monkeypatch):
+    """The benchmark of GPUs on the CPU, of two small shapes; what it kept."""
+    monkeypatch.setattr(gpu, "SHAPES", {"one": SMALL, "two": SMALL})
+    for limit in ("bandwidth", "throughput"):
+        monkeypatch.setattr(floor, limit, lambda *_: 1e9)
+    for benchmark in (floor, gpu):
+        monkeypatch.setattr(benchmark, "TURNS", 1)
+
+    def run(*options):
+        given = ["--device", "cpu", "--rows", "2", "--into", str(tmp_path), *options]
+        monkeypatch.setattr(sys, "argv", ["gpu.py", *given])
+        gpu.main()
+        return tables.results(tmp_path)
+
+    return run
+
+
+def test_the_benchmark_of_gpus_can_be_tried_on_the_cpu(on_cpu):
+    """Every figure but the memory, of fewer blocks than the shape has."""
+    found = on_cpu("--blocks", "2", "--shapes", "one")
+    assert [*found] == ["gpu-one"]
+    facts = found["gpu-one"]["facts"]
+    assert (facts["model"], facts["blocks"], facts["same answers"]) == ("one", 2, 1.0)
+    assert all(facts[f"{which} over a plain pass"] > 0 for which in ("middle block", "all blocks"))
+    (row,) = found["gpu-one"]["rows"]
+    assert row["least"] <= row["steered over unsteered"] <= row["largest"]
+
+
+def test_a_shape_is_begun_only_where_the_longest_before_would_fit(on_cpu, monkeypatch, capsys):
+    """The second is left out, and said to be, as soon as the first takes half of the minutes."""
+    monkeypatch.setattr(gpu, "of_shape", lambda name, *_: clock.append(clock[-1] + 60))
+    clock = [0.0]
+    monkeypatch.setattr(gpu.time, "monotonic", lambda: clock[-1])
+    on_cpu("--minutes", "2")
+    assert len(clock) == 3
+    on_cpu("--minutes", "1.9")
+    assert len(clock) == 4
+    assert "two: not begun, for 1.0 minutes have passed" in capsys.readouterr().out
 
 
 def test_what_whole_runs_cost_stands_on_the_front_page():
