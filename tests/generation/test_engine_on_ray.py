@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from prefvec.errors import PrefvecError
+from prefvec.generation.engines import on_ray
 from prefvec.generation.engines.on_ray import OnRay
+from prefvec.generation.engines.tasks import Task
 from prefvec.generation.engines.through import generate_by
 from prefvec.generation.requests import generate
 from prefvec.generation.store import CompletionStore
@@ -23,6 +26,10 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # of Ray's own
     pytest.mark.slow,
 ]
+
+
+class Unborn(on_ray._Actor):
+    """An actor whose module, this file, is found by no node."""
 
 
 @pytest.fixture
@@ -77,3 +84,16 @@ def test_a_node_that_is_killed_loses_nothing(cluster, tmp_path):
         assert killed[0] in at_work, "the node that died was at work"
         assert len(store) == len(requests)
     assert_alike(found, plain)
+
+
+def test_actors_that_never_begin_stop_the_run(cluster, tmp_path, monkeypatch):
+    """In a sentence that names what they were lost by; they are not started again for ever."""
+    monkeypatch.setattr(on_ray, "_Actor", Unborn)
+    source = NamedSource(name=str(tmp_path), device="cpu")
+    with (
+        OnRay(2) as engine,
+        pytest.raises(
+            PrefvecError, match=r"before they had begun \(ModuleNotFoundError: No module"
+        ),
+    ):
+        [*engine.written([Task(source=source, requests=(), sampling=SAMPLING)])]

@@ -1,6 +1,8 @@
 """Workers that are actors of a Ray cluster, on as many machines as it has."""
 
 import importlib
+import os
+import socket
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,14 +17,18 @@ from prefvec.generation.store import Answer, CompletionKey
 PATIENCE = 300.0
 """Seconds for which a cluster may have room for no worker at all."""
 
+ANSWERING = 10.0
+"""Seconds within which the head of a named cluster answers. Ray itself tries for ten minutes."""
+
 
 class OnRay(Closing):
     """Actors that load a model once and write task after task; a context manager.
 
     Every machine of the cluster has prefvec, and the models' files where this one has them. The
-    cluster is that of RAY_ADDRESS or of `ray start` on this machine; where there is none, Ray is
+    cluster is that of RAY_ADDRESS or of `ray start` on this machine; where neither is there, Ray is
     started here. An actor that is lost with its machine is replaced where there is room, and its
-    task is given to another.
+    task is given to another; where one actor after the other is lost before it has begun, the
+    run stops.
 
     Args:
         workers: how many actors at most.
@@ -30,7 +36,8 @@ class OnRay(Closing):
         gpus: of each.
 
     Raises:
-        PrefvecError: if Ray is not installed, or the cluster cannot be reached.
+        PrefvecError: if Ray is not installed, the cluster of RAY_ADDRESS cannot be reached, or Ray
+            cannot be started here.
 
     Example:
         with OnRay(2) as engine:
@@ -48,14 +55,24 @@ class OnRay(Closing):
 
     def _connect(self) -> None:
         quietly: dict[str, Any] = {"log_to_driver": False, "logging_level": "warning"}
+        named = os.environ.get("RAY_ADDRESS")
         try:
-            self._ray.init(address="auto", **quietly)
-        except ConnectionError:
-            self._ray.init(include_dashboard=False, **quietly)
+            _require_answering(named or "")
+            try:
+                self._ray.init(address="auto", **quietly)
+            except ConnectionError:
+                if named:
+                    raise
+                self._ray.init(address="local", include_dashboard=False, **quietly)
         except Exception as error:
+            if named:
+                raise PrefvecError(
+                    f"The Ray cluster at RAY_ADDRESS, {named}, cannot be reached ({error}). See to "
+                    "`ray status` there, or unset RAY_ADDRESS to use this machine alone."
+                ) from error
             raise PrefvecError(
-                f"The Ray cluster cannot be reached ({error}). See to `ray status`, or unset "
-                "RAY_ADDRESS to use this machine alone."
+                f"Ray can neither be reached nor started on this machine ({error}). See to `ray "
+                "status`, run `ray stop`, or use --workers N without --engine ray."
             ) from error
 
     def close(self) -> None:
@@ -70,10 +87,11 @@ class OnRay(Closing):
         """What came of each task, as they are finished.
 
         Raises:
-            PrefvecError: if a task cannot be done, was lost with three workers one after the
-                other, or the cluster has room for none.
+            PrefvecError: if a task cannot be done, or is lost too often; if workers are lost before
+                they have begun, or the cluster has room for none.
         """
         waiting, lost = deque(tasks), Counter[int]()
+        beginning, unborn = set[int](), 0
         at: dict[Any, tuple[Any, Task | None]] = {}
         for actor in self._actors[: len(tasks)]:
             at[actor.ready.remote()] = actor, None
@@ -81,6 +99,7 @@ class OnRay(Closing):
         while left:
             while len(at) < min(self.workers, left):
                 actor = self._new()
+                beginning.add(id(actor))
                 at[actor.ready.remote()] = actor, None
             done, _ = self._ray.wait([*at], timeout=1.0)
             if not done:
@@ -92,15 +111,22 @@ class OnRay(Closing):
             actor, task = at.pop(done[0])
             try:
                 answers = self._ray.get(done[0])
-            except self._ray.exceptions.RayActorError:
+            except self._ray.exceptions.RayActorError as error:
                 self._actors = [one for one in self._actors if one is not actor]
                 if task is not None:
                     lost[id(task)] += 1
                     _require_few(lost[id(task)])
                     waiting.appendleft(task)
+                elif id(actor) in beginning:
+                    beginning.remove(id(actor))
+                    unborn += 1
+                    _require_born(unborn, error)
                 continue
             except self._ray.exceptions.RayTaskError as error:
                 raise PrefvecError(_told(error)) from error
+            if id(actor) in beginning:
+                beginning.remove(id(actor))
+                unborn = 0
             if waiting:
                 following = waiting.popleft()
                 at[actor.write.remote(following)] = actor, following
@@ -140,6 +166,17 @@ class _Actor:
         return self._worker.write(task)
 
 
+def _require_answering(address: str) -> None:
+    """Have an address of the form host:port taken by somebody; others are left to Ray.
+
+    Raises:
+        OSError: if nobody does.
+    """
+    host, _, port = address.rpartition(":")
+    if host and "/" not in host and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWERING).close()
+
+
 def _ray() -> Any:
     try:
         return importlib.import_module("ray")
@@ -153,6 +190,17 @@ def _require_few(times: int) -> None:
             f"The same task was lost with {times} workers: it may be that they run out of memory. "
             "See to the cluster's logs. What was finished is kept."
         )
+
+
+def _require_born(times: int, error: Any) -> None:
+    if times > RETRIES:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        last = lines[-1].rstrip(".") if lines else type(error).__name__
+        raise PrefvecError(
+            f"{times} workers were lost one after the other before they had begun ({last}). Every "
+            "machine of the cluster needs the same prefvec, torch and transformers; see to its "
+            "logs. What was finished is kept."
+        ) from error
 
 
 def _told(error: Any) -> str:
