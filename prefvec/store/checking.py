@@ -15,7 +15,8 @@ AT_MOST = 100
 def faults(path: Path) -> Iterator[str]:
     """One sentence for everything that is wrong with a store.
 
-    A changed letter in an answer's text cannot be told: the digest is of what was asked.
+    A changed letter in an answer's text is told where the answer has a checksum, as all have but
+    those of early versions. In a judge's reply, which has none, it cannot be told.
 
     Raises:
         PrefvecError: if there is no such file.

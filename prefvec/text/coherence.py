@@ -88,11 +88,14 @@ class CoherenceLimits:
         Raises:
             PrefvecError: if there are too few answers for even one band.
         """
-        judged = sorted((text for text in texts if _length(text) >= SHORTEST_JUDGED), key=_length)
+        given = [*texts]
+        judged = sorted((text for text in given if _length(text) >= SHORTEST_JUDGED), key=_length)
         if len(judged) < answers_per_band:
+            longer = "Let answers be longer (max_new_tokens; --max-new-tokens), or generate more."
+            advice = "Generate more answers." if len(given) < answers_per_band else longer
             raise PrefvecError(
-                f"Only {len(judged)} unsteered answers have {SHORTEST_JUDGED} words or more; "
-                f"limits of coherence need {answers_per_band}. Generate more answers."
+                f"Only {len(judged)} of {len(given)} unsteered answers have {SHORTEST_JUDGED} or "
+                f"more words; limits of coherence need {answers_per_band}. {advice}"
             )
         bands = [
             _band(start, group, quantile)

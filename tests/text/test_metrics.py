@@ -338,3 +338,11 @@ def test_too_few_answers_make_no_limits() -> None:
     """A quantile of a handful of answers is refused."""
     with pytest.raises(PrefvecError, match="Generate more answers"):
         CoherenceLimits.from_unsteered(UNSTEERED[:20])
+
+
+def test_many_answers_that_are_too_short_make_no_limits() -> None:
+    """More of them would not help, and the message does not say so first."""
+    short = [" ".join(text.split()[:5]) for text in UNSTEERED]
+    with pytest.raises(PrefvecError, match="Let answers be longer") as refused:
+        CoherenceLimits.from_unsteered(short)
+    assert f"Only 0 of {len(short)} unsteered answers" in str(refused.value)
