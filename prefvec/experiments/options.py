@@ -29,7 +29,8 @@ class Options:
         seed: of all sampling and of every random control.
         cache_dir: where hub files are kept, or None for the hub's own place.
         store: file of the completions.
-        quick: a smoke run: fewer prompts, samples and controls, never blessed or compared.
+        quick: a smoke run: fewer prompts, also for controls, and a narrower search for the cell;
+            never blessed or compared.
         trait: a trait's name or file; None for verbosity, with the other traits' claims beside it.
         prompts: questions for real models: a set of the suite by name, or a file; None for the
             set that the models themselves ask for.

@@ -5,10 +5,14 @@ it stays with whoever took it, and claims measure with the default.
 """
 
 import argparse
+import difflib
 from collections.abc import Generator
 from typing import Any
 
 import pytest
+
+_NEAR = 0.8
+"""How alike a word and an option are at least, for the one to be meant by the other."""
 
 MEASURING: dict[str, dict[str, Any]] = {
     "--source": {
@@ -57,8 +61,8 @@ MEASURING: dict[str, dict[str, Any]] = {
         "type": int,
         "default": 1,
         "metavar": "N",
-        "help": "processes that write answers, each with a share of the cores or a GPU of its own "
-        "(default: 1, this one)",
+        "help": "processes that write answers, each with a share of the cores or a GPU of its own; "
+        "for several GPUs, or many more cores than one process uses (default: 1, this one)",
     },
     "--engine": {
         "choices": ("local", "ray"),
@@ -125,7 +129,7 @@ MEASURING: dict[str, dict[str, Any]] = {
     },
     "--quick": {
         "action": "store_true",
-        "help": "a smoke run in about a minute: 24 prompts, 2 samples, controls on 4 prompts; "
+        "help": "a smoke run: 24 prompts, controls on 4 prompts, a narrower search for the cell; "
         "its page says so, and nothing is blessed or compared",
     },
 }
@@ -159,8 +163,13 @@ FINDING: dict[str, dict[str, Any]] = {
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests(parser: pytest.Parser) -> Generator[None, None, None]:
-    """Declare the options, once every other plugin and conftest has declared its own."""
+def pytest_load_initial_conftests(
+    parser: pytest.Parser, args: list[str]
+) -> Generator[None, None, None]:
+    """Declare the options, once every other plugin and conftest has declared its own.
+
+    What is then still unknown is refused here if it is close to one of these, and else by pytest.
+    """
     yield
     for name, about, options in (
         ("prefvec", "models and measurement of claims about preference vectors", MEASURING),
@@ -172,6 +181,12 @@ def pytest_load_initial_conftests(parser: pytest.Parser) -> Generator[None, None
                 group.addoption(option, dest=_dest(option), **how)
             except (ValueError, argparse.ArgumentError):
                 continue  # the name is taken
+    known, unknown = parser.parse_known_and_unknown_args(args)
+    for word in [] if known.help else unknown:
+        name = word.partition("=")[0]
+        near = difflib.get_close_matches(name, [*MEASURING, *FINDING], n=1, cutoff=_NEAR)
+        if near:
+            raise pytest.UsageError(f"There is no option {name}. Did you mean {near[0]}?")
 
 
 def asked(config: pytest.Config, option: str) -> Any:

@@ -2,16 +2,23 @@
 
 import dataclasses
 import json
+import re
+from pathlib import Path
 
 import pytest
 
-# pytester forgets what its sessions import first, and a class that is imported twice is two.
+# pytester forgets what its sessions import first, and a class that is imported twice is two; torch
+# cannot be.
+import prefvec.exchange.conventions
 import prefvec.experiments.options
 import prefvec.models.registry
 import prefvec.text.splits  # noqa: F401
+from prefvec.pytest_plugin.command_line import MEASURING
+from prefvec.pytest_plugin.fixtures import options_of
 
 pytest_plugins = ["pytester"]
 
+DOCUMENTED = Path(__file__).parents[2] / "docs" / "command_line.md"
 REAL = ("--source", "someone/model", "--target", "someone/other")
 
 
@@ -33,6 +40,33 @@ def refusal(pytester):
         return result.stderr.str()
 
     return run
+
+
+def test_help_and_documentation_have_the_numbers_that_a_run_has(pytester):
+    """Of a smoke run, its prompts and its control prompts: it has as many samples as any."""
+    plain, quick = (options_of(pytester.parseconfig(*words)) for words in ((), ("--quick",)))
+    documented = dict(
+        re.findall(r"^\| `(--[a-z-]+).*?` \| (.*) \|$", DOCUMENTED.read_text("utf-8"), re.M)
+    )
+    for said in (MEASURING["--quick"]["help"], documented["--quick"]):
+        assert f"{quick.n_prompts} prompts, controls on {quick.control_prompts} prompts" in said
+        assert "sample" not in said
+    assert quick.samples == plain.samples
+    for said in (MEASURING["--samples"]["help"], documented["--samples"]):
+        assert f"efault: {plain.samples}" in said
+
+
+@pytest.mark.parametrize("given", [("--targets", "mini-llama"), ("--targets=mini-llama",)])
+def test_an_option_that_is_none_is_refused_with_the_one_that_is_near(refusal, given):
+    """That there is none is all that pytest would say."""
+    assert "There is no option --targets. Did you mean --target?" in refusal(*given)
+
+
+def test_an_option_that_is_near_none_is_left_to_pytest(refusal):
+    """It may be one of a plugin that is not installed."""
+    said = refusal("--cov", "prefvec")
+    assert "unrecognized arguments" in said
+    assert "Did you mean" not in said
 
 
 def test_a_trait_that_is_none_is_refused(refusal):
