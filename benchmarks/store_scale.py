@@ -5,24 +5,23 @@
 Simulated answers, as long as an organism's (about 25 tokens), are put by `CompletionStore` in
 batches of 512. Told for each tenth: answers put a second. Then of the whole file: bytes an answer,
 and look-ups a second of answers that are there and that are not. Compared are one file a worker,
-merged into one in the order of the digests, and Parquet (where pyarrow is installed), which is read
+merged into one, and Parquet (where pyarrow is installed), which is read
 whole. A hundred million are reckoned from the last tenth: `x 10` is no measurement.
 """
 
 import argparse
 import importlib.util
 import random
-import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.results import keep
-from prefvec.generation.store import TABLE, Answer, CompletionKey, CompletionStore
+from prefvec.generation.store import Answer, CompletionKey, CompletionStore
 from prefvec.store.exporting import export
+from prefvec.store.merging import merge
 
 BATCH = 512
 LOOKED_UP = 20_000
@@ -96,17 +95,9 @@ def looked_up(path: Path, first: int, last: int) -> float:
 
 
 def merged(parts: list[Path], into: Path) -> float:
-    """Seconds to put the answers of several files into one, in the order of their digests."""
-    with CompletionStore(into):
-        pass
+    """Seconds to put the answers of several files into one, each in the order of its digests."""
     begun = time.perf_counter()
-    with closing(sqlite3.connect(into)) as connection:
-        connection.execute("PRAGMA cache_size = -262144")
-        for i, part in enumerate(parts):
-            connection.execute(f"ATTACH ? AS part{i}", (str(part),))
-        every = " UNION ALL ".join(f"SELECT * FROM part{i}.{TABLE}" for i in range(len(parts)))
-        with connection:
-            connection.execute(f"INSERT OR IGNORE INTO {TABLE} {every} ORDER BY digest")
+    merge(parts, into)
     return time.perf_counter() - begun
 
 

@@ -1,4 +1,4 @@
-"""`python -m prefvec.store list`, `size`, `check`, `export` or `prune`: the file of answers."""
+"""`python -m prefvec.store list`, `size`, `check`, `export`, `merge`, `prune`: the file of answers."""
 
 import argparse
 import datetime
@@ -13,6 +13,7 @@ from prefvec.store.checking import faults
 from prefvec.store.exporting import export
 from prefvec.store.kinds import KINDS
 from prefvec.store.listing import listed, sized
+from prefvec.store.merging import merge
 from prefvec.store.pruning import Unwanted, prune
 
 
@@ -57,6 +58,14 @@ def _parser() -> argparse.ArgumentParser:
         help="the file to write, ending in .jsonl or .parquet (default: print JSON lines)",
     )
     write.add_argument("--kind", choices=[*KINDS], default="answers", help="default: answers")
+    into = commands.add_parser(
+        "merge",
+        help="put the rows of several files into one",
+        description="Put the rows of several files into one; what is there already stays.",
+    )
+    into.add_argument("parts", type=Path, nargs="+", metavar="part", help="a file that is read")
+    into.add_argument("--into", type=Path, required=True, help="the file that is added to")
+    into.set_defaults(run=_merge)
     _prune_options(command("prune", _prune, "delete rows, and give their room back"))
     return parser
 
@@ -106,6 +115,11 @@ def _export(options: argparse.Namespace) -> int:
     count = export(options.store, options.output, KINDS[options.kind])
     if options.output is not None:
         say(f"{count:,} {options.kind}: {options.output}")
+    return 0
+
+
+def _merge(options: argparse.Namespace) -> int:
+    merge(options.parts, options.into, tell=lambda done: say(done.summary()))
     return 0
 
 
