@@ -1,4 +1,4 @@
-"""`python -m prefvec.store list`, `size`, `check`, `export`, `merge`, `prune`: the file of answers."""
+"""`python -m prefvec.store` list, size, check, export, merge or prune: the file of answers."""
 
 import argparse
 import datetime

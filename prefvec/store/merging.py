@@ -15,7 +15,7 @@ from prefvec.store.kinds import Kind, kinds_in
 from prefvec.store.opened import opened, require_file
 
 _CACHE = "PRAGMA cache_size = -262144"
-"""In KiB: rows go into the index in the order of their keys, so that few of its pages come twice."""
+"""In KiB: rows go into the index in the order of their keys, and few pages come twice."""
 _AS_ANOTHER = {"written_answers": "text", "judge_replies": "raw"}
 """The column by which two rows of one key are seen to be two."""
 
@@ -43,7 +43,7 @@ class Merged:
         told = f"{self.part}: {self.added:,} {self.many} added, {self.known:,} were there"
         if self.otherwise:
             told += (
-                f", {self.otherwise:,} of them in other words, which stay as they were (in bfloat16 "
+                f", {self.otherwise:,} of them in other words, which stay (in bfloat16 "
                 "an answer depends on its batch)"
             )
         return f"{told}."
