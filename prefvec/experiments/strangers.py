@@ -5,52 +5,22 @@ and still is the positive control.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from torch import Tensor
 
 from prefvec.errors import PrefvecError
 from prefvec.exchange.file_hashes import file_hash
 from prefvec.exchange.foreign import read_foreign
 from prefvec.experiments.claims import CAA
 from prefvec.experiments.lab import Lab
+from prefvec.experiments.likeness import Likeness, compared
 from prefvec.experiments.options import Options
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.models.language_model import LanguageModel
 from prefvec.remembered import remembered
 from prefvec.vectors.residual import Site
 from prefvec.vectors.vector import PreferenceVector
-
-_SHIFTS = (-1, 0, 1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Likeness:
-    """How much a file's vectors are like the model's own, at their blocks and beside them.
-
-    Attributes:
-        cosines: the mean cosine to the model's own vector as many blocks later, by that number;
-            earlier where it is negative.
-    """
-
-    cosines: Mapping[int, float]
-
-    @property
-    def shift(self) -> int:
-        """Where they are most alike, in sign or against it."""
-        return max(self.cosines, key=lambda shift: (abs(self.cosines[shift]), shift == 0))
-
-    def sentence(self) -> str:
-        """What that says of the convention."""
-        here, there = self.cosines[0], self.cosines[self.shift]
-        if self.shift == 0:
-            return f"At its blocks its mean cosine to the model's own vector is {here:.2f}."
-        way = "earlier" if self.shift < 0 else "later"
-        return (
-            f"It looks shifted by one block: its mean cosine to the model's own vector is "
-            f"{here:.2f} at its blocks, and {there:.2f} one block {way}. A vector that is one "
-            "block off does not fail but degrades; look whether the convention is that of the tool "
-            "that wrote it."
-        )
 
 
 @remembered
@@ -92,18 +62,7 @@ def likeness(lab: Lab, name: str, trait: str) -> Likeness | None:
     found = strangers(lab, name, trait)
     if found is None:
         return None
-    own = native_vectors(lab, name, trait, CAA)
-    by_shift: dict[int, float] = {}
-    for shift in _SHIFTS:
-        beside = [
-            float(vector.direction @ own[there].direction)
-            for site, vector in found.items()
-            for there in _moved(site, shift)
-            if there in own
-        ]
-        if beside:
-            by_shift[shift] = sum(beside) / len(beside)
-    return Likeness(cosines=by_shift)
+    return compared(_by_block(found), _by_block(native_vectors(lab, name, trait, CAA)))
 
 
 def notes(lab: Lab, name: str, trait: str) -> Iterable[str]:
@@ -142,5 +101,5 @@ def _read(
     return kept
 
 
-def _moved(site: Site, by: int) -> tuple[Site, ...]:
-    return (Site(site.layer + by, site.point),) if site.layer + by >= 0 else ()
+def _by_block(vectors: Mapping[Site, PreferenceVector]) -> dict[int, Tensor]:
+    return {site.layer: vector.direction for site, vector in vectors.items()}

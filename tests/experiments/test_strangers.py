@@ -92,7 +92,7 @@ def test_an_import_that_is_shifted_by_one_block_is_named_as_such(tmp_path, shift
     with with_a_file(tmp_path) as lab:
         (note,) = notes(lab, SOURCE, TRAIT)
         assert "shifted" not in note
-        assert "mean cosine to the model's own vector is 1.00" in note
+        assert "mean cosine to the model's own vector is 1.00." in note
         assert "theirs.pt, sha256" in note
 
 
