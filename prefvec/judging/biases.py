@@ -41,7 +41,8 @@ class Bias:
     def sentence(self) -> str:
         """What was measured."""
         low, high = self.estimate.confidence_interval()
-        return f"{self.what}: {self.estimate.estimate:+.3f} [{low:+.3f}, {high:+.3f}]"
+        told = f"{self.estimate.estimate:+.3f} [{low:+.3f}, {high:+.3f}]".replace("-", "−")
+        return f"{self.what}: {told}"
 
 
 def position_bias(orders: Sequence[tuple[float, float]]) -> Bias | None:
