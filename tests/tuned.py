@@ -13,7 +13,7 @@ from prefvec.text.prompts import Prompt
 from prefvec.text.traits import Trait
 from prefvec.tuning.contrasts import Contrast, Preference, contrasts, preferences
 from prefvec.tuning.recipe import Recipe
-from prefvec.tuning.responses import Responses
+from prefvec.tuning.responses import Responses, Spoken
 from prefvec.vectors.residual import Site, read
 from tests.tiny import questions, tiny
 
@@ -66,3 +66,15 @@ def held(of: LanguageModel, batch: list[Contrast], pole: str | None, site: Site)
     with torch.no_grad(), read(of, [site]) as reading:
         of.network.base_model(**responses.inputs, use_cache=False)
     return responses.rows(reading[site])
+
+
+def likelihood(of: LanguageModel, spoken: Spoken) -> float:
+    """Mean log-probability of an answer's tokens: a pass for each, over what stands before it."""
+    prompt, answer = spoken
+    total = 0.0
+    for place, token in enumerate(answer):
+        ids = torch.tensor([[*prompt, *answer[:place]]])
+        with torch.no_grad():
+            logits = of.network(ids).logits[0, -1]
+        total += float(logits.double().log_softmax(dim=-1)[token])
+    return total / len(answer)

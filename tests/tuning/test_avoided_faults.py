@@ -8,7 +8,7 @@ import torch
 from prefvec.errors import PrefvecError
 from prefvec.tuning.contrasts import contrasts
 from prefvec.tuning.lora import lora
-from prefvec.tuning.losses import distance, log_likelihoods
+from prefvec.tuning.losses import distance
 from prefvec.tuning.objectives import match_target
 from prefvec.tuning.patterns import instructed
 from prefvec.tuning.placement import Placement
@@ -16,7 +16,7 @@ from prefvec.tuning.reading import Reader
 from prefvec.tuning.responses import Responses
 from prefvec.vectors.residual import Site, read
 from tests.tiny import SPOKEN, tiny
-from tests.tuned import ANSWERS, asked, examples, held, model, said, trait
+from tests.tuned import ANSWERS, asked, examples, held, likelihood, model, said, trait
 
 LAST = Site(1, "resid_post")
 
@@ -29,21 +29,23 @@ def reader():
         yield Reader(model=model(), adapters=adapters, sites=placement.sites, precision="float32")
 
 
-def test_a_token_is_predicted_by_the_position_before_it():
-    """As transformers shifts labels (the oracle: its own loss on the answer's tokens)."""
-    spoken = examples()[0].spoken(None)
-    responses = Responses.of(model(), [spoken])
-    ids = responses.inputs["input_ids"]
-    labels = torch.where(responses.mask, ids, -100)
+def test_a_token_is_predicted_by_the_position_before_it(reader):
+    """Of what the reader says (the oracle: one pass for each token, over what stands before it)."""
+    spoken = [each.spoken(None) for each in examples()]
     with torch.no_grad():
-        found = model().network(**responses.inputs, labels=labels)
-    said = responses.predicting(found.logits)
-    ours = log_likelihoods(said, responses.labels, responses.answers, 1)
-    torch.testing.assert_close(-ours[0], found.loss, rtol=1e-5, atol=1e-5)
-    unshifted = log_likelihoods(
-        found.logits[responses.mask], responses.labels, responses.answers, 1
+        found = reader.says(spoken).tolist()
+    assert found == pytest.approx([likelihood(model(), each) for each in spoken], abs=1e-4)
+    assert all(
+        abs(said - _unshifted(*each)) > 0.1 for said, each in zip(found, spoken, strict=True)
     )
-    assert (unshifted - ours).abs().max() > 0.1
+
+
+def _unshifted(prompt, answer):
+    """What the published code takes: each token's log-probability at its own position."""
+    with torch.no_grad():
+        logits = model().network(torch.tensor([[*prompt, *answer]])).logits[0, len(prompt) :]
+    said = logits.log_softmax(dim=-1)
+    return sum(float(said[place, token]) for place, token in enumerate(answer)) / len(answer)
 
 
 def test_the_mean_of_an_answer_is_over_its_own_tokens(reader):
