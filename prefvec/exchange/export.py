@@ -1,5 +1,6 @@
 """A vector becomes a file that another tool reads, at the dose that was judged."""
 
+import json
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -225,9 +226,11 @@ def _lm_eval(writing: Writing) -> tuple[str, ...]:
     write_pt(writing.path, lm_eval_entries({module: writing.delta}))
     # The harness has no scale of its own: its −1 is a file of another coefficient.
     opposite = writing.path.with_stem(f"{writing.path.stem}-opposite").as_posix()
+    # JSON's quotation marks, so that those of the shell need not be escaped.
     negate = (
-        f"import torch; entries = torch.load({file!r}, weights_only=True); "
-        f"entries[{module!r}]['steering_coefficient'] = -1.0; torch.save(entries, {opposite!r})"
+        f"import torch; entries = torch.load({json.dumps(file)}, weights_only=True); "
+        f'entries["{module}"]["steering_coefficient"] = -1.0; '
+        f"torch.save(entries, {json.dumps(opposite)})"
     )
     return _lm_eval_command(file), f"python -c {shlex.quote(negate)}", _lm_eval_command(opposite)
 
