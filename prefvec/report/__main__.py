@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     write = commands.add_parser("table", help="print the verdicts as a Markdown table")
     write.add_argument("record", type=Path, help="the record")
     write.add_argument("--into", type=Path, help="put it between the marks of this file instead")
+    write.add_argument("--mark", default="verdicts", help="what the marks say (default: verdicts)")
     words = commands.add_parser("headlines", help="print the three findings in words")
     words.add_argument("record", type=Path, nargs="+", help="records, of one run or several")
     words.add_argument("--into", type=Path, help="put them between the marks of this file instead")
@@ -69,7 +70,7 @@ def _table(options: argparse.Namespace) -> None:
     if options.into is None:
         say(text)
     else:
-        markdown.put(text, options.into)
+        markdown.put(text, options.into, headlines.marks(options.mark))
 
 
 def _headlines(options: argparse.Namespace) -> None:

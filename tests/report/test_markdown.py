@@ -9,6 +9,7 @@ import pytest
 
 from prefvec.errors import PrefvecError
 from prefvec.report.effects import FOOTER
+from prefvec.report.headlines import marks
 from prefvec.report.markdown import BEGIN, END, put, table
 from prefvec.report.question_rows import questions
 from tests.sample_record import sample_record
@@ -79,19 +80,29 @@ def test_a_file_without_marks_is_left_alone(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("models", "page"),
+    ("models", "page", "mark"),
     [
-        ("organisms", "results.md"),
-        ("smollm2-135m-instruct--gemma-3-270m--from-2", "results_on_real_models.md"),
+        ("organisms", "results.md", "verdicts"),
+        (
+            "smollm2-135m-instruct--gemma-3-270m--from-2",
+            "results_on_real_models.md",
+            "verdicts",
+        ),
+        (
+            "gemma-3-270m--smollm2-135m-instruct",
+            "results_on_real_models.md",
+            "verdicts of other maps",
+        ),
     ],
-    ids=["organisms", "real-models"],
+    ids=["organisms", "real-models", "other-maps"],
 )
-def test_the_documentation_says_what_was_blessed(models, page):
+def test_the_documentation_says_what_was_blessed(models, page, mark):
     """Each blessed outcome stands in the table of its page, with its effect; none is INVALID."""
     path = ROOT / "reports" / "findings" / f"{models}.json"
     findings = json.loads(path.read_text(encoding="utf-8"))
     page = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    shown = page.partition(BEGIN)[2].partition(END)[0]
+    begin, end = marks(mark)
+    shown = page.partition(begin)[2].partition(end)[0]
     rows = [row for row in shown.splitlines() if "**" in row and "**INVALID**" not in row]
     assert len(rows) == len(findings["findings"])
     for finding in findings["findings"].values():
