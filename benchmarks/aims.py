@@ -123,10 +123,16 @@ AIMS = (
         found=_near_the_floor(0.5, lambda name: name == FLOOR),
     ),
     Aim(what="`make verdicts` from an empty store: 10 minutes at most", found=_cold),
-    Aim(what="`make verdicts` again, all answers kept: 15 s at most", found=lambda _: NOTHING),
+    Aim(
+        what="`make verdicts` again, all kept: 15 s at most",
+        found=lambda _: ("its claims 22 s on two cores, by the clock", "missed"),
+    ),
     Aim(
         what="`make test`: 2 minutes at most",
-        found=lambda _: ("its unit tests alone 230 s on two cores, by the clock", "missed"),
+        found=lambda _: (
+            "its unit tests alone 196 s on two cores, 283 s in a fresh clone, by the clock",
+            "missed",
+        ),
     ),
     Aim(what="memory: the same for any number of prompts", found=lambda _: NOTHING),
 )

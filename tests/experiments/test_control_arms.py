@@ -14,6 +14,8 @@ from prefvec.vectors.residual import Site
 from tests.fake_laboratory import JUDGED, TARGET, laboratory
 from tests.laboratory_laws import TRAIT
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(scope="module")
 def arms():
