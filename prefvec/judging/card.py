@@ -110,7 +110,7 @@ class JudgeCard:
         if not math.isfinite(self.area):
             few = "Too few marks could be read to tell the poles apart."
             if self.mass is not None:
-                few += f" The scale's marks have a probability of {self.mass:.0%} together."
+                few += f" The scale's marks have a probability of {100 * self.mass:.0f} % together."
             return (*unread, few)
         found: list[str] = []
         if not self.area_lower >= LEAST_AREA:

@@ -39,7 +39,7 @@ class Failures:
             if asked and failed / asked > MOST:
                 return (
                     f"Of {arm}, {failed} of {asked} marks could not be read, more than "
-                    f"{MOST:.0%}: what is left is no sample of it."
+                    f"{100 * MOST:.0f} %: what is left is no sample of it."
                 )
         pairs = list(combinations(self.by_arm, 2))
         for one, other in pairs:
