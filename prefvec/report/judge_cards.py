@@ -1,7 +1,12 @@
 """The cards of the judges that a run's claims rest on, and of known ones, each once."""
 
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
 from prefvec.report.record import Claim
 from prefvec.report.record.judge_entries import JudgeCard, KnownJudge
+
+Entry = TypeVar("Entry", JudgeCard, KnownJudge)
 
 
 def judge_cards(claims: list[Claim]) -> list[JudgeCard]:
@@ -10,12 +15,8 @@ def judge_cards(claims: list[Claim]) -> list[JudgeCard]:
     Args:
         claims: of a record.
     """
-    found: dict[tuple[str, ...], JudgeCard] = {}
-    for claim in claims:
-        for card in claim.get("judge_cards", []):
-            key = card["judge"], card["rubric"], card["model"], card["trait"]
-            found.setdefault(key, card)
-    return list(found.values())
+    cards = (card for claim in claims for card in claim.get("judge_cards", []))
+    return _once(cards, lambda card: (card["judge"], card["rubric"], card["model"], card["trait"]))
 
 
 def known_judges(claims: list[Claim]) -> list[KnownJudge]:
@@ -24,9 +25,13 @@ def known_judges(claims: list[Claim]) -> list[KnownJudge]:
     Args:
         claims: of a record.
     """
-    found: dict[tuple[str, ...], KnownJudge] = {}
-    for claim in claims:
-        for judge in claim.get("known_judges", []):
-            key = judge["known"], judge["card"]["model"], judge["card"]["trait"]
-            found.setdefault(key, judge)
+    judges = (judge for claim in claims for judge in claim.get("known_judges", []))
+    return _once(judges, lambda of: (of["known"], of["card"]["model"], of["card"]["trait"]))
+
+
+def _once(entries: Iterable[Entry], key: Callable[[Entry], tuple[str, ...]]) -> list[Entry]:
+    """The first of those with the same key, in their order."""
+    found: dict[tuple[str, ...], Entry] = {}
+    for entry in entries:
+        found.setdefault(key(entry), entry)
     return list(found.values())

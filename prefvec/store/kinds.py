@@ -25,6 +25,7 @@ class Kind:
         by: the columns by which rows are told apart in a list.
         columns: those that must be there.
         dated: the column of seconds since 1970.
+        says: the column by which two rows of one key are seen to be two.
         faults: what is wrong with a row, each as the end of a sentence.
         plain: a row as JSON can hold it.
     """
@@ -35,6 +36,7 @@ class Kind:
     by: tuple[str, ...]
     columns: tuple[str, ...]
     dated: str
+    says: str
     faults: Callable[[Row], list[str]]
     plain: Callable[[Row], dict[str, Any]]
 
@@ -50,6 +52,7 @@ ANSWERS = Kind(
     by=("model", "code", "environment"),
     columns=("digest", *(f.name for f in fields(CompletionKey)), *(f.name for f in fields(Answer))),
     dated=answers.WRITTEN_AT,
+    says="text",
     faults=answer_rows.faults,
     plain=answer_rows.plain,
 )
@@ -61,6 +64,7 @@ REPLIES = Kind(
     by=("judge",),
     columns=replies.COLUMNS,
     dated="asked_at",
+    says="raw",
     faults=reply_rows.faults,
     plain=reply_rows.plain,
 )

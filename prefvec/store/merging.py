@@ -2,22 +2,18 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from prefvec.errors import PrefvecError
 from prefvec.generation.store import CompletionStore
-from prefvec.generation.store_file import PATIENCE, StoreError, advice
+from prefvec.generation.store_file import StoreError, advice
 from prefvec.judging.replies import ReplyStore
 from prefvec.store.kinds import Kind, kinds_in
-from prefvec.store.opened import opened, require_file
+from prefvec.store.opened import address, opened, require_file
 
 _CACHE = "PRAGMA cache_size = -262144"
 """In KiB: rows go into the index in the order of their keys, and few pages come twice."""
-_AS_ANOTHER = {"written_answers": "text", "judge_replies": "raw"}
-"""The column by which two rows of one key are seen to be two."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,21 +96,17 @@ def merge(
 
 
 def _put(part: Path, into: Path) -> list[Merged]:
-    try:
-        with closing(sqlite3.connect(_address(into), uri=True, timeout=PATIENCE)) as connection:
+    with opened(into, writing=True) as connection:
+        try:
             connection.execute(_CACHE)
-            connection.execute("ATTACH ? AS part", (f"{_address(part)}?mode=ro",))
+            connection.execute("ATTACH ? AS part", (address(part, "ro"),))
             with connection:
                 return [_rows(connection, kind, part) for kind in kinds_in(connection)]
-    except sqlite3.Error as error:
-        raise StoreError(
-            f"The rows of {part} cannot be put into {into} ({error}). {advice(error)} name another "
-            "file by --into."
-        ) from error
-
-
-def _address(path: Path) -> str:
-    return f"file:{quote(str(path.resolve()))}"
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"The rows of {part} cannot be put into {into} ({error}). {advice(error)} name "
+                "another file by --into."
+            ) from error
 
 
 def _rows(connection: sqlite3.Connection, kind: Kind, part: Path) -> Merged:
@@ -127,7 +119,7 @@ def _rows(connection: sqlite3.Connection, kind: Kind, part: Path) -> Merged:
     keys = [name for _, name, *_, key in told if key]
     (rows,) = connection.execute(f"SELECT count(*) FROM {there}").fetchone()
     same = " AND ".join(f"ours.{key} = theirs.{key}" for key in keys)
-    other = f"ours.{_AS_ANOTHER[kind.table]} IS NOT theirs.{_AS_ANOTHER[kind.table]}"
+    other = f"ours.{kind.says} IS NOT theirs.{kind.says}"
     (otherwise,) = connection.execute(
         f"SELECT count(*) FROM {there} theirs JOIN main.{kind.table} ours ON {same} WHERE {other}"
     ).fetchone()

@@ -51,9 +51,18 @@ def opened(path: Path, *, writing: bool = False) -> Generator[sqlite3.Connection
         ) from error
 
 
+def address(path: Path, mode: str) -> str:
+    """What SQLite is told to open a file in a mode, whatever stands in its name.
+
+    Args:
+        path: the file.
+        mode: "ro" to read it, "rw" to change it as well.
+    """
+    return f"file:{quote(str(path.resolve()))}?mode={mode}"
+
+
 def _connected(path: Path, mode: str) -> sqlite3.Connection:
-    address = f"file:{quote(str(path.resolve()))}?mode={mode}"
-    connection = sqlite3.connect(address, uri=True, timeout=PATIENCE)
+    connection = sqlite3.connect(address(path, mode), uri=True, timeout=PATIENCE)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.OperationalError:
@@ -61,7 +70,7 @@ def _connected(path: Path, mode: str) -> sqlite3.Connection:
         log = path.with_name(path.name + "-wal")
         if mode == "rw" or (log.exists() and log.stat().st_size):
             raise
-        connection = sqlite3.connect(f"{address}&immutable=1", uri=True)
+        connection = sqlite3.connect(f"{address(path, mode)}&immutable=1", uri=True)
     return connection
 
 
