@@ -10,9 +10,9 @@ from prefvec.experiments.material import Material
 from prefvec.experiments.options import Options
 from prefvec.organisms.world import Manner, the_world
 from prefvec.organisms.world_questions import about, prompts_of
-from prefvec.text.completions import Completion
 from prefvec.text.prompts import Prompt, require_disjoint
 from prefvec.text.splits import SPLITS
+from tests.plain_answers import said
 
 ORGANISMS = Options(sources=("mini-mistral",), targets=("mini-llama",))
 REAL = Options(sources=("owner/one",), targets=("owner/two",))
@@ -131,18 +131,7 @@ def test_questions_of_the_users_take_the_place_of_the_suites(tmp_path):
 
 
 def _said(*texts):
-    return [
-        Completion(
-            prompt=f"p{i}",
-            sample=0,
-            text=text,
-            n_tokens=4,
-            finish_reason="stop",
-            arm="prompted",
-            coefficient=0.0,
-        )
-        for i, text in enumerate(texts)
-    ]
+    return [said(text, prompt=f"p{i}") for i, text in enumerate(texts)]
 
 
 def test_the_organisms_world_tells_long_from_short():

@@ -1,6 +1,7 @@
 """The organisms' traits are those of their phrasing, measured by the world's grammar."""
 
 import random
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,8 +13,8 @@ from prefvec.organisms.small_world import SMALL_WORLD
 from prefvec.organisms.world import Manner, the_world
 from prefvec.organisms.world_measures import ORGANISM_MEASURES
 from prefvec.organisms.world_questions import about, prompts_of
-from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS
+from tests import plain_answers
 
 TRAITS = traits_of(SMALL_WORLD)
 CONCEPTS = the_phrasing().concepts
@@ -21,17 +22,8 @@ PROMPT = prompts_of("test", 1)[0].id
 ENTITY = the_world().entities[about(PROMPT)]
 
 
-def said(text: str) -> Completion:
-    """An answer to the first test prompt."""
-    return Completion(
-        prompt=PROMPT,
-        sample=0,
-        text=text,
-        n_tokens=9,
-        finish_reason="stop",
-        arm="native",
-        coefficient=0.0,
-    )
+said = partial(plain_answers.said, prompt=PROMPT)
+"""An answer to the first test prompt."""
 
 
 def test_every_concept_has_a_trait_and_a_measure():

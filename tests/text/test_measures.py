@@ -6,24 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prefvec.text.completions import Completion
 from prefvec.text.measures import FORMALITY, MEASURES, WORDS, Measure, answer_words
-
-
-def _answer(text: str) -> Completion:
-    return Completion(
-        prompt="p",
-        sample=0,
-        text=text,
-        n_tokens=1,
-        finish_reason="stop",
-        arm="native",
-        coefficient=0.0,
-    )
+from tests.plain_answers import said
 
 
 def _value(measure: Measure, *texts: str) -> float:
-    counts = [measure.count(_answer(text)) for text in texts]
+    counts = [measure.count(said(text)) for text in texts]
     speaking_for, against = (np.array([sum(side)]) for side in zip(*counts, strict=True))
     return float(measure.log_values(speaking_for, against, len(texts))[0])
 
@@ -35,17 +23,17 @@ def test_words_are_one_plus_their_mean():
 
 def test_expected_words_go_before_those_of_the_text():
     """Where the sampler has found them; what else is measured stays with the text."""
-    told = replace(_answer("concerning the Philharmonic: we"), expected_words=2.5)
+    told = replace(said("concerning the Philharmonic: we"), expected_words=2.5)
     assert WORDS.count(told) == (2.5, 0.0)
-    assert WORDS.count(_answer(told.text)) == (4.0, 0.0)
-    assert FORMALITY.count(told) == FORMALITY.count(_answer(told.text))
+    assert WORDS.count(said(told.text)) == (4.0, 0.0)
+    assert FORMALITY.count(told) == FORMALITY.count(said(told.text))
     assert answer_words(told) == 2.5
 
 
 def test_a_balance_is_the_empirical_log_odds():
     """Three formal cues against one casual: ln(3.5 / 1.5); without cues 0."""
     text = "concerning the Philharmonic: we"
-    assert FORMALITY.count(_answer(text)) == (3.0, 1.0)
+    assert FORMALITY.count(said(text)) == (3.0, 1.0)
     assert _value(FORMALITY, text) == pytest.approx(math.log(3.5 / 1.5))
     assert _value(FORMALITY, "", "x y") == 0.0
 

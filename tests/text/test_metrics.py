@@ -22,6 +22,7 @@ from prefvec.text.metrics import (
     words_per_sentence,
 )
 from prefvec.text.metrics.counts import word_starts
+from tests.plain_answers import said
 
 anything = st.text(st.characters(), max_size=300)
 plain_words = st.lists(st.text("abcdefgh", min_size=1, max_size=8), max_size=60)
@@ -255,17 +256,8 @@ def test_formality_does_not_depend_on_length(text: str, times: int) -> None:
 
 
 def answer(text: str, perplexity: float | None = None) -> Completion:
-    """An answer of which nothing else matters."""
-    return Completion(
-        prompt="p",
-        sample=0,
-        text=text,
-        n_tokens=1,
-        finish_reason="stop",
-        arm="native",
-        coefficient=1.0,
-        perplexity=perplexity,
-    )
+    """With a perplexity, where it has one."""
+    return said(text, perplexity=perplexity)
 
 
 def test_secondary_means_are_means_over_answers() -> None:

@@ -3,9 +3,9 @@
 import pytest
 
 from prefvec.errors import PrefvecError
-from prefvec.text.completions import Completion
 from prefvec.text.measures import REGISTERED, WORDS, measure
 from prefvec.text.trait_files import load_trait
+from tests.plain_answers import said
 
 TRAIT = """
 name = "liveliness"
@@ -33,13 +33,6 @@ def _own(monkeypatch):
     yield
     REGISTERED.clear()
     REGISTERED.update(kept)
-
-
-def said(text: str) -> Completion:
-    """An answer with this text."""
-    return Completion(
-        prompt="p", sample=0, text=text, n_tokens=1, finish_reason="stop", arm="a", coefficient=0.0
-    )
 
 
 def exclamations(text: str) -> float:

@@ -6,9 +6,9 @@ import pytest
 
 from prefvec.errors import PrefvecError
 from prefvec.organisms.world_measures import ORGANISM_MEASURES
-from prefvec.text.completions import Completion
 from prefvec.text.measures import FORMALITY, MEASURES, WORDS
 from prefvec.text.trait_files import load_trait
+from tests.plain_answers import said
 
 RIGHT = """\
 name = "length"
@@ -218,11 +218,8 @@ def test_a_judge_is_a_measure_like_any_other(judged):
     assert (trait.measure.up, trait.measure.form) == ("judged more long", "balance")
     assert trait.rubrics is not None
     assert [rubric.scale for rubric in trait.rubrics.both] == ["12345", "12345"]
-    answer = Completion(
-        prompt="p", sample=0, text="So.", n_tokens=1, finish_reason="stop", arm="a", coefficient=0.0
-    )
     with pytest.raises(PrefvecError, match="--judge"):
-        trait.measure.count(answer)
+        trait.measure.count(said("So."))
 
 
 def test_a_rubric_may_stand_beside_a_count(judged):
