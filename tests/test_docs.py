@@ -16,18 +16,11 @@ from prefvec.experiments.claims import Claim
 from prefvec.pytest_plugin.command_line import FINDING, MEASURING
 from prefvec.text.measures import MEASURES
 from prefvec.text.trait_files import load_trait
+from tests.pages import DOCS, PAGES, ROOT, blocks
 
-ROOT = Path(__file__).parents[1]
-DOCS = ROOT / "docs"
 BUILD = runpy.run_path(str(DOCS / "build.py"))
 REFERENCE = runpy.run_path(str(DOCS / "reference_pages.py"))
 ROOMS = runpy.run_path(str(DOCS / "rooms.py"))
-PAGES = sorted(
-    [
-        *DOCS.rglob("*.md"),
-        *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),
-    ]
-)
 builds = pytest.mark.skipif(
     not all(map(importlib.util.find_spec, ("zensical", "mkdocstrings"))),
     reason="the documentation is built with zensical and mkdocstrings: pip install '.[docs]'",
@@ -36,11 +29,6 @@ builds = pytest.mark.skipif(
 
 def _text(page: Path) -> str:
     return page.read_text(encoding="utf-8")
-
-
-def _blocks(page: Path, language: str) -> list[str]:
-    """The fenced code of one language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", _text(page), re.MULTILINE | re.DOTALL)
 
 
 def _prose(page: Path) -> str:
@@ -186,14 +174,14 @@ def test_every_room_stands_on_a_floor_above_what_it_imports():
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_python_on_a_page_is_python(page):
     """Every block that is marked as Python can be parsed."""
-    for block in _blocks(page, "python"):
+    for block in blocks(page, "python"):
         ast.parse(block)
 
 
 def test_the_trait_that_is_shown_can_be_loaded(tmp_path):
     """The file of `write_a_trait.md` is read without an error, every key of it described."""
     path = tmp_path / "brevity.toml"
-    block = _blocks(DOCS / "write_a_trait.md", "toml")[0]
+    block = blocks(DOCS / "write_a_trait.md", "toml")[0]
     path.write_text(block, encoding="utf-8")
     assert load_trait(path, MEASURES).positive.name == "brief"
     table = tomllib.loads(block)

@@ -3,15 +3,13 @@
 import importlib
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 
 from prefvec.pytest_plugin.command_line import FINDING, MEASURING
 from prefvec.pytest_plugin.markers import MARKERS
+from tests.pages import PAGES, ROOT, blocks
 
-ROOT = Path(__file__).parents[1]
-PAGES = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 PYTESTS_OWN = {"--help", "-k", "-m", "-s", "-n"}
 REGISTERED = {"slow", "integration", "matrix"}
 """Markers of pytest.ini."""
@@ -22,7 +20,7 @@ def _commands() -> list[tuple[str, list[str]]]:
     """Each line of a shell block, by its page, in words, without its comment."""
     found: list[tuple[str, list[str]]] = []
     for page in PAGES:
-        for block in re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+        for block in blocks(page, "sh"):
             for line in block.replace("\\\n", " ").splitlines():
                 for one in shlex.join(shlex.split(line, comments=True)).split(" '&&' "):
                     if words := shlex.split(one):
