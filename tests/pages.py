@@ -1,6 +1,7 @@
 """The pages of the documentation, and the fenced code on them."""
 
 import re
+import textwrap
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -14,6 +15,7 @@ PAGES = sorted(
 
 
 def blocks(page: Path, language: str) -> list[str]:
-    """The fenced code of one language."""
+    """The fenced code of one language, that in lists included."""
     text = page.read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    found = re.findall(rf"^ *```{language}\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
+    return [textwrap.dedent(block) for block in found]
