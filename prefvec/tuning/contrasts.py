@@ -38,6 +38,11 @@ class Contrast:
         prompts = {None: self.plain, "positive": self.positive, "negative": self.negative}
         return prompts[pole], self.answer
 
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest prompt, and of the answer."""
+        return max(map(len, (self.plain, self.positive, self.negative))) + len(self.answer)
+
     def swapped(self) -> "Contrast":
         """The same with its poles exchanged."""
         return replace(self, positive=self.negative, negative=self.positive)

@@ -1,18 +1,30 @@
-"""The loss of a batch under each method, as training takes it."""
+"""The loss of a batch under each method, in the parts that training takes one after another."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from prefvec.models.padding import by_length
 from prefvec.tuning.contrasts import Contrast, Preference
 from prefvec.tuning.losses import answer_loss, distance, instruction_contrast
 from prefvec.tuning.patterns import Pattern
 from prefvec.tuning.reading import Reader
+from prefvec.tuning.responses import Spoken
 
-Objective = Callable[[Sequence[int]], Float[Tensor, ""]]
-"""Makes of the numbers of some examples the loss that is made small on them."""
+Item = TypeVar("Item")
+
+Objective = Callable[[Sequence[int]], Iterator[Float[Tensor, ""]]]
+"""Makes of the numbers of some examples the loss that is made small on them, in parts whose sum it
+is. Only one part's passes are in memory at a time, if each is done with before the next is asked
+for."""
+
+PART = 2048
+"""Tokens of a pass with gradients, padding included; answers side by side are of like length. A
+step of RAHF-SCIT's first model, 64 such passes of 60 to 250 tokens by SmolLM2-135M-Instruct on two
+cores, takes 19 s and 6 GiB, and by 4096 tokens no less; all at once it took 42 s and 17 GiB."""
 
 
 def targets(
@@ -38,11 +50,14 @@ def match_target(
 ) -> Objective:
     """The distance of what the tuned model holds to T, where the base model gives T."""
 
-    def loss(numbers: Sequence[int]) -> Tensor:
+    def loss(numbers: Sequence[int]) -> Iterator[Tensor]:
         batch = [examples[number] for number in numbers]
-        with torch.no_grad():
-            wanted = targets(reader.base(batch, None), pattern(batch), coefficient)
-        return distance(reader.tuned(batch), wanted)
+        rows = sum(len(each.answer) for each in batch)
+        for part in _parts(batch, [each.longest for each in batch]):
+            with torch.no_grad():
+                wanted = targets(reader.base(part, None), pattern(part), coefficient)
+            share = sum(len(each.answer) for each in part) / rows
+            yield share * distance(reader.tuned(part), wanted)
 
     return loss
 
@@ -54,15 +69,17 @@ def heed_instructions(reader: Reader, examples: Sequence[Preference]) -> Objecti
     instruction that it heeds is added to the contrast.
     """
 
-    def loss(numbers: Sequence[int]) -> Tensor:
+    def loss(numbers: Sequence[int]) -> Iterator[Tensor]:
         batch = [examples[number] for number in numbers]
-        good, bad = [each.chosen for each in batch], [each.rejected for each in batch]
-        heeding = [each.spoken("positive") for each in good]
-        heeding += [each.spoken("negative") for each in bad]
-        opposing = [each.spoken("negative") for each in good]
-        opposing += [each.spoken("positive") for each in bad]
-        said, unsaid = reader.says(heeding), reader.says(opposing)
-        return answer_loss(said) + instruction_contrast(said, unsaid)
+        heeding = [each.chosen.spoken("positive") for each in batch]
+        heeding += [each.rejected.spoken("negative") for each in batch]
+        opposing = [each.chosen.spoken("negative") for each in batch]
+        opposing += [each.rejected.spoken("positive") for each in batch]
+        both = list(zip(heeding, opposing, strict=True))
+        for part in _parts(both, [max(map(_length, each)) for each in both]):
+            said, unsaid = (reader.says(spoken) for spoken in zip(*part, strict=True))
+            share = len(part) / len(both)
+            yield share * (answer_loss(said) + instruction_contrast(said, unsaid))
 
     return loss
 
@@ -70,7 +87,20 @@ def heed_instructions(reader: Reader, examples: Sequence[Preference]) -> Objecti
 def say_answers(reader: Reader, examples: Sequence[Contrast]) -> Objective:
     """Step one of RAHF-DUAL: say answers of one kind, without an instruction."""
 
-    def loss(numbers: Sequence[int]) -> Tensor:
-        return answer_loss(reader.says([examples[number].spoken(None) for number in numbers]))
+    def loss(numbers: Sequence[int]) -> Iterator[Tensor]:
+        batch = [examples[number].spoken(None) for number in numbers]
+        for part in _parts(batch, list(map(_length, batch))):
+            yield len(part) / len(batch) * answer_loss(reader.says(part))
 
     return loss
+
+
+def _parts(batch: Sequence[Item], lengths: Sequence[int]) -> Iterator[list[Item]]:
+    """A batch in parts of like length, longest first, as many tokens in each as a pass takes."""
+    for part in by_length(lengths, most=None, most_tokens=PART):
+        yield [batch[i] for i in part]
+
+
+def _length(spoken: Spoken) -> int:
+    prompt, answer = spoken
+    return len(prompt) + len(answer)

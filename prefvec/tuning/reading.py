@@ -15,6 +15,7 @@ from prefvec.tuning.lora import TUNED, Adapters
 from prefvec.tuning.losses import log_likelihoods
 from prefvec.tuning.recipe import Precision
 from prefvec.tuning.responses import Responses, Spoken
+from prefvec.vectors.partial_passes import stopping_after
 from prefvec.vectors.residual import Site, read
 
 
@@ -50,15 +51,21 @@ class Reader:
         """Mean log-likelihood of each answer by the tuned model, in nats per token."""
         responses = Responses.of(self.model, spoken)
         with self.adapters.using(TUNED), self.adapters.dropping(), self._numbers():
-            logits = self.model.network(**responses.inputs, use_cache=False).logits
-        said = responses.predicting(logits)
+            output = self.model.network(
+                **responses.inputs, use_cache=False, logits_to_keep=responses.last_columns
+            )
+        said = responses.predicting(output.logits)
         return log_likelihoods(said, responses.labels, responses.answers, len(spoken))
 
     def _held(
         self, batch: Sequence[Contrast], pole: PoleName | None, *, gradients: bool
     ) -> list[Float[Tensor, "n d_model"]]:
         responses = Responses.of(self.model, [each.spoken(pole) for each in batch])
-        with self._numbers(), read(self.model, self.sites, gradients=gradients) as reading:
+        with (
+            self._numbers(),
+            read(self.model, self.sites, gradients=gradients) as reading,
+            stopping_after(self.model, self.sites),
+        ):
             self.model.network.base_model(**responses.inputs, use_cache=False)
         return [responses.rows(reading[site]) for site in self.sites]
 

@@ -55,10 +55,24 @@ class Responses:
         return values[self.mask]
 
     def predicting(
-        self, logits: Float[Tensor, "batch width vocabulary"]
+        self, logits: Float[Tensor, "batch _ vocabulary"]
     ) -> Float[Tensor, "n vocabulary"]:
-        """The logits that predict each response token: those of the position before it."""
-        return logits[:, :-1][self.mask[:, 1:]]
+        """The logits that predict each response token: those of the position before it.
+
+        Args:
+            logits: at `last_columns`, or at all.
+        """
+        return logits[:, :-1][self.mask[:, -logits.shape[1] + 1 :]]
+
+    @property
+    def last_columns(self) -> Int[Tensor, " columns"]:
+        """Those of the longest answer and the one before it: no other logits are needed.
+
+        By their numbers, for transformers takes a slice of as many for a batch of products, each
+        with a copy of the matrix of its own.
+        """
+        width, columns = self.mask.shape[1], int(self.mask.sum(dim=1).max())
+        return torch.arange(width - columns - 1, width, device=self.mask.device)
 
     @property
     def labels(self) -> Int[Tensor, " n"]:

@@ -59,11 +59,13 @@ def train(
         restore(optimizer, parameters, kept)
         losses = list(kept.losses)
     for step in range(len(losses), recipe.steps):
-        with _random(recipe.seed * _PRIME + step, next(iter(parameters.values())).device):
-            loss = objective(batch_at(step, count, recipe))
-        losses.append(_finite(float(loss.detach()), step))
         optimizer.zero_grad()
-        loss.backward()
+        loss = 0.0
+        with _random(recipe.seed * _PRIME + step, next(iter(parameters.values())).device):
+            for part in objective(batch_at(step, count, recipe)):
+                part.backward()
+                loss += float(part.detach())
+        losses.append(_finite(loss, step))
         optimizer.step()
         if (step + 1) % recipe.checkpoint_every == 0 or step + 1 == recipe.steps:
             Checkpoint(

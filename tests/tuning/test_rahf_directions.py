@@ -159,7 +159,7 @@ def test_heeding_is_what_scit_makes_likely_and_opposing_what_it_makes_unlikely()
     placement = Placement(sites=(SITE,))
     with lora(model(), placement, seed=0) as adapters, torch.no_grad():
         reader = Reader(model=model(), adapters=adapters, sites=(SITE,), precision="float32")
-        found = float(heed_instructions(reader, pairs())(range(len(pairs()))))
+        found = float(sum(heed_instructions(reader, pairs())(range(len(pairs())))))
     poles = {"chosen": ("positive", "negative"), "rejected": ("negative", "positive")}
     said = [
         [likelihood(model(), getattr(pair, name).spoken(pole)) for pole in both]
