@@ -56,7 +56,9 @@ class LocalJudge:
         if model.context_length is not None and len(ids) >= model.context_length:
             return Reply(text="", logprobs=(), raw=f"{len(ids)} tokens do not fit in the context")
         tokens = torch.tensor([ids], device=model.device)
-        logits = model.network(input_ids=tokens).logits[0, -1].double()
+        # Of the sheet's own tokens nobody reads the logits.
+        output = model.network(input_ids=tokens, use_cache=False, logits_to_keep=1)
+        logits = output.logits[0, -1].double()
         logprobs = torch.log_softmax(logits, dim=-1)
         best = int(logprobs.argmax())
         likeliest = logprobs.topk(min(_LIKELIEST, len(logprobs)))
