@@ -1,5 +1,7 @@
 """That an adapter carries a vector across."""
 
+from dataclasses import replace
+
 from prefvec.adapters import Adapter
 from prefvec.experiments.arms import Arm, Arms
 from prefvec.experiments.carried_arms import (
@@ -16,6 +18,7 @@ from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.shared import (
     arms_of,
     asked,
+    beside_length,
     conditions,
     controls_of,
     criterion_of,
@@ -57,7 +60,7 @@ def measure_adapted_transfer(claim: AdaptedTransfer, pair: Pair, lab: Lab) -> Me
         ],
     )
     return Measured(
-        assessment=assessment,
+        assessment=replace(assessment, also_shown=beside_length(arms, carried)),
         arms=tuple(arm for arm in (carried, own, copied, shown) if arm is not None),
         controls=beside.controls,
         random=beside.random,

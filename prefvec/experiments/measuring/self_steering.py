@@ -1,5 +1,7 @@
 """That a vector steers the model it was taken from."""
 
+from dataclasses import replace
+
 from prefvec.experiments.arms import Arm, Arms
 from prefvec.experiments.claims import SelfSteering
 from prefvec.experiments.control_arms import random_directions
@@ -8,6 +10,7 @@ from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.shared import (
     arms_of,
     asked,
+    beside_length,
     checks_of,
     criterion_of,
     heeds,
@@ -46,7 +49,7 @@ def measure_self_steering(claim: SelfSteering, pair: Pair, lab: Lab) -> Measured
         ],
     )
     return Measured(
-        assessment=assessment,
+        assessment=replace(assessment, also_shown=beside_length(arms, steered)),
         arms=(steered, *own),
         controls=controls,
         random=random[0],

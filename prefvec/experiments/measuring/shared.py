@@ -12,6 +12,7 @@ from prefvec.experiments.claims import (
     Control,
     SelfSteering,
 )
+from prefvec.experiments.coherent_text import coherent
 from prefvec.experiments.control_arms import (
     random_directions,
     random_sources,
@@ -24,7 +25,7 @@ from prefvec.experiments.native_arms import baseline, native
 from prefvec.experiments.pairs import Pair, slug
 from prefvec.remembered import remembered
 from prefvec.text.measures import WORDS
-from prefvec.text.traits import Trait
+from prefvec.text.traits import POLES, Trait
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.controls import Controls
 from prefvec.verdicts.criteria import (
@@ -34,8 +35,10 @@ from prefvec.verdicts.criteria import (
     Steers,
     Works,
 )
+from prefvec.verdicts.like_length import beside_prompted, component
 from prefvec.verdicts.preconditions import Precondition, heeds_trait, model_check
 from prefvec.verdicts.rules import assess_steers
+from prefvec.verdicts.verdict import Component
 
 SURER = 2
 """Times as many answers has a positive control: where it fails by chance, all claims of a target
@@ -135,6 +138,16 @@ def heeds(arms: Arms, model: str, criterion: Criterion) -> Precondition:
     least = criterion.parameters.get("D", arms.trait.smallest_effect)
     asked = baseline(arms, model, arms.trait.measure)
     return heeds_trait(asked, least, arms.trait.name, arms.trait.measure.quantity)
+
+
+def beside_length(arms: Arms, arm: Arm) -> tuple[Component, ...]:
+    """At either full dose, what an arm's answers lose against prompted ones of like length."""
+    text, lines = coherent(arms.lab, arm.model), list[Component]()
+    for pole, dose, at in zip(POLES, (1.0, -1.0), ("+c", "−c"), strict=True):
+        steered = [answer for answer in arm.completions if answer.coefficient == dose]
+        found = beside_prompted(steered, arms.unsteered(arm.model, pole), text)
+        lines.append(component(at, found))
+    return tuple(lines)
 
 
 def of_random(arms: list[Arm]) -> Controls:
