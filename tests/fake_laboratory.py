@@ -21,6 +21,8 @@ import torch
 
 import prefvec.experiments.identity
 import prefvec.experiments.lab
+import prefvec.experiments.mean_residuals
+import prefvec.experiments.neutral_turns
 import prefvec.experiments.readings
 import prefvec.experiments.tuned_models
 from prefvec.experiments.known_traits import traits_of
@@ -49,6 +51,7 @@ JUDGED = Site(layer=1, point="resid_post"), 0.15
 EVERYWHERE = 2.0
 """How much more a vector does, and disturbs, when it is added to the whole prompt as well."""
 COUNTS = {"extraction": 16, "adapter": 40, "tuning": 16, "test": 24}
+TURNS = 200
 LONGEST = 400
 
 
@@ -285,8 +288,6 @@ class FakeLab(Lab):
         world: the law's variant.
     """
 
-    n_turns = 200
-
     def __init__(self, options, store, world):
         super().__init__(options, store, material=material())
         self.log = Log()
@@ -338,7 +339,8 @@ def laboratory(**world) -> Generator[FakeLab]:
         experiments = prefvec.experiments
         for module in (experiments.lab, experiments.identity, experiments.tuned_models):
             patch.setattr(module, "generate", generate)
-        patch.setattr(experiments.lab, "over_answers", over_answers)
+        patch.setattr(experiments.mean_residuals, "over_answers", over_answers)
+        patch.setattr(experiments.neutral_turns, "NEUTRAL_TURNS", TURNS)
         patch.setattr(experiments.readings, "at_last_prompt_token", at_last_prompt_token)
         patch.setattr(experiments.lab, "going_on_shifts", going_on_shifts)
         store = Path(folder) / "completions.sqlite"

@@ -17,12 +17,15 @@ from prefvec.experiments.cells import judged_cell
 from prefvec.experiments.claims import CAA, AdaptedTransfer, RawTransfer, SelfSteering
 from prefvec.experiments.coherent_text import coherent
 from prefvec.experiments.control_arms import random_directions
+from prefvec.experiments.mean_residuals import residual_norms
 from prefvec.experiments.measuring import measure
 from prefvec.experiments.native_arms import native, own_vector
+from prefvec.experiments.neutral_turns import neutral_turns
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.regimes import exposed
 from prefvec.experiments.search import tuned
+from prefvec.experiments.steered_answers import steered
 from prefvec.organisms.roster import homes
 from prefvec.text.coherence import CoherenceLimits
 from prefvec.text.completions import Completion
@@ -132,15 +135,15 @@ def law_of_the_cell(lab):
 
 def law_of_norms(lab):
     """Residual norms are the plain mean over the first 200 neutral turns."""
-    turns = lab.neutral_turns()[:200]
+    turns = neutral_turns(lab)[:200]
     for name in (SOURCE, TARGET):
-        model = lab.models[name]
-        for site, told in lab.residual_norms(name).items():
+        model, norms = lab.models[name], residual_norms(lab, name)
+        for site, own in native_vectors(lab, name, TRAIT, CAA).items():
             lengths = [math.hypot(*model.holds(p, text, site.layer)) for p, text in turns]
-            by_hand = sum(lengths) / len(lengths)
+            by_hand, told = sum(lengths) / len(lengths), own.residual_norm
             assert math.isclose(told, by_hand, rel_tol=1e-5), "a residual norm is not the mean"
-            own = native_vectors(lab, name, TRAIT, CAA)[site]
-            assert own.residual_norm == told, "a vector has another residual norm"
+            assert told == norms[site], "a vector has another residual norm"
+        assert norms.keys() == set(lab.sites(name)), "a site has no residual norm"
 
 
 def law_of_coherence(lab):
@@ -151,7 +154,7 @@ def law_of_coherence(lab):
         assert not limits.accept(loop), f"a loop passes for text of {name}"
     judge = coherent(lab, TARGET)
     assert not judge(_answer(loop)), "a loop passes for text"
-    sample = lab.steered(TARGET, "unsteered", None, lab.material.splits["tuning"])
+    sample = steered(lab, TARGET, "unsteered", None, lab.material.splits["tuning"])
     assert sum(map(judge, sample)) >= 0.9 * len(sample), "unsteered answers are no text"
     search = judged_cell(lab, TARGET, TRAIT)
     for row in search.tried:

@@ -15,6 +15,7 @@ from prefvec.experiments.coherent_text import coherent
 from prefvec.experiments.dosing import dosed
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.search import Search
+from prefvec.experiments.steered_answers import requests_at, steered, steered_together
 from prefvec.experiments.vector_records import vector_record
 from prefvec.generation.requests import UNSTEERED, Request
 from prefvec.remembered import recalled, remembered
@@ -149,11 +150,7 @@ class Arms:
     def _prompted(self, name: str) -> dict[PoleName, list[Completion]]:
         """The answers that are asked for either pole, written in common batches."""
         requests: dict[PoleName, list[Request]] = {
-            pole: [
-                Request(prompt=prompt, sample=k, steering=UNSTEERED, arm=f"prompted {pole}")
-                for prompt in self._asked(pole)
-                for k in range(self.samples)
-            ]
+            pole: requests_at(UNSTEERED, self._asked(pole), self.samples, f"prompted {pole}")
             for pole in POLES
         }
         what = f"{self.trait.name}, prompted"
@@ -221,7 +218,8 @@ class Arms:
         require_distinct(vectors, self.cell(model).chosen.site)
         vectors = self.all_at_kappa(model, vectors)
         prompts = self._asked(under)[: self.lab.options.control_prompts]
-        answers = self.lab.together(
+        answers = steered_together(
+            self.lab,
             model,
             vectors,
             prompts,
@@ -368,7 +366,8 @@ class Arms:
         perplexity: bool,
         under: PoleName | None,
     ) -> list[Completion]:
-        return self.lab.steered(
+        return steered(
+            self.lab,
             model,
             name,
             vector,

@@ -7,6 +7,7 @@ from prefvec.adapters import Adapter, AnchorAdapter, canonical
 from prefvec.errors import PrefvecError
 from prefvec.experiments.arms import FULL_DOSE, Arm, Arms
 from prefvec.experiments.claims import CAA, AdapterMethod, Estimator
+from prefvec.experiments.mean_residuals import residual_norms
 from prefvec.experiments.native_arms import (
     judged_vector,
     own_vector,
@@ -135,7 +136,7 @@ def adapted(arms: Arms, transfer: Transfer, regime: Regime, method: AdapterMetho
     """The source's vector, carried by the regime's adapter."""
     lab, target = arms.lab, transfer.pair.target
     adapter = adapter_of(arms, transfer, regime, method)
-    norm = lab.residual_norms(target)[adapter.target.site]
+    norm = residual_norms(lab, target)[adapter.target.site]
     vector = adapter.transport(source_vector(arms, transfer), residual_norm=norm)
     arm = arms.judged(target, "adapted", f"the vector adapted on {regime.name}", vector)
     return replace(arm, adapter=adapter)
@@ -149,7 +150,7 @@ def adapted_together(arms: Arms, target: str, sources: tuple[str, ...], regime: 
     vector = canonical(
         [adapter for adapter in adapters if isinstance(adapter, AnchorAdapter)],
         [source_vector(arms, transfer) for transfer in transfers],
-        residual_norm=arms.lab.residual_norms(target)[arms.cell(target).chosen.site],
+        residual_norm=residual_norms(arms.lab, target)[arms.cell(target).chosen.site],
     )
     label = f"the mean vector of {len(sources)} sources, by anchors on {regime.name}"
     return arms.judged(target, "adapted", label, vector)
@@ -198,7 +199,7 @@ def copies(
         vector: whose coordinates.
         rebind: puts coordinates into another space.
     """
-    norms, width = arms.lab.residual_norms(target), arms.lab.models.width(target)
+    norms, width = residual_norms(arms.lab, target), arms.lab.models.width(target)
     return {
         site: rebind(vector, own.space, d_model=width, residual_norm=norms[site])
         for site, own in own_vectors(arms, target).items()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from prefvec.experiments.lab import Lab
+from prefvec.experiments.steered_answers import steered
 from prefvec.remembered import remembered
 from prefvec.text.coherence import CoherenceLimits
 from prefvec.text.completions import Completion
@@ -18,7 +19,7 @@ def limits(lab: Lab, model: str) -> CoherenceLimits:
     prompts, trait = lab.material.splits["tuning"], lab.material.trait
     asked = [prompt for pole in POLES for prompt in trait.asking(prompts, pole)]
     samples = max(3, lab.options.prompted_answers // len(prompts))
-    answers = lab.steered(model, "prompted", None, asked, samples=samples)
+    answers = steered(lab, model, "prompted", None, asked, samples=samples)
     return CoherenceLimits.from_unsteered([answer.text for answer in answers])
 
 

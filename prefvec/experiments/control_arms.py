@@ -4,6 +4,7 @@ from prefvec.adapters import Adapter
 from prefvec.experiments.arms import FULL_DOSE, Arm, Arms
 from prefvec.experiments.carried_arms import Transfer, adapter_of, source_vector
 from prefvec.experiments.claims import CAA, AdapterMethod
+from prefvec.experiments.mean_residuals import residual_norms
 from prefvec.experiments.native_arms import judged_vector
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.pairs import Pair
@@ -36,7 +37,7 @@ def shuffled_maps(arms: Arms, pair: Pair, regime: Regime, method: AdapterMethod)
     """
     transfer, target = Transfer.under(regime, pair), pair.target
     vector = source_vector(arms, transfer)
-    norm = arms.lab.residual_norms(target)[arms.cell(target).chosen.site]
+    norm = residual_norms(arms.lab, target)[arms.cell(target).chosen.site]
     vectors = {
         f"shuffled-{k}": adapter.transport(vector, residual_norm=norm)
         for k, adapter in enumerate(shuffled_adapters(arms, transfer, regime, method))
@@ -53,7 +54,7 @@ def random_sources(arms: Arms, pair: Pair, regime: Regime, method: AdapterMethod
     transfer, target = Transfer.under(regime, pair), pair.target
     vector = source_vector(arms, transfer)
     adapter = adapter_of(arms, transfer, regime, method)
-    norm = arms.lab.residual_norms(target)[adapter.target.site]
+    norm = residual_norms(arms.lab, target)[adapter.target.site]
     mixed = [
         signed_permutation(vector, seed=_seed(arms, pair.source, "source", k))
         for k in range(arms.lab.options.n_controls)

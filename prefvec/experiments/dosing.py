@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from prefvec.experiments.kept_doses import direction_of
 from prefvec.experiments.lab import Lab
+from prefvec.experiments.steered_answers import steered
 from prefvec.remembered import recalled, remembered
 from prefvec.text.verbatim import Said
 from prefvec.vectors.vector import PreferenceVector
@@ -99,7 +100,7 @@ def dosed_each(
 def read_unsteered(lab: Lab, name: str) -> list[Said]:
     """The first unsteered tuning answers that a model did not leave empty, as it wrote them."""
     prompts = lab.material.splits["tuning"]
-    written = lab.steered(name, "unsteered", None, prompts)
+    written = steered(lab, name, "unsteered", None, prompts)
     writer = lab.models[name].fingerprint
     turns: list[Said] = [
         (prompt, answer.as_written_by(writer))

@@ -8,7 +8,6 @@ from functools import cached_property, partial
 from itertools import islice
 from typing import TypeVar
 
-from prefvec.errors import PrefvecError
 from prefvec.experiments.identity import holds
 from prefvec.experiments.kept_activations import kept_activations
 from prefvec.experiments.kept_doses import kept_doses
@@ -29,20 +28,19 @@ from prefvec.judging.replies import ReplyStore
 from prefvec.remembered import remembered
 from prefvec.text.completions import Completion
 from prefvec.text.measures import Measure
-from prefvec.text.prompts import Prompt
-from prefvec.text.traits import AnswerPositions
 from prefvec.text.verbatim import Said
-from prefvec.vectors.activations import Activations, over_answers
+from prefvec.vectors.activations import Activations
 from prefvec.vectors.residual import Site
-from prefvec.vectors.steering import UNSTEERED, Steering
+from prefvec.vectors.steering import Steering
 from prefvec.vectors.vector import PreferenceVector
 from prefvec.vocabulary import Positions
 
 Group = TypeVar("Group", bound=Hashable)
 
-NEUTRAL_TURNS = 1000
-"""Uninstructed turns that residual norms and adapters are read from."""
-_FREE = tuple(f"prefvec.experiments.{room}." for room in ("lab", "own_vectors", "dosing"))
+_FREE = tuple(
+    f"prefvec.experiments.{module}."
+    for module in ("lab", "neutral_turns", "mean_residuals", "own_vectors", "dosing")
+)
 
 
 def free_of_measures(lab: "Lab") -> dict[Hashable, object]:
@@ -218,122 +216,6 @@ class Lab:
         answers = iter(self.ask(name, requests, what, perplexity=perplexity))
         return {key: list(islice(answers, len(group))) for key, group in groups.items()}
 
-    def steered(
-        self,
-        name: str,
-        arm: str,
-        vector: PreferenceVector | None,
-        prompts: Sequence[Prompt],
-        *,
-        coefficients: Sequence[float] = (0.0,),
-        samples: int = 1,
-        perplexity: bool = False,
-        trait: str | None = None,
-        positions: Positions = "answer",
-    ) -> list[Completion]:
-        """Sampled answers to every prompt at every dose of one vector; of none when None.
-
-        The trait, where one is given, is told while they are written.
-        """
-        doses = [
-            UNSTEERED
-            if vector is None
-            else Steering(vector=vector, coefficient=c, positions=positions)
-            for c in coefficients
-        ]
-        requests = [
-            Request(prompt=prompt, sample=k, steering=dose, arm=arm)
-            for dose in doses
-            for prompt in prompts
-            for k in range(samples)
-        ]
-        what = arm if trait is None else f"{trait}, {arm}"
-        return self.ask(name, requests, what, perplexity=perplexity)
-
-    def together(
-        self,
-        name: str,
-        arms: Mapping[str, PreferenceVector],
-        prompts: Sequence[Prompt],
-        *,
-        coefficients: Sequence[float],
-        samples: int,
-        trait: str | None = None,
-        positions: Positions = "answer",
-    ) -> dict[str, list[Completion]]:
-        """The answers of several small arms, written in common batches."""
-        requests = {
-            arm: [
-                Request(
-                    prompt=prompt,
-                    sample=k,
-                    steering=Steering(vector=vector, coefficient=coefficient, positions=positions),
-                    arm=arm,
-                )
-                for coefficient in coefficients
-                for prompt in prompts
-                for k in range(samples)
-            ]
-            for arm, vector in arms.items()
-        }
-        what = " to ".join([*arms][:: max(1, len(arms) - 1)])
-        return self.ask_each(name, requests, what if trait is None else f"{trait}, {what}")
-
-    @remembered
-    def neutral_turns(self) -> list[tuple[Prompt, str]]:
-        """Uninstructed turns on the adapter's topics, written by the run's first source."""
-        prompts, count = self.material.splits["adapter"], self.n_turns
-        return self.turns(
-            [(prompts[i % len(prompts)], i // len(prompts)) for i in range(count + count // 10)],
-            count,
-            "neutral turns",
-        )
-
-    @property
-    def n_turns(self) -> int:
-        """How many turns or prompts adapters read."""
-        return NEUTRAL_TURNS // 5 if self.options.quick else NEUTRAL_TURNS
-
-    def turns(
-        self, asked: Sequence[tuple[Prompt, int]], count: int, what: str, *, group: int = 1
-    ) -> list[tuple[Prompt, str]]:
-        """The first turns in which the writer wrote anything at all.
-
-        Args:
-            asked: prompts with a sample index each; more than are wanted.
-            count: how many turns are wanted.
-            what: shown while they are written.
-            group: turns that are kept or left out together.
-
-        Raises:
-            PrefvecError: if too many answers are empty.
-        """
-        requests = [
-            Request(prompt=prompt, sample=sample, steering=UNSTEERED, arm=what)
-            for prompt, sample in asked
-        ]
-        answers = self.ask(self.options.writer, requests, what)
-        turns = [(r.prompt, a.text) for r, a in zip(requests, answers, strict=True)]
-        groups = [turns[i : i + group] for i in range(0, len(turns), group)]
-        written = [turn for each in groups if all(text for _, text in each) for turn in each]
-        if len(written) < count:
-            raise PrefvecError(
-                f"{self.options.writer} left too many of {len(requests)} answers empty, so "
-                f"{count} turns for an adapter cannot be had. Look at what it writes without "
-                "steering; the model or its chat template may be broken."
-            )
-        return written[:count]
-
-    @remembered
-    def residual_norms(self, name: str) -> dict[Site, float]:
-        """Mean residual norm at every site while reading neutral turns: the unit of norms."""
-        turns = self.neutral_turns()[:200]
-        model, sites = self.models[name], self.sites(name)
-        read = self.kept(
-            "norms", name, turns, lambda tell: over_answers(model, turns, sites, progress=tell)
-        )
-        return {site: rows.mean_norm for site, rows in read.items()}
-
     def kept(
         self,
         what: str,
@@ -355,18 +237,6 @@ class Lab:
                 return read(tell)
 
         return kept_activations(self._activations, what, self.models[name], turns, shown)
-
-    def read_turns(
-        self, name: str, turns: Sequence[Said], among: AnswerPositions
-    ) -> dict[Site, Activations]:
-        """What a model holds, on average, at some positions of each turn's answer."""
-        model, sites = self.models[name], self.sites(name)
-        return self.kept(
-            f"mean over {among}",
-            name,
-            turns,
-            lambda tell: over_answers(model, turns, sites, among=among, progress=tell),
-        )
 
     def at_disturbance(
         self,
@@ -403,7 +273,13 @@ class Lab:
     def going_on_shifts(
         self, name: str, turns: Sequence[Said], steerings: Sequence[Steering]
     ) -> list[dict[str, float]]:
-        """By how much each steering raises a model's log-odds of going on, by prompt; likewise."""
+        """By how much each steering raises a model's log-odds of going on, by prompt.
+
+        Args:
+            name: the model.
+            turns: its unsteered answers, which it reads again; nothing is written.
+            steerings: of that model.
+        """
         return going_on_shifts(self.models[name], turns, steerings)
 
     def identity_holds(

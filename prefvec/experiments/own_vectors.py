@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from prefvec.experiments.claims import Estimator
 from prefvec.experiments.lab import Lab
+from prefvec.experiments.mean_residuals import mean_residuals, residual_norms
+from prefvec.experiments.neutral_turns import neutral_turns
 from prefvec.generation.requests import Request
 from prefvec.organisms.roster import TWIN_OF
 from prefvec.remembered import remembered
@@ -34,7 +36,7 @@ def native_vectors(
         pairs: the rows of the contrast it rests on; all when None, the first alone for the
             estimator "single_pair".
     """
-    read, norms = contrast(lab, name, trait), lab.residual_norms(name)
+    read, norms = contrast(lab, name, trait), residual_norms(lab, name)
     ids = read[0][lab.sites(name)[0]].ids
     if pairs is None:
         pairs = (0,) if estimator == "single_pair" else tuple(range(len(ids)))
@@ -66,7 +68,7 @@ def contrast(
     among, writer = lab.material.traits[trait].read, lab.models[name].fingerprint
     kept = [i for i in range(len(sides[0])) if answers[0][i].text and answers[1][i].text]
     positive, negative = (
-        lab.read_turns(name, [(side[i], said[i].as_written_by(writer)) for i in kept], among)
+        mean_residuals(lab, name, [(side[i], said[i].as_written_by(writer)) for i in kept], among)
         for side, said in zip(sides, answers, strict=True)
     )
     return positive, negative
@@ -119,8 +121,8 @@ def _doubts(
 
 def null_vector(lab: Lab, name: str, site: Site) -> PreferenceVector:
     """The mean difference of two random halves of the neutral turns: no trait at all."""
-    turns = lab.neutral_turns()
-    read = lab.read_turns(name, turns, lab.material.trait.read)[site]
+    turns = neutral_turns(lab)
+    read = mean_residuals(lab, name, turns, lab.material.trait.read)[site]
     order = random.Random(lab.options.seed).sample(range(len(turns)), len(turns) // 2 * 2)
     one, other = (read.select(order[half::2]) for half in (0, 1))
     vector = difference_between_groups(
@@ -130,7 +132,7 @@ def null_vector(lab: Lab, name: str, site: Site) -> PreferenceVector:
         prompt_set=prompt_set_hash([turns[i][0] for i in order]),
         estimator="difference of random halves",
     )
-    return replace(vector, residual_norm=lab.residual_norms(name)[site])
+    return replace(vector, residual_norm=residual_norms(lab, name)[site])
 
 
 def _asked(lab: Lab, trait: str) -> tuple[list[Prompt], list[Prompt]]:

@@ -22,6 +22,8 @@ from prefvec.experiments.instructed_rows import (
     single_questions,
 )
 from prefvec.experiments.lab import Lab
+from prefvec.experiments.mean_residuals import mean_residuals, residual_norms
+from prefvec.experiments.neutral_turns import n_turns, neutral_turns, written_turns
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.regimes import EXPOSED, Regime
 from prefvec.models.dialect import Turn
@@ -76,7 +78,7 @@ class Readings:
         """
         if regime.reading == "statements":
             return list(self.lab.material.statements)
-        turns = list(self.lab.neutral_turns())
+        turns = list(neutral_turns(self.lab))
         for concept, slots, start in instructed_slots(
             regime, self.lab.material.traits, trait, len(turns)
         ):
@@ -85,7 +87,7 @@ class Readings:
                 concept, self.lab.material.splits["adapter"], start, 2 * len(slots)
             )
             what = "instructed turns" if concept.name == trait else f"{concept.name} turns"
-            written = self.lab.turns(asked, len(slots), what, group=2)
+            written = written_turns(self.lab, asked, len(slots), what, group=2)
             for slot, turn in zip(slots, written, strict=True):
                 turns[slot] = turn
         turns = [turns[row] for row in rows_kept(regime, len(turns))]
@@ -96,7 +98,7 @@ class Readings:
     def prompts(self, regime: Regime, trait: str) -> list[Prompt]:
         """The prompts of a regime that reads no answers."""
         plain = self.lab.material.splits["adapter"]
-        count = self.lab.n_turns
+        count = n_turns(self.lab)
         found = [plain[i % len(plain)] for i in range(count)]
         for concept, slots, start in instructed_slots(
             regime, self.lab.material.traits, trait, count
@@ -132,7 +134,7 @@ class Readings:
             # A statement is one sentence, whose end is its last token.
             by_trait = self.lab.material.traits[trait].read
             among = by_trait if regime.reading == "turns" else "sentence ends"
-            values = self.lab.read_turns(name, turns, among)
+            values = mean_residuals(self.lab, name, turns, among)
             return Rows(turns=[], ends=None, values=values)
         model, sites = self.lab.models[name], self.lab.sites(name)
         encoded = [model.encode_turn(prompt, text) for prompt, text in turns]
@@ -225,7 +227,7 @@ class Readings:
             prompt_set=prompt_set_hash([prompts[i] for side in sides for i in side]),
             estimator=TARGET_ONLY,
         )
-        return replace(vector, residual_norm=self.lab.residual_norms(name)[site])
+        return replace(vector, residual_norm=residual_norms(self.lab, name)[site])
 
     def _read_prompts(self, regime: Regime, trait: str) -> list[Prompt]:
         """The prompts of a regime's rows, in their order."""

@@ -8,7 +8,7 @@ from prefvec.experiments.coherent_text import coherent
 from prefvec.experiments.dosing import dosed
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.sieve import Sieved
-from prefvec.generation.requests import Request
+from prefvec.experiments.steered_answers import requests_at
 from prefvec.text.measures import Measure
 from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import UNSTEERED, Steering
@@ -187,19 +187,23 @@ def tuned(
 
     Returns:
         One for each vector, with a κ of 0: the caller knows it.
+
+    Raises:
+        PrefvecError: if a vector was read from tuning prompts.
     """
     asked = lab.material.splits["tuning"][:prompts]
     for vector in vectors:
         vector.require_unseen(asked, f"trying it as {arm!r} in {name}")
-    each = [(prompt, k) for prompt in asked for k in range(samples)]
-    plain = [Request(prompt=p, sample=k, steering=UNSTEERED, arm="unsteered") for p, k in each]
+    plain = requests_at(UNSTEERED, asked, samples, "unsteered")
     steered = [
         [
-            Request(prompt=p, sample=k, steering=Steering(vector=v, coefficient=sign), arm=str(i))
+            request
             for sign in (-1.0, 1.0)
-            for p, k in each
+            for request in requests_at(
+                Steering(vector=vector, coefficient=sign), asked, samples, str(i)
+            )
         ]
-        for i, v in enumerate(vectors)
+        for i, vector in enumerate(vectors)
     ]
     answers = lab.ask_each(name, dict(enumerate([plain, *steered])), f"tuning, {arm}")
     is_text = coherent(lab, name)

@@ -15,6 +15,7 @@ from prefvec.exchange.foreign import read_foreign
 from prefvec.experiments.claims import CAA
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.likeness import Likeness, compared
+from prefvec.experiments.mean_residuals import residual_norms
 from prefvec.experiments.options import Options
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.models.language_model import LanguageModel
@@ -38,7 +39,7 @@ def strangers(lab: Lab, name: str, trait: str) -> dict[Site, PreferenceVector] |
     options = lab.options
     if options.vector is None or (name, trait) != (options.sources[0], lab.material.trait.name):
         return None
-    norms = lab.residual_norms(name)
+    norms = residual_norms(lab, name)
     return _read(options, lab.models[name], trait, norms)
 
 

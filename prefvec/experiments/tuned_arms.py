@@ -14,10 +14,11 @@ from prefvec.experiments.carried_arms import Transfer, adapted
 from prefvec.experiments.claims import AdapterMethod, TuningMethod
 from prefvec.experiments.control_arms import unrelated_vector
 from prefvec.experiments.dosing import TOKENS_READ, read_unsteered
+from prefvec.experiments.mean_residuals import residual_norms
 from prefvec.experiments.regimes import Regime
+from prefvec.experiments.steered_answers import requests_at
 from prefvec.experiments.tunings import BothWays, tuned_both_ways, tuned_to_vector
 from prefvec.generation.dose_search import DoseSearch
-from prefvec.generation.requests import Request
 from prefvec.remembered import remembered
 from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS
@@ -118,7 +119,7 @@ def _shift(arms: Arms, model: str, ways: BothWays) -> PreferenceVector:
     return PreferenceVector(
         direction=unit(difference),
         norm=float(difference.norm()),
-        residual_norm=lab.residual_norms(model)[site],
+        residual_norm=residual_norms(lab, model)[site],
         space=Space.of(lab.models[model], site),
         trait=ways.positive.trait,
         estimator=f"mean shift by {ways.positive.method}",
@@ -165,11 +166,7 @@ def _measured(
 ) -> Arm:
     lab, model = arms.lab, tuning.model
     vector = replace(tuning.shift, norm=scale * tuning.shift.norm)
-    requests = [
-        Request(prompt=prompt, sample=k, steering=UNSTEERED, arm=name)
-        for prompt in arms.prompts
-        for k in range(arms.samples)
-    ]
+    requests = requests_at(UNSTEERED, arms.prompts, arms.samples, name)
     answers: list[Completion] = []
     for c in coefficients:
         adapter, what = tuning.ways.at(c), f"{arms.trait.name}, {label}"

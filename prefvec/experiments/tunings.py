@@ -16,6 +16,7 @@ from prefvec.experiments.claims import TuningMethod
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.own_vectors import contrast_texts
 from prefvec.experiments.pairs import slug
+from prefvec.experiments.steered_answers import steered
 from prefvec.models.language_model import LanguageModel
 from prefvec.provenance import code_fingerprint, versions
 from prefvec.remembered import remembered
@@ -146,7 +147,7 @@ def tuned_to_vector(lab: Lab, name: str, trait: str, vector: PreferenceVector) -
 def own_answers(lab: Lab, name: str) -> tuple[Said, ...]:
     """A model's own answers to the extraction prompts, without an instruction; no empty ones."""
     prompts, writer = lab.material.splits["extraction"], lab.models[name].fingerprint
-    written = lab.steered(name, "unsteered", None, prompts)
+    written = steered(lab, name, "unsteered", None, prompts)
     return tuple(
         (prompt, answer.as_written_by(writer))
         for prompt, answer in zip(prompts, written, strict=True)

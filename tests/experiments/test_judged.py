@@ -12,6 +12,7 @@ from prefvec.experiments.measuring import measure
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.progress import Silent
 from prefvec.experiments.records import shown
+from prefvec.experiments.steered_answers import steered
 from prefvec.judging.judge import Reply
 from prefvec.report.record import mismatches
 from prefvec.report.record.judge_entries import JudgeCard, KnownJudge
@@ -251,7 +252,7 @@ def test_coefficient_zero_and_a_twin_have_no_effect_by_construction(lab):
     judge = Ruler(fine)
     lab.judges = (judge,)
     (view, *_) = views(lab, "verbosity")
-    (answer, *_) = lab.steered(SOURCE, "unsteered", None, lab.material.splits["test"][:1])
+    (answer, *_) = steered(lab, SOURCE, "unsteered", None, lab.material.splits["test"][:1])
     twin = replace(answer, arm="raw", coefficient=1.0)
     assert view.marking(answer) == view.marking(twin)
     assert judge.asked == 1
@@ -286,7 +287,7 @@ def test_marks_are_told_apart_from_answers_while_they_come(lab):
 
     lab._progress = Noting()
     lab.judges = (Ruler(fine),)
-    (answer,) = lab.steered(SOURCE, "unsteered", None, lab.material.splits["test"][:1])
+    (answer,) = steered(lab, SOURCE, "unsteered", None, lab.material.splits["test"][:1])
     views(lab, "verbosity")[0].marking(answer)
     assert ("a ruler: marks", "mark") in told
     assert ("a ruler: marks", "answer") not in told

@@ -7,6 +7,7 @@ import torch
 
 from prefvec.experiments.kept_activations import kept_activations
 from prefvec.experiments.lab import Lab
+from prefvec.experiments.mean_residuals import mean_residuals
 from prefvec.vectors.activations import over_answers
 from prefvec.vectors.residual import Site
 from tests.tiny import questions, tiny
@@ -74,7 +75,7 @@ def test_reading_is_shown_as_it_goes_on_and_not_when_it_was_kept(tmp_path):
     first, again = Told(), Told()
     for told in (first, again):
         with Lab.open(options, told) as lab:
-            lab.read_turns(name, turns, "sentence ends")
+            mean_residuals(lab, name, turns, "sentence ends")
     said = f"{name}: reading, mean over sentence ends, {len(turns)} turns"
     assert first.tasks[said][-1] == (len(turns), len(turns))
     assert again.tasks == {}

@@ -21,7 +21,6 @@ import prefvec.experiments.search
 from prefvec.adapters import shuffled
 from prefvec.errors import PrefvecError
 from prefvec.experiments.arms import Arms
-from prefvec.experiments.lab import Lab
 from prefvec.experiments.readings import Readings
 from prefvec.text.coherence import CoherenceLimits
 from prefvec.vectors.steering import UNSTEERED
@@ -162,7 +161,7 @@ MUTANTS = {
     ),
     "residual norms off by a quarter": Mutant(
         breaks=law_of_norms,
-        at=((Lab, "residual_norms"),),
+        at=((experiments.own_vectors, "residual_norms"),),
         by=_longer,
         says="residual norm is not the mean",
     ),
@@ -180,7 +179,7 @@ MUTANTS = {
     ),
     "controls at a quarter of the coefficient": Mutant(
         breaks=law_of_controls,
-        at=((Lab, "together"),),
+        at=((experiments.arms, "steered_together"),),
         by=_quarter_coefficients,
         says="was not asked of every prompt at ±1",
     ),

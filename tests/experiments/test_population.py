@@ -81,7 +81,7 @@ def lab(tmp_path, monkeypatch):
     monkeypatch.setattr(
         measuring.Readings, "prepare", lambda _, model, regime, trait: asked.append(model)
     )
-    monkeypatch.setattr(Lab, "residual_norms", lambda _, model: asked.append(model))
+    monkeypatch.setattr(measuring, "residual_norms", lambda _, model: asked.append(model))
     monkeypatch.setattr(measuring, "identity", lambda *_: True)
     monkeypatch.setattr(measuring, "checks_of", lambda *_: [])
     monkeypatch.setattr(Arms, "few", classmethod(lambda cls, lab, trait: cls._fake(lab)), False)

@@ -8,6 +8,7 @@ import torch
 
 from prefvec.errors import PrefvecError
 from prefvec.experiments.lab import Lab
+from prefvec.experiments.mean_residuals import residual_norms
 from prefvec.experiments.options import Options
 from prefvec.experiments.own_vectors import native_vectors, null_vector
 from prefvec.experiments.pairs import Pair
@@ -145,7 +146,7 @@ def test_the_target_alone_is_the_labelled_difference_of_the_exposed_rows(reading
     torch.testing.assert_close(
         vector.norm * vector.direction.double(), positive.mean(0) - negative.mean(0)
     )
-    assert vector.residual_norm == readings.lab.residual_norms(TARGET)[site]
+    assert vector.residual_norm == residual_norms(readings.lab, TARGET)[site]
     assert vector.space.site == site
     assert vector.estimator == "target-only over the exposed rows"
     assert vector.read_from == {p.id for p, _ in turns if p.instruction}

@@ -5,6 +5,7 @@ from prefvec.diagnostics.logit_lens import LensAgreement, lens_agreement
 from prefvec.experiments.arms import FEW_PROMPTS
 from prefvec.experiments.claims import CAA
 from prefvec.experiments.lab import Lab
+from prefvec.experiments.neutral_turns import neutral_turns
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.readings import Readings
 from prefvec.experiments.regimes import exposed
@@ -62,4 +63,4 @@ def by_lens(lab: Lab, name: str, concept: str, vector: PreferenceVector) -> dict
 @remembered
 def _agreements(lab: Lab, name: str) -> dict[Site, LensAgreement]:
     """By block, over the first neutral turns."""
-    return lens_agreement(lab.models[name], lab.neutral_turns()[:FEW_PROMPTS], lab.sites(name))
+    return lens_agreement(lab.models[name], neutral_turns(lab)[:FEW_PROMPTS], lab.sites(name))

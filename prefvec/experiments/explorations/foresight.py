@@ -30,7 +30,9 @@ from prefvec.experiments.explorations.foretold import (
 )
 from prefvec.experiments.explorations.look import Look
 from prefvec.experiments.lab import Lab
+from prefvec.experiments.mean_residuals import residual_norms
 from prefvec.experiments.measured import Measured
+from prefvec.experiments.neutral_turns import neutral_turns
 from prefvec.experiments.own_vectors import contrast_texts, native_vectors
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.readings import METHODS, Readings
@@ -132,7 +134,7 @@ def _foretold(
     source_site = analogous(site, len(theirs), len(own))
     rows = readings.paired(regime, concept, pair, source_site, site)
     adapter = readings.adapter(regime, concept, pair, source_site, site, "ridge")
-    norm = lab.residual_norms(pair.target)[site]
+    norm = residual_norms(lab, pair.target)[site]
     vector = adapter.transport(own[source_site], residual_norm=norm)
     fit = functools.partial(METHODS["ridge"], against_shuffled=False)
     of_adapter = diagnose(
@@ -162,7 +164,7 @@ def _by_reading(lab: Lab, pair: Pair, concept: str, vector: PreferenceVector) ->
     model = lab.models[pair.target]
     steering = Steering(vector=scaled, coefficient=1.0)
     shift = contrast_shift(model, *_given(lab, pair.source, concept), steering)
-    plain = lab.neutral_turns()[:FEW_PROMPTS]
+    plain = neutral_turns(lab)[:FEW_PROMPTS]
     return {
         "contrast_shift": float(np.mean(shift)),
         "leverage": leverage(model, plain, steering, directions=RANDOM, seed=1),

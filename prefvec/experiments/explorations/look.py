@@ -12,6 +12,7 @@ from prefvec.experiments.carried_arms import Transfer, source_vector
 from prefvec.experiments.cells import steerable
 from prefvec.experiments.claims import AdapterMethod
 from prefvec.experiments.lab import Lab
+from prefvec.experiments.mean_residuals import residual_norms
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.native_arms import native, own_vectors
 from prefvec.experiments.pairs import Pair
@@ -110,7 +111,7 @@ class Look:
         vector = source_vector(self.arms, self.transfer)
         if source_site is not None:
             vector = own_vectors(self.arms, self.pair.source)[source_site]
-        norms = self.lab.residual_norms(self.pair.target)
+        norms = residual_norms(self.lab, self.pair.target)
         return {
             site: self.readings.adapter(
                 regime, self.trait.name, self.pair, vector.site, site, method

@@ -10,6 +10,7 @@ import numpy as np
 from prefvec.experiments.arms import Arm
 from prefvec.experiments.carried_arms import copies, source_vector
 from prefvec.experiments.explorations.look import Look
+from prefvec.experiments.mean_residuals import residual_norms
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.native_arms import own_vectors
 from prefvec.experiments.own_vectors import native_vectors
@@ -93,7 +94,7 @@ def _adapted(look: Look) -> Callable[[random.Random], Arm]:
     target, whole = look.pair.target, source_vector(look.arms, look.transfer)
     site = look.placed("adapted", "adapted", look.carried(EXPOSED)).vector.site
     rows = look.readings.paired(EXPOSED, look.trait.name, look.pair, whole.site, site)
-    norm = look.lab.residual_norms(target)[site]
+    norm = residual_norms(look.lab, target)[site]
 
     def arm(draw: random.Random) -> Arm:
         chosen = _half(draw, len(rows[0]))

@@ -23,6 +23,7 @@ from prefvec.experiments.carried_arms import (
 )
 from prefvec.experiments.claims import BetweenModels
 from prefvec.experiments.lab import Lab
+from prefvec.experiments.mean_residuals import residual_norms
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.shared import checks_of, criterion_of, identity, trait_of
 from prefvec.experiments.native_arms import native
@@ -117,7 +118,7 @@ def _prepare(
             source_vector(arms, Transfer(pair=Pair.alone(model)))
         if model in targets:
             identity(lab, native(arms, model))
-            lab.residual_norms(model)
+            residual_norms(lab, model)
 
 
 def _population(
