@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from prefvec.experiments.arms import Arm, Arms
+from prefvec.experiments.arms import Arms
 from prefvec.experiments.coherent_text import coherent
+from prefvec.experiments.one_arm import Arm
 from prefvec.report.archive import packed
 from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from prefvec.adapters import Adapter, AnchorAdapter, canonical
 from prefvec.errors import PrefvecError
-from prefvec.experiments.arms import FULL_DOSE, Arm, Arms
+from prefvec.experiments.arms import FULL_DOSE, Arms
 from prefvec.experiments.claims import CAA, AdapterMethod, Estimator
 from prefvec.experiments.mean_residuals import residual_norms
 from prefvec.experiments.native_arms import (
@@ -14,6 +14,7 @@ from prefvec.experiments.native_arms import (
     own_vectors,
     vectors_to_judge,
 )
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.readings import Readings

@@ -1,19 +1,28 @@
 """Arms that should do nothing, or something else, at the judged cell of the arm they are for."""
 
+from collections.abc import Mapping
+
+from torch import Tensor
+
 from prefvec.adapters import Adapter
-from prefvec.experiments.arms import FULL_DOSE, Arm, Arms
+from prefvec.errors import PrefvecError
+from prefvec.experiments.arms import FULL_DOSE, Arms
 from prefvec.experiments.carried_arms import Transfer, adapter_of, source_vector
 from prefvec.experiments.claims import CAA, AdapterMethod
+from prefvec.experiments.dosing import dosed
 from prefvec.experiments.mean_residuals import residual_norms
 from prefvec.experiments.native_arms import judged_vector
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.readings import Readings
 from prefvec.experiments.regimes import Regime
 from prefvec.experiments.seeds import seed_of
+from prefvec.experiments.steered_answers import steered_together
 from prefvec.remembered import remembered
 from prefvec.text.traits import PoleName
 from prefvec.vectors.random_directions import signed_permutation
+from prefvec.vectors.residual import Site
 from prefvec.vectors.transfer import raw_transfer
 from prefvec.vectors.vector import PreferenceVector
 
@@ -26,7 +35,7 @@ def random_directions(arms: Arms, model: str, under: PoleName | None = None) -> 
         f"random-{k}": signed_permutation(own, seed=_seed(arms, model, "test", k))
         for k in range(arms.lab.options.n_controls)
     }
-    return arms.controls(model, "random direction", vectors, under)
+    return controls(arms, model, "random direction", vectors, under)
 
 
 @remembered
@@ -42,7 +51,7 @@ def shuffled_maps(arms: Arms, pair: Pair, regime: Regime, method: AdapterMethod)
         f"shuffled-{k}": adapter.transport(vector, residual_norm=norm)
         for k, adapter in enumerate(shuffled_adapters(arms, transfer, regime, method))
     }
-    return arms.controls(target, "map of shuffled pairs", vectors)
+    return controls(arms, target, "map of shuffled pairs", vectors)
 
 
 @remembered
@@ -63,7 +72,7 @@ def random_sources(arms: Arms, pair: Pair, regime: Regime, method: AdapterMethod
         f"through-map-{k}": adapter.transport(each, residual_norm=norm)
         for k, each in enumerate(mixed)
     }
-    return arms.controls(target, "random source direction through the map", vectors)
+    return controls(arms, target, "random source direction through the map", vectors)
 
 
 def shuffled_adapters(
@@ -99,6 +108,77 @@ def unrelated_vector(arms: Arms, arm: Arm, transfer: Transfer) -> tuple[Preferen
     width = arm.vector.d_model
     copied = raw_transfer(vector, arm.vector.space, d_model=width, residual_norm=norm)
     return copied, f"{trait}, copied in the same way"
+
+
+def controls(
+    arms: Arms,
+    model: str,
+    label: str,
+    vectors: Mapping[str, PreferenceVector],
+    under: PoleName | None = None,
+) -> list[Arm]:
+    """Several control vectors at ±κ of the judged cell, on as many prompts as controls are.
+
+    Args:
+        arms: measure them.
+        model: the model that is steered.
+        label: what people read.
+        vectors: of the judged site and of any norm, by the arm's key.
+        under: the pole that every question asks for already.
+
+    Raises:
+        PrefvecError: if two of them point the same way, which would be one control for two, or
+            if one is of another site.
+    """
+    _require_distinct(vectors, arms.cell(model).chosen.site)
+    options, vectors = arms.lab.options, _at_kappa(arms, model, vectors)
+    prompts = arms.asked(under)[: options.control_prompts]
+    answers = steered_together(
+        arms.lab,
+        model,
+        vectors,
+        prompts,
+        coefficients=FULL_DOSE,
+        samples=options.control_samples,
+        trait=arms.trait.name,
+        positions=arms.positions,
+    )
+    ids = {prompt.id for prompt in prompts}
+    plain = [answer for answer in arms.unsteered(model, under) if answer.prompt in ids]
+    return [
+        arms.compared(answers[name], model, arms.told(label), each, under=under, unsteered=plain)
+        for name, each in vectors.items()
+    ]
+
+
+def _at_kappa(
+    arms: Arms, model: str, vectors: Mapping[str, PreferenceVector]
+) -> dict[str, PreferenceVector]:
+    """Each of the vectors at the dose of the judged cell."""
+    kappa = arms.cell(model).chosen.kappa
+    doses = dosed(arms.lab, model, [*vectors.values()], (kappa,), positions=arms.positions)
+    return {name: by[kappa] for name, by in zip(vectors, doses, strict=True)}
+
+
+def _require_distinct(vectors: Mapping[str, PreferenceVector], site: Site) -> None:
+    """Assert that control vectors are as many directions as there are names, at the arm's site.
+
+    Raises:
+        PrefvecError: if two point the very same way, or the opposite one, or one is elsewhere.
+    """
+    elsewhere = {vector.site for vector in vectors.values()} - {site}
+    lines = {frozenset((_bytes(v.direction), _bytes(-v.direction))) for v in vectors.values()}
+    if elsewhere or len(lines) < len(vectors):
+        away = f", some of them at {elsewhere.pop()}" if elsewhere else ""
+        raise PrefvecError(
+            f"{len(vectors)} control vectors ({', '.join([*vectors][:2])}, …) are {len(lines)} "
+            f"directions{away}. Each counts as a control of its own, so draw each with its own "
+            f"seed, at {site}."
+        )
+
+
+def _bytes(direction: Tensor) -> bytes:
+    return (direction + 0.0).numpy().tobytes()
 
 
 def _seed(arms: Arms, model: str, what: str, k: int) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from prefvec.experiments.arms import Arm
+from prefvec.experiments.one_arm import Arm
 from prefvec.statistics.estimates import Estimate
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.controls import Controls

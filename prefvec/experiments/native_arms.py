@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from prefvec.diagnostics.adapter_diagnostics import cosine
-from prefvec.experiments.arms import Arm, Arms
+from prefvec.experiments.arms import Arms
 from prefvec.experiments.claims import CAA, Estimator
 from prefvec.experiments.coherent_text import coherent
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.own_vectors import native_vectors, null_vector
 from prefvec.experiments.strangers import judged_vectors, strangers
 from prefvec.remembered import remembered

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from prefvec.experiments.answer_records import archive, side_by_side
-from prefvec.experiments.arms import Arm, Arms
+from prefvec.experiments.arms import Arms
 from prefvec.experiments.carried_arms import source_vector
 from prefvec.experiments.claims import (
     AdaptedTransfer,
@@ -19,6 +19,7 @@ from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.shared import arms_of, samples_of, transfer_of
 from prefvec.experiments.memory import Memory
 from prefvec.experiments.native_arms import cosine_to_native
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.own_vectors import contrast_doubts
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.question_sets import told

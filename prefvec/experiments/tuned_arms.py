@@ -7,21 +7,19 @@ is half a dose, and no share the model itself.
 
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
-from prefvec.experiments.arms import FULL_DOSE, Arm, Arms
+from prefvec.experiments.arms import FULL_DOSE, Arms
 from prefvec.experiments.carried_arms import Transfer, adapted
 from prefvec.experiments.claims import AdapterMethod, TuningMethod
 from prefvec.experiments.control_arms import unrelated_vector
 from prefvec.experiments.dosing import TOKENS_READ, read_unsteered
 from prefvec.experiments.mean_residuals import residual_norms
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.regimes import Regime
 from prefvec.experiments.steered_answers import requests_at
 from prefvec.experiments.tunings import BothWays, tuned_both_ways, tuned_to_vector
 from prefvec.generation.dose_search import DoseSearch
 from prefvec.remembered import remembered
 from prefvec.text.completions import Completion
-from prefvec.text.measures import WORDS
 from prefvec.text.prompts import prompt_set_hash
 from prefvec.text.verbatim import Said
 from prefvec.vectors.residual import Space
@@ -166,7 +164,7 @@ def _measured(
 ) -> Arm:
     lab, model = arms.lab, tuning.model
     vector = replace(tuning.shift, norm=scale * tuning.shift.norm)
-    requests = requests_at(UNSTEERED, arms.prompts, arms.samples, name)
+    requests = requests_at(UNSTEERED, arms.asked(), arms.samples, name)
     answers: list[Completion] = []
     for c in coefficients:
         adapter, what = tuning.ways.at(c), f"{arms.trait.name}, {label}"
@@ -174,14 +172,19 @@ def _measured(
         answers += [replace(answer, coefficient=c) for answer in written]
     if not control:
         answers = _reread(arms, model, answers)
-    arm = arms.of_answers(answers, model, label, vector)
-    return arm if control else _going_on(arms, tuning, arm, scale)
+    vector.require_unseen(arms.asked(), f"measuring {label} in {model}")
+    arm = replace(arms.compared(answers, model, label, vector), positions=None)
+    if control:
+        return arm
+    return arms.with_going_on(
+        arm, lambda turns: lab.tuned_models.going_on(model, *tuning.ways.both, scale, turns)
+    )
 
 
 def _reread(arms: Arms, model: str, answers: list[Completion]) -> list[Completion]:
     """The answers with their perplexity under the untuned model."""
     writer = arms.lab.models[model].fingerprint
-    questions = {prompt.id: prompt for prompt in arms.prompts}
+    questions = {prompt.id: prompt for prompt in arms.asked()}
     turns: list[Said] = [
         (questions[answer.prompt], answer.as_written_by(writer)) for answer in answers
     ]
@@ -190,20 +193,3 @@ def _reread(arms: Arms, model: str, answers: list[Completion]) -> list[Completio
         replace(answer, perplexity=found.get(turn))
         for answer, turn in zip(answers, turns, strict=True)
     ]
-
-
-def _going_on(arms: Arms, tuning: _Tuning, arm: Arm, scale: float) -> Arm:
-    """The arm with the co-primary, where lengths are measured."""
-    if arms.trait.measure.name != WORDS.name:
-        return arm
-    model, lab = tuning.model, arms.lab
-    writer = lab.models[model].fingerprint
-    questions = {prompt.id: prompt for prompt in arms.prompts}
-    turns: list[Said] = [
-        (questions[answer.prompt], answer.as_written_by(writer))
-        for answer in arms.unsteered(model)
-        if answer.sample == 0
-    ]
-    shift = lab.tuned_models.going_on(model, *tuning.ways.both, scale, turns)
-    by_prompt = pd.Series(dict(shift)).reindex(arm.doses.effects.index)
-    return replace(arm, doses=replace(arm.doses, going_on=by_prompt))

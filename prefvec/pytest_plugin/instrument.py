@@ -1,6 +1,5 @@
 """Puts known answers to the instrument: the measurement and the rules of the findings."""
 
-from prefvec.experiments.arms import Arm
 from prefvec.experiments.claims import Claim
 from prefvec.experiments.known_answers import KnownAnswer
 from prefvec.experiments.measured import Evidence
@@ -8,6 +7,7 @@ from prefvec.experiments.measuring import measure, models_of
 from prefvec.experiments.measuring.shared import arms_of
 from prefvec.experiments.memory import Memory
 from prefvec.experiments.native_arms import cosine_to_native
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.records import run_facts
 from prefvec.pytest_plugin.claim_log import ClaimLog

@@ -7,6 +7,7 @@ import pytest
 from prefvec.errors import PrefvecError
 from prefvec.experiments.arms import Arms
 from prefvec.experiments.claims import CAA
+from prefvec.experiments.control_arms import controls
 from prefvec.experiments.native_arms import judged_vector
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.vectors.random_directions import signed_permutation
@@ -33,7 +34,7 @@ def drawn(arms, *seeds):
 def test_controls_are_written_at_the_dose_of_the_judged_cell(arms):
     """Whatever norm they come with."""
     given = {name: replace(v, norm=7 * v.norm) for name, v in drawn(arms, 1, 2).items()}
-    found = arms.controls(TARGET, "random direction", given)
+    found = controls(arms, TARGET, "random direction", given)
     wanted = arms.at_kappa(TARGET, judged_vector(arms, TARGET)).norm
     assert [arm.vector.site for arm in found] == [JUDGED[0]] * 2
     assert [arm.vector.norm for arm in found] == pytest.approx([wanted] * 2)
@@ -45,7 +46,7 @@ def test_one_direction_is_not_counted_twice(arms, sign):
     given = drawn(arms, 1, 2)
     given["random-1"] = given["random-0"] if sign > 0 else -given["random-0"]
     with pytest.raises(PrefvecError, match="are 1 directions"):
-        arms.controls(TARGET, "random direction", given)
+        controls(arms, TARGET, "random direction", given)
 
 
 def test_a_control_elsewhere_is_none(arms):
@@ -54,4 +55,4 @@ def test_a_control_elsewhere_is_none(arms):
     other = Site(layer=JUDGED[0].layer - 1, point="resid_post")
     given["random-1"] = native_vectors(arms.lab, TARGET, TRAIT, CAA)[other]
     with pytest.raises(PrefvecError, match=f"some of them at {other}"):
-        arms.controls(TARGET, "random direction", given)
+        controls(arms, TARGET, "random direction", given)

@@ -173,13 +173,13 @@ MUTANTS = {
     ),
     "controls at a quarter of the dose": Mutant(
         breaks=law_of_controls,
-        at=((Arms, "all_at_kappa"),),
+        at=((experiments.control_arms, "_at_kappa"),),
         by=_quarter,
         says="random-0 is written at another dose",
     ),
     "controls at a quarter of the coefficient": Mutant(
         breaks=law_of_controls,
-        at=((experiments.arms, "steered_together"),),
+        at=((experiments.control_arms, "steered_together"),),
         by=_quarter_coefficients,
         says="was not asked of every prompt at ±1",
     ),

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from prefvec.experiments.arms import Arm
 from prefvec.experiments.claims import RawTransfer, SelfSteering
 from prefvec.experiments.measured import Measured
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.records import ROBUSTNESS, notes
 from prefvec.experiments.search import Search, Tried
 from prefvec.vectors.residual import Site

@@ -8,10 +8,11 @@ import numpy as np
 from torch import Tensor
 
 from prefvec.diagnostics.similarity import cka_table, matched
-from prefvec.experiments.arms import FEW_PROMPTS, Arm
+from prefvec.experiments.arms import FEW_PROMPTS
 from prefvec.experiments.cells import steerable
 from prefvec.experiments.explorations.look import Look
 from prefvec.experiments.measured import Measured
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.regimes import EXPOSED
 from prefvec.experiments.search import analogous, search
 from prefvec.vectors.activations import Activations

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from prefvec.experiments.arms import FEW_PROMPTS, FULL_DOSE, Arm, Arms
+from prefvec.experiments.arms import FEW_PROMPTS, FULL_DOSE, Arms
 from prefvec.experiments.carried_arms import Transfer, source_vector
 from prefvec.experiments.cells import steerable
 from prefvec.experiments.claims import AdapterMethod
@@ -15,6 +15,7 @@ from prefvec.experiments.lab import Lab
 from prefvec.experiments.mean_residuals import residual_norms
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.native_arms import native, own_vectors
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.readings import Readings
 from prefvec.experiments.regimes import Regime

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from prefvec.experiments.arms import Arm
 from prefvec.experiments.claims import AdapterMethod
 from prefvec.experiments.explorations.look import Look
 from prefvec.experiments.measured import Measured
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.regimes import CONCEPT_DELTAS, EXPOSED, Regime, deltas, exposed_rows
 from prefvec.statistics.estimates import ratio_of_means
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from prefvec.experiments.arms import Arm
 from prefvec.experiments.carried_arms import copies, source_vector
 from prefvec.experiments.explorations.look import Look
 from prefvec.experiments.mean_residuals import residual_norms
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.native_arms import own_vectors
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.readings import METHODS
 from prefvec.experiments.regimes import EXPOSED

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from prefvec.adapters import Adapter
-from prefvec.experiments.arms import Arm, Arms
+from prefvec.experiments.arms import Arms
 from prefvec.experiments.carried_arms import (
     Transfer,
     adapted,
@@ -27,6 +27,7 @@ from prefvec.experiments.measuring.shared import (
     transfer_of,
 )
 from prefvec.experiments.native_arms import native
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.pairs import Pair
 from prefvec.vectors.transfer import UnequalWidths
 from prefvec.verdicts.criteria import Works

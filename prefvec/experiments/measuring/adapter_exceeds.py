@@ -1,6 +1,6 @@
 """That one adapter carries more than another, fitted to the same rows and written at one cell."""
 
-from prefvec.experiments.arms import Arm, Arms
+from prefvec.experiments.arms import Arms
 from prefvec.experiments.carried_arms import Transfer, adapted, prepare
 from prefvec.experiments.claims import ADAPTERS, AdapterExceeds, AdapterMethod
 from prefvec.experiments.lab import Lab
@@ -8,6 +8,7 @@ from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.contrasts import contrasted
 from prefvec.experiments.measuring.shared import arms_of, asked, controls_of, transfer_of
 from prefvec.experiments.native_arms import native
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.pairs import Pair
 
 

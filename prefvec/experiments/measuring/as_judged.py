@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from prefvec.errors import PrefvecError
-from prefvec.experiments.arms import Arm
 from prefvec.experiments.claims import Claim
 from prefvec.experiments.judged import View, cards, known, rubrics_of, views
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.measuring.shared import criterion_of, trait_of
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.pairs import Pair
 from prefvec.judging.card import JudgeCard
 from prefvec.judging.correction import Corrected, corrected_odd

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from prefvec.experiments.arms import Arm
 from prefvec.experiments.claims import ClaimOfVector, Control
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measuring.shared import (
@@ -14,6 +13,7 @@ from prefvec.experiments.measuring.shared import (
     positive_control,
 )
 from prefvec.experiments.native_arms import native
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.pairs import Pair
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.contrast_rules import assess_exceeds

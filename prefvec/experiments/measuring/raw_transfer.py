@@ -1,6 +1,6 @@
 """That a vector, copied coordinate by coordinate, fails to steer another model, or works there."""
 
-from prefvec.experiments.arms import Arm, Arms
+from prefvec.experiments.arms import Arms
 from prefvec.experiments.carried_arms import (
     Transfer,
     padded,
@@ -24,6 +24,7 @@ from prefvec.experiments.measuring.shared import (
     transfer_of,
 )
 from prefvec.experiments.native_arms import native
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.pairs import Pair
 from prefvec.vectors.transfer import UnequalWidths
 from prefvec.verdicts.assessment import Assessment, not_applicable

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from prefvec.experiments.arms import Arm, Arms
+from prefvec.experiments.arms import Arms
 from prefvec.experiments.claims import SelfSteering
 from prefvec.experiments.control_arms import random_directions
 from prefvec.experiments.lab import Lab
@@ -19,6 +19,7 @@ from prefvec.experiments.measuring.shared import (
     positive_control,
 )
 from prefvec.experiments.native_arms import native, native_under, null, theirs
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.pairs import Pair
 from prefvec.verdicts.criteria import Steers
 from prefvec.verdicts.positive_control import positive_control as told

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from prefvec.experiments.arms import Arm, Arms
+from prefvec.experiments.arms import Arms
 from prefvec.experiments.carried_arms import Transfer
 from prefvec.experiments.claims import (
     AdaptedTransfer,
@@ -22,6 +22,7 @@ from prefvec.experiments.control_arms import (
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Asked
 from prefvec.experiments.native_arms import baseline, native
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.pairs import Pair, slug
 from prefvec.remembered import remembered
 from prefvec.text.measures import WORDS

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from prefvec.experiments.arms import Arm, Arms
+from prefvec.experiments.arms import Arms
 from prefvec.experiments.carried_arms import adapted, prepare
 from prefvec.experiments.claims import CarriedTuning, TunedFamily, Tuning
 from prefvec.experiments.control_arms import random_directions
@@ -21,6 +21,7 @@ from prefvec.experiments.measuring.shared import (
     transfer_of,
 )
 from prefvec.experiments.native_arms import asking, native
+from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.tuned_arms import (
     as_trained,
