@@ -19,17 +19,17 @@ MEASURING: dict[str, dict[str, Any]] = {
         "action": "append",
         "metavar": "MODEL",
         "help": "a model the vector is taken from; repeat it for more: an alias of registry.toml, "
-        "a hub id, a local directory or an organism (default: mini-mistral)",
+        "a hub id, a local directory, a GGUF file or an organism (default: mini-mistral)",
     },
     "--target": {
         "action": "append",
         "metavar": "MODEL",
-        "help": "a model to carry the vector into; repeat it for more (default, beside organisms: "
-        "mini-llama and mini-gemma)",
+        "help": "a model to carry the vector into; repeat it for more (default with organisms: "
+        "mini-llama and mini-gemma; with other models: none)",
     },
     "--all-pairs": {
         "action": "store_true",
-        "help": "carry the vector of every model that is named into every other one",
+        "help": "carry the vector of every named model into every other one",
     },
     "--trait": {
         "metavar": "NAME|FILE",
@@ -39,23 +39,23 @@ MEASURING: dict[str, dict[str, Any]] = {
     "--prompts": {
         "metavar": "open|short|FILE",
         "help": "questions for real models: one of the sets that come with prefvec, or a file with "
-        "id, text and topic on each line, or as MT-Bench or AlpacaEval has them; split by topic "
+        "id, text and topic on each line, or one of MT-Bench or AlpacaEval; split by topic "
         "(default: short where registry.toml has it for every model, else open)",
     },
     "--vector": {
         "metavar": "FILE",
-        "help": "judge a vector out of another tool's file in the place of the one --source's own: "
-        "that it steers there, fails raw and works adapted; with --convention",
+        "help": "judge a vector from another tool's file in place of --source's own, as one of "
+        "--trait: that it steers there, fails raw and works adapted; needs --convention",
     },
     "--convention": {
         "metavar": "NAME",
-        "help": "what the numbers of --vector mean, by the tool that wrote it: repeng, llama.cpp, "
-        "easysteer, …; never guessed, and any other word lists all",
+        "help": "which tool's meaning the numbers of --vector have: repeng, llama.cpp, easysteer, "
+        "…; never guessed, and an unknown name lists all",
     },
     "--device": {
         "metavar": "DEVICE",
-        "help": "cpu, cuda, cuda:1, mps, or auto to spread a model over all accelerators; chosen "
-        "when absent",
+        "help": "cpu, cuda, cuda:1, mps, or auto to spread a model over all accelerators (default: "
+        "the best there is)",
     },
     "--workers": {
         "type": int,
@@ -74,7 +74,8 @@ MEASURING: dict[str, dict[str, Any]] = {
     "--samples": {
         "type": int,
         "metavar": "N",
-        "help": "answers per prompt, arm and dose (default: 4)",
+        "help": "answers per prompt, arm and dose (default: 4; claims beside the three findings "
+        "have 2, and controls 1)",
     },
     "--max-new-tokens": {
         "type": int,
@@ -86,22 +87,22 @@ MEASURING: dict[str, dict[str, Any]] = {
         "type": int,
         "default": 0,
         "metavar": "N",
-        "help": "of all sampling (default: 0)",
+        "help": "the seed of all sampling (default: 0)",
     },
     "--cache-dir": {"metavar": "DIR", "help": "where files from the hub are kept"},
     "--store": {
         "metavar": "FILE",
-        "help": "where completions are kept and found again (default: .prefvec/completions.sqlite)",
+        "help": "where answers are kept and found again (default: .prefvec/completions.sqlite)",
     },
     "--judge": {
         "metavar": "URL|local",
         "help": "for claims under `-m judge`, and traits whose measure is a judge: the address of "
-        "a server that speaks OpenAI's chat completions, e.g. http://127.0.0.1:8080/v1, its key in "
+        "a server with OpenAI's chat completions API, e.g. http://127.0.0.1:8080/v1, its key in "
         "OPENAI_API_KEY; or local, a model in memory",
     },
     "--judge-model": {
         "metavar": "NAME",
-        "help": "the judge: as the server calls it, or with --judge local as --source names models",
+        "help": "the judge: its name on the server, or with --judge local a model as for --source",
     },
     "--second-judge-model": {
         "metavar": "NAME",
@@ -110,22 +111,22 @@ MEASURING: dict[str, dict[str, Any]] = {
     "--judge-budget": {
         "type": int,
         "metavar": "N",
-        "help": "most replies that this run may pay each judge for; what is kept costs nothing "
-        "(default: no limit)",
+        "help": "the most replies that this run may request from each judge; replies that are kept "
+        "cost nothing (default: no limit)",
     },
     "--skip-missing": {
         "action": "store_true",
-        "help": "of a run over many models: skip the claims about a model that cannot be had, "
+        "help": "in a run over many models: skip the claims about a model that cannot be loaded, "
         "instead of refusing to start",
     },
     "--plan": {
         "action": "store_true",
-        "help": "say how many answers, tokens and hours the selected claims take, and how much "
-        "memory and disk, and generate nothing",
+        "help": "say how many answers, tokens and hours the selected claims will take, and how "
+        "much memory and disk, and generate nothing",
     },
     "--list": {
         "choices": ("models", "traits", "claims"),
-        "help": "print the models, the traits or the claims that there are, and exit",
+        "help": "print the models, the traits or all claims (-m is not looked at), and exit",
     },
     "--quick": {
         "action": "store_true",
@@ -140,8 +141,8 @@ FINDING: dict[str, dict[str, Any]] = {
         "metavar": "REASON",
         "help": "accept this run's outcomes as the findings for its set of models "
         "(reports/findings/<set>.json), to be committed; the reason, a sentence, is kept with "
-        "every claim that is new or has changed. INVALID is never accepted. Of all claims it also "
-        "removes the findings whose claims are no more",
+        "every claim that is new or has changed. INVALID is never accepted. A run of all claims "
+        "also removes the findings whose claims no longer exist",
     },
     "--bless-reason": {
         "action": "append",

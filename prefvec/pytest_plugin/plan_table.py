@@ -57,7 +57,7 @@ def told(options: Options, found: Rehearsed, n_claims: int) -> list[str]:
     memory = max((row.memory for row in models), default=0) + beside
     disk = bytes_stored(answers, tokens) + found.ledger.bytes_held
     lines = [
-        f"plan of {n_claims} claims: nothing was generated or measured",
+        f"plan of {n_claims} claim{'s' * (n_claims != 1)}: nothing was generated or measured",
         *(row.line for row in (*models, *tunings, *judges)),
         f"{'in all':<30}{answers:>11,}{_many(answers * tokens):>10}{_hours(hours):>9}"
         f"{_size(memory):>10}  one model at a time{' beside the judge' * bool(beside)}",
