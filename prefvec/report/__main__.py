@@ -1,4 +1,4 @@
-"""`python -m reports render`, `table` or `calibration`: pages and tables, without any model."""
+"""`python -m prefvec.report render`, `table` or `calibration`: pages and tables, without any model."""
 
 import argparse
 import sys
@@ -17,7 +17,7 @@ from prefvec.whole_files import write_whole
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status (0, or 2 with a sentence on stderr)."""
     parser = argparse.ArgumentParser(
-        prog="python -m reports",
+        prog="python -m prefvec.report",
         description="Make the verdict report from the stored record of a run. "
         "Needs neither a model nor torch.",
     )

@@ -79,7 +79,7 @@ def downloads(record: Record) -> dict[str, Download]:
         Download(
             name="verdicts.json.gz",
             what="the record of the run with all answers, numbers to seven digits; "
-            "python -m reports render makes this page from it",
+            "python -m prefvec.report render makes this page from it",
             mime="application/gzip",
             content=zipped(record),
         ),
