@@ -1,4 +1,4 @@
-"""`python -m prefvec.report render`, `table` or `calibration`: pages and tables, without any model."""
+"""`python -m prefvec.report render`, `table`, `calibration`: pages and tables, without a model."""
 
 import argparse
 import sys
