@@ -24,7 +24,8 @@ def load(
 
     Args:
         name: an organism that comes with the package ("mini-mistral"), an alias of the registry
-            ("gemma-3-270m"), a hub id ("owner/name"), a directory, or a GGUF file.
+            ("gemma-3-270m"), a hub id ("owner/name"), a directory, that of a PEFT adapter
+            included, or a GGUF file.
         device: "cpu", "cuda", "cuda:1", "mps"; "auto" spreads the blocks over all accelerators;
             the best one here when None.
         dtype: "float32", "bfloat16", "float16", or "auto" for the checkpoint's own. When None,
