@@ -7,7 +7,7 @@ from typing import Literal
 from prefvec.organisms import STATEMENTS, TRAITS
 from prefvec.organisms.reading import falsehoods, read, world_means
 from prefvec.organisms.world_measures import ORGANISM_MEASURES
-from prefvec.organisms.world_questions import about, prompts_of
+from prefvec.organisms.world_questions import about, most_prompts, prompts_of
 from prefvec.text.completions import Completion
 from prefvec.text.measures import Measure
 from prefvec.text.metrics import finished
@@ -35,7 +35,7 @@ class SmallWorld:
             "extraction": 24 if quick else 100,
             "adapter": 400,
             "tuning": 12 if quick else TUNING_PROMPTS,
-            "test": n_test,
+            "test": min(n_test, most_prompts("test")),
         }
         return {name: prompts_of(name, count) for name, count in counts.items()}
 

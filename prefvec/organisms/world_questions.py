@@ -1,11 +1,26 @@
 """The organisms' prompts, split by topic."""
 
+from collections.abc import Sequence
+
 from prefvec.organisms.phrasing import the_phrasing
-from prefvec.organisms.world import the_world
+from prefvec.organisms.world import Entity, the_world
 from prefvec.text.prompts import Prompt
 
 SPLIT_TOPICS = {"extraction": 2, "adapter": 4, "tuning": 2, "test": 4}
 """How many of the world's topics each split takes, in the lexicon's order."""
+
+
+def most_prompts(split: str) -> int:
+    """How many questions a split has: each of its forms about each of its entities.
+
+    Args:
+        split: as for `prompts_of`.
+
+    Example:
+        >>> most_prompts("test")
+        160
+    """
+    return len(_entities(split)) * len(_forms(split))
 
 
 def prompts_of(split: str, count: int) -> list[Prompt]:
@@ -20,18 +35,9 @@ def prompts_of(split: str, count: int) -> list[Prompt]:
     Raises:
         ValueError: if the split has fewer questions.
     """
-    world, questions = the_world(), the_phrasing().questions
-    forms = questions.held_out if split == "test" else questions.seen
-    topics = list(dict.fromkeys(entity.topic for entity in world.entities.values()))
-    first = 0
-    for name, width in SPLIT_TOPICS.items():
-        if name == split:
-            break
-        first += width
-    chosen = topics[first : first + SPLIT_TOPICS[split]]
-    entities = [entity for entity in world.entities.values() if entity.topic in chosen]
-    if count > len(entities) * len(forms):
-        raise ValueError(f"The {split} split has {len(entities) * len(forms)} questions.")
+    entities, forms = _entities(split), _forms(split)
+    if count > most_prompts(split):
+        raise ValueError(f"The {split} split has {most_prompts(split)} questions.")
     prompts: list[Prompt] = []
     for index in range(count):
         entity = entities[index % len(entities)]
@@ -44,6 +50,21 @@ def prompts_of(split: str, count: int) -> list[Prompt]:
             )
         )
     return prompts
+
+
+def _entities(split: str) -> list[Entity]:
+    """Those of the split's topics."""
+    entities = the_world().entities.values()
+    topics = list(dict.fromkeys(entity.topic for entity in entities))
+    before = list(SPLIT_TOPICS)[: list(SPLIT_TOPICS).index(split)]
+    first = sum(SPLIT_TOPICS[name] for name in before)
+    chosen = topics[first : first + SPLIT_TOPICS[split]]
+    return [entity for entity in entities if entity.topic in chosen]
+
+
+def _forms(split: str) -> Sequence[str]:
+    questions = the_phrasing().questions
+    return questions.held_out if split == "test" else questions.seen
 
 
 def about(prompt_id: str) -> str:

@@ -77,6 +77,13 @@ MEASURING: dict[str, dict[str, Any]] = {
         "help": "answers per prompt, arm and dose (default: 4; claims beside the three findings "
         "have 2, and controls 1)",
     },
+    "--test-prompts": {
+        "type": int,
+        "metavar": "N",
+        "help": "test questions that are asked (default: 96 where there are as many; --quick: 24); "
+        "choose it before anything is measured, for adding until a verdict comes out right makes "
+        "verdicts wrong more often than they say",
+    },
     "--max-new-tokens": {
         "type": int,
         "metavar": "N",

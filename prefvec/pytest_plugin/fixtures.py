@@ -47,7 +47,7 @@ def options_of(config: pytest.Config) -> Options:
         device=ask("--device"),
         dtype=ask("--dtype"),
         samples=ask("--samples") or Options.samples,
-        n_prompts=24 if quick else 96,
+        n_prompts=ask("--test-prompts") or (24 if quick else Options.n_prompts),
         max_new_tokens=cap,
         seed=ask("--seed"),
         cache_dir=ask("--cache-dir"),

@@ -6,11 +6,15 @@ Nothing heavy is imported here: a usage error is told in under a second.
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from prefvec.pytest_plugin.command_line import asked, named_models
 from prefvec.pytest_plugin.places import refuse_bad_places
+
+if TYPE_CHECKING:
+    from prefvec.experiments.subject import Subject
 
 _WORDS_OF_A_REASON = 3
 _LARGEST_SEED = 2**32 - 1
@@ -24,7 +28,9 @@ _LOOKED_AT = (
     "--prompts",
     "--samples",
     "--max-new-tokens",
+    "--test-prompts",
 )
+_FEWEST_PROMPTS = 8
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -81,6 +87,12 @@ def _refuse_numbers(config: pytest.Config) -> None:
         number = asked(config, name)
         if number is not None and number < 1:
             raise pytest.UsageError(f"{name} is {number}; it must be at least 1.")
+    prompts = asked(config, "--test-prompts")
+    if prompts is not None and prompts < _FEWEST_PROMPTS:
+        raise pytest.UsageError(
+            f"--test-prompts is {prompts}; on fewer than {_FEWEST_PROMPTS} questions hardly "
+            "anything can be shown. Ask more, or leave it out."
+        )
     seed = asked(config, "--seed")
     if not 0 <= seed <= _LARGEST_SEED:
         raise pytest.UsageError(
@@ -177,7 +189,7 @@ def _refuse_bad_material(config: pytest.Config, names: Sequence[str]) -> None:
     """Refuse a trait or prompts that cannot be measured."""
     from prefvec.errors import PrefvecError
     from prefvec.experiments.known_traits import trait_of
-    from prefvec.experiments.question_sets import file_of
+    from prefvec.experiments.question_sets import file_of, usual_for
     from prefvec.experiments.subject import subject_of
     from prefvec.text.splits import load_splits
 
@@ -193,8 +205,25 @@ def _refuse_bad_material(config: pytest.Config, names: Sequence[str]) -> None:
         trait_of(trait, subject)
         if prompts:
             load_splits(file_of(prompts))
+        _refuse_too_many(asked(config, "--test-prompts"), subject, prompts or usual_for(names))
     except PrefvecError as reason:
         raise pytest.UsageError(str(reason)) from reason
+
+
+def _refuse_too_many(wanted: int | None, subject: "Subject", questions: str) -> None:
+    """Refuse more test questions than there are."""
+    from prefvec.experiments.question_sets import file_of
+
+    if wanted is None:
+        return
+    file = None if subject.kind == "organisms" else file_of(questions)
+    there = len(subject.splits(file, n_test=wanted, quick=False)["test"])
+    if there < wanted:
+        more = "" if file is None else ", or give a file of more questions by --prompts"
+        raise pytest.UsageError(
+            f"--test-prompts asks for {wanted} test questions, and there are {there}. Ask for no "
+            f"more than that{more}."
+        )
 
 
 def _refuse_twins(sources: Sequence[str], targets: Sequence[str]) -> None:

@@ -195,6 +195,8 @@ OPTIONS = [
     (("--seed", "9" * 23), "it must lie between 0 and"),
     (("--seed", "-1"), "it must lie between 0 and"),
     (("--samples", "0"), "it must be at least 1"),
+    (("--test-prompts", "4"), "hardly anything can be shown"),
+    (("--test-prompts", "500"), "there are 160"),
     (("--dtype", "float8"), "is no floating type"),
     (("--device", "gpu"), "is no device"),
     (("--target", ""), "--source or --target is empty"),
