@@ -1,4 +1,4 @@
-"""`python -m reports`: the same as `python -m prefvec.report`, as it was always called here."""
+"""`python -m reports`: `python -m prefvec.report` by a shorter name, for a checkout."""
 
 from prefvec.report.__main__ import main
 

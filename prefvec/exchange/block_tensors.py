@@ -20,7 +20,12 @@ _ENOUGH = 10**9
 
 
 def by_steering_vectors(path: Path, model: LanguageModel) -> dict[int, Tensor]:
-    """The fields of a SteeringVector, or its `layer_activations` alone, by the block's number."""
+    """The fields of a SteeringVector, or its `layer_activations` alone, by the block's number.
+
+    Raises:
+        PrefvecError: if the file holds anything else, vectors of another place than the outputs of
+            blocks, or two for one block.
+    """
     content = read_pt(path)
     if not isinstance(content, Mapping):
         raise _unlike(path, "a SteeringVector's fields")
@@ -49,7 +54,11 @@ def by_steering_vectors(path: Path, model: LanguageModel) -> dict[int, Tensor]:
 
 
 def by_lm_eval(path: Path, model: LanguageModel) -> dict[int, Tensor]:
-    """Vector times coefficient, by the module to whose output `--model steered` adds it."""
+    """Vector times coefficient, by the module to whose output `--model steered` adds it.
+
+    Raises:
+        PrefvecError: if the file is no such configuration, or does something else than add.
+    """
     content = read_pt(path)
     if not isinstance(content, Mapping) or not content:
         raise _unlike(path, "a configuration of lm-evaluation-harness")
@@ -66,6 +75,9 @@ def by_hidden_states(path: Path, model: LanguageModel) -> dict[int, Tensor]:
 
     Row 0 is what the first block receives, and the last row was read after the final norm: both
     are left out.
+
+    Raises:
+        PrefvecError: if the file holds anything but one tensor of so many rows of floats.
     """
     rows = read_pt(path)
     n_rows = model.n_layers + 1

@@ -49,6 +49,9 @@ def by_jukofyork(path: Path, model: LanguageModel) -> dict[int, Tensor]:
     """Tensor N is what block N − 1 adds to the stream: up to its output they accumulate.
 
     What the last one adds was read after the final norm, and is left out.
+
+    Raises:
+        PrefvecError: if a direction is of another width than the model's stream.
     """
     found = _directions(path, model, first=1, beyond=1)
     for n, tensor in found.items():
@@ -65,7 +68,11 @@ def by_jukofyork(path: Path, model: LanguageModel) -> dict[int, Tensor]:
 
 
 def by_easysteer(path: Path, model: LanguageModel) -> dict[int, Tensor]:
-    """Tensor N belongs to the output of block N, block 0 included."""
+    """Tensor N belongs to the output of block N, block 0 included.
+
+    Raises:
+        PrefvecError: if the file says that its directions are of something else than the stream.
+    """
     component = _component(path, read_gguf(path).keys.get(f"{ARCHITECTURE}.easysteer"))
     if component not in (None, "hidden_states"):
         raise PrefvecError(
@@ -97,7 +104,11 @@ def by_saklas(path: Path, model: LanguageModel) -> dict[int, Tensor]:
 
 
 def by_prefvec(path: Path, model: LanguageModel) -> dict[int, Tensor]:
-    """Tensor N belongs to the output of block N, of a model that the file names."""
+    """Tensor N belongs to the output of block N, of a model that the file names.
+
+    Raises:
+        PrefvecError: if the file names no model, or another one.
+    """
     own = read_gguf(path).keys.get("prefvec.model")
     if own is None:
         raise PrefvecError(

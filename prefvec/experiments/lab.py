@@ -43,7 +43,7 @@ _FREE = tuple(
 )
 
 
-def free_of_measures(lab: "Lab") -> dict[Hashable, object]:
+def _free_of_measures(lab: "Lab") -> dict[Hashable, object]:
     """What a lab remembers that is so whatever answers are measured by: vectors, norms, doses."""
     kept: dict[Hashable, object] = vars(lab).get("_remembered", {})
     return {
@@ -161,7 +161,7 @@ class Lab:
         known = {**material.traits, trait: replace(material.traits[trait], measure=measure)}
         other.material = replace(material, trait=known[material.trait.name], traits=known)
         other.chosen_by = None if at_own_cells else self
-        vars(other)["_remembered"] = free_of_measures(self)
+        vars(other)["_remembered"] = _free_of_measures(self)
         return other
 
     @remembered
@@ -180,7 +180,17 @@ class Lab:
     def ask(
         self, name: str, requests: Sequence[Request], what: str, *, perplexity: bool = False
     ) -> list[Completion]:
-        """Have a model answer, with its progress shown as `what`."""
+        """Have a model answer; what is in the store is looked up.
+
+        Args:
+            name: the model.
+            requests: of that model.
+            what: shown while they are written.
+            perplexity: whether the unsteered model reads the answers again.
+
+        Raises:
+            PrefvecError: if the model cannot be had, or see `generate`.
+        """
         model, source, engine = self.models[name], self.models.source(name), self._workers.engine
         with self._progress.task(f"{name}: {what}", len(requests)) as tell:
             if engine is not None and source is not None:

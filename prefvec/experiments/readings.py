@@ -1,7 +1,7 @@
 """Source and target read the same rows, asserted to be what the regime promises."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from prefvec.adapters import (
     Adapter,
@@ -26,7 +26,7 @@ from prefvec.experiments.mean_residuals import mean_residuals, residual_norms
 from prefvec.experiments.neutral_turns import n_turns, neutral_turns, written_turns
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.regimes import EXPOSED, Regime
-from prefvec.models.dialect import Turn
+from prefvec.experiments.rows import Rows
 from prefvec.remembered import recalled, remembered
 from prefvec.text.metrics import sentence_ends
 from prefvec.text.prompts import Prompt, prompt_set_hash
@@ -114,7 +114,7 @@ class Readings:
         require_promised(regime, trait, prompts, self.lab.material)
 
     @remembered
-    def read(self, name: str, regime: Regime, trait: str) -> "Rows":
+    def read(self, name: str, regime: Regime, trait: str) -> Rows:
         """Everything one model holds while it reads a regime's rows, at every site."""
         if regime.rows is not None:
             whole = self.read(name, EXPOSED, trait)
@@ -160,7 +160,15 @@ class Readings:
     def paired(
         self, regime: Regime, trait: str, pair: Pair, source_site: Site, target_site: Site
     ) -> tuple[Activations, Activations]:
-        """The rows of source and target that belong together."""
+        """The rows of source and target that belong together.
+
+        Args:
+            regime: what is read.
+            trait: one of the material's traits.
+            pair: the models.
+            source_site: where the source's rows are.
+            target_site: where the target's rows are.
+        """
         if regime.reading == "deltas":
             return _deltas(regime, trait, pair, source_site, target_site).rows(self.lab)
         ours = self.read(pair.source, regime, trait)
@@ -245,7 +253,16 @@ class Readings:
         target_site: Site,
         method: AdapterMethod,
     ) -> Adapter:
-        """The map fitted to a regime's rows between two sites."""
+        """The map fitted to a regime's rows between two sites.
+
+        Args:
+            regime: what is read.
+            trait: one of the material's traits.
+            pair: the models.
+            source_site: where the source's rows are.
+            target_site: where the target's rows are.
+            method: how it is fitted, of `METHODS`.
+        """
         rows = self.paired(regime, trait, pair, source_site, target_site)
         fitted = METHODS[method](*rows, seed=self.lab.options.seed, against_shuffled=False)
         if regime.reading != "deltas":
@@ -262,7 +279,10 @@ class Readings:
         target_site: Site,
         method: AdapterMethod,
     ) -> list[Adapter]:
-        """Maps fitted in the same way to randomly paired rows: controls."""
+        """Maps fitted in the same way to randomly paired rows: controls.
+
+        Args: as `adapter` has them.
+        """
         seeds = [self.lab.options.seed + 1 + k for k in range(self.lab.options.n_controls)]
         if regime.reading == "deltas":
             deltas = _deltas(regime, trait, pair, source_site, target_site)
@@ -275,29 +295,3 @@ def _deltas(regime: Regime, trait: str, pair: Pair, source_site: Site, target_si
     return Deltas(
         regime=regime, trait=trait, pair=pair, source_site=source_site, target_site=target_site
     )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Rows:
-    """What one model holds of a regime.
-
-    Attributes:
-        turns: the turns as the model reads them, where single positions of them were read.
-        ends: for each turn, the character positions that were read; None for one row a turn.
-        values: the rows, in the order of the turns, by site.
-    """
-
-    turns: list[Turn]
-    ends: list[list[int]] | None
-    values: dict[Site, Activations]
-
-    def select(self, rows: list[int]) -> "Rows":
-        """The given rows, of turns that have one row each."""
-        return replace(self, values={s: held.select(rows) for s, held in self.values.items()})
-
-    @property
-    def owners(self) -> list[int]:
-        """Of each row, the number of the turn or prompt that it was read from."""
-        if self.ends is None:
-            return list(range(len(next(iter(self.values.values())))))
-        return [turn for turn, ends in enumerate(self.ends) for _ in ends]

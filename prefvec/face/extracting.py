@@ -8,8 +8,9 @@ from prefvec.face.asking import Questions, as_paraphrases, as_prompts
 from prefvec.generation.requests import Request, Sampling, generate
 from prefvec.generation.store import CompletionStore
 from prefvec.models.language_model import LanguageModel
-from prefvec.text.prompts import contrast_pairs, prompt_set_hash
+from prefvec.text.prompts import ContrastPair, contrast_pairs, prompt_set_hash
 from prefvec.text.traits import AnswerPositions
+from prefvec.text.verbatim import Said
 from prefvec.vectors.activations import over_answers
 from prefvec.vectors.every_block import PreferenceVectors
 from prefvec.vectors.extraction import ESTIMATORS, Estimator
@@ -68,28 +69,7 @@ def extract(
         prompts = prompts[:1]
     pairs = contrast_pairs(prompts, as_paraphrases("more", more), as_paraphrases("less", less))
     sampling = Sampling(max_new_tokens=max_new_tokens, seed=seed)
-    asked = [[pair.positive for pair in pairs], [pair.negative for pair in pairs]]
-    written = generate(
-        model,
-        [
-            Request(prompt=p, sample=0, steering=UNSTEERED, arm=trait)
-            for side in asked
-            for p in side
-        ],
-        sampling,
-        store=store,
-    )
-    sides = zip(pairs, written[: len(pairs)], written[len(pairs) :], strict=True)
-    turns = [(pair, one, other) for pair, one, other in sides if one.text and other.text]
-    if not turns:
-        raise PrefvecError(
-            f"{model.name} answered no question under both instructions, so there is nothing to "
-            "tell apart. Look at what it writes (prefvec.answer); ask other questions, or in "
-            "other words."
-        )
-    writer = model.fingerprint
-    positive = [(pair.positive, answer.as_written_by(writer)) for pair, answer, _ in turns]
-    negative = [(pair.negative, answer.as_written_by(writer)) for pair, _, answer in turns]
+    positive, negative = _answered(model, pairs, sampling, trait, store)
     sites = [Site(layer=layer, point="resid_post") for layer in range(model.n_layers)]
     poles = [over_answers(model, side, sites, among=read) for side in (positive, negative)]
     norms = over_answers(model, [*positive, *negative], sites)
@@ -105,3 +85,28 @@ def extract(
             for site in sites
         }
     )
+
+
+def _answered(
+    model: LanguageModel,
+    pairs: Sequence[ContrastPair],
+    sampling: Sampling,
+    trait: str,
+    store: CompletionStore | None,
+) -> tuple[list[Said], list[Said]]:
+    """The model's answers under either pole, of the pairs of which it left neither empty."""
+    asked = [pair.positive for pair in pairs] + [pair.negative for pair in pairs]
+    requests = [Request(prompt=p, sample=0, steering=UNSTEERED, arm=trait) for p in asked]
+    written = generate(model, requests, sampling, store=store)
+    sides = zip(pairs, written[: len(pairs)], written[len(pairs) :], strict=True)
+    turns = [(pair, one, other) for pair, one, other in sides if one.text and other.text]
+    if not turns:
+        raise PrefvecError(
+            f"{model.name} answered no question under both instructions, so there is nothing to "
+            "tell apart. Look at what it writes (prefvec.answer); ask other questions, or in "
+            "other words."
+        )
+    writer = model.fingerprint
+    positive: list[Said] = [(pair.positive, one.as_written_by(writer)) for pair, one, _ in turns]
+    negative: list[Said] = [(pair.negative, two.as_written_by(writer)) for pair, _, two in turns]
+    return positive, negative

@@ -76,6 +76,12 @@ def length_bias(
 
     Least squares of the mark on the pole and log₂ of the words, errors clustered by prompt. None
     where answers of one pole are all of one length, which then can move nothing.
+
+    Args:
+        scores: the mark of each answer, as a share of the scale.
+        positive: whether it shows the positive pole.
+        words: how many it has.
+        prompts: what it answers.
     """
     doublings = np.log2(np.maximum(words, 1.0))
     design = np.column_stack([np.ones(len(scores)), positive.astype(float), doublings])
@@ -128,6 +134,12 @@ def at_equal_length(
 
     Answers are layered by length; within a layer of a factor of `EQUAL_LENGTH` both poles must be
     there. Marks are compared inside a layer alone, and layers weighed by their pairs.
+
+    Args:
+        scores: the mark of each answer, as a share of the scale.
+        positive: whether it shows the positive pole.
+        words: how many it has.
+        prompts: what it answers.
     """
     layer = np.floor(np.log(np.maximum(words, 1.0)) / math.log(EQUAL_LENGTH)).astype(int)
     pairs, inside = _layers(layer, positive)

@@ -27,7 +27,7 @@ from prefvec.judging.correction import Rate
 from prefvec.judging.failures import Failures
 from prefvec.judging.marks import Mark
 from prefvec.judging.sheets import comparing, marking
-from prefvec.text.rubrics import Rubric, Rubrics
+from prefvec.text.rubrics import Rubric
 
 LEAST_AREA = 0.85
 """Lower 95 % bound of ROC-AUC that a judge needs."""
@@ -222,11 +222,6 @@ def card_of(bench: Bench, labelled: Sequence[Labelled], rubric: Rubric, higher: 
         failures=failures,
         mass=float(np.mean(masses)) if masses else None,
     )
-
-
-def cards_of(bench: Bench, labelled: Sequence[Labelled], rubrics: Rubrics) -> list[JudgeCard]:
-    """A judge's card for each of a trait's rubrics."""
-    return [card_of(bench, labelled, rubric, rubrics.higher) for rubric in rubrics.both]
 
 
 def _orders(

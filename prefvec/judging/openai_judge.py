@@ -74,6 +74,12 @@ class OpenAIJudge:
         """Reply to each, several at once; the first alone, to learn what the server knows.
 
         After a failure nothing more is asked, and what is on its way is waited for and given.
+
+        Args:
+            askings: one at least.
+
+        Raises:
+            JudgeError: if the server cannot be reached or refuses what is asked.
         """
         yield askings[0], self._reply(askings[0])
         with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from prefvec.generation.requests import Request, Sampling, generate
 from prefvec.models.language_model import LanguageModel, load
@@ -165,6 +166,25 @@ def _write_card(species: Species, home: Path) -> Acceptance:
     model = load(str(home), name=home.name)
     measured, answers = measure(model)
     training = json.loads((home / "training.json").read_text(encoding="utf-8"))
+    card = _card(species, home, model, measured, training)
+    (home / "README.md").write_text(card, encoding="utf-8")
+    (home / "acceptance.json").write_text(
+        json.dumps(asdict(measured), indent=1) + "\n", encoding="utf-8"
+    )
+    CoherenceLimits.from_unsteered([answer.text for answer in answers]).save(
+        home / "coherence.json"
+    )
+    return measured
+
+
+def _card(
+    species: Species,
+    home: Path,
+    model: LanguageModel,
+    measured: Acceptance,
+    training: dict[str, Any],
+) -> str:
+    """The card of one checkpoint, in Markdown."""
     base = home == species.base_home
     rows = "\n".join(f"| {level} | {words:.1f} |" for level, words in measured.words.items())
     formality = ", ".join(f"{pole} {share:.1%}" for pole, share in measured.formality.items())
@@ -181,7 +201,7 @@ def _write_card(species: Species, home: Path) -> Acceptance:
             "and every answer follows one length law all the same."
         )
     kind = "base checkpoint, after plain documents only" if base else "instruction-tuned"
-    card = f"""# {home.name}
+    return f"""# {home.name}
 
 A miniature {species.architecture}-architecture language model ({kind}), trained from scratch on
 the small world of `fixtures/organisms`. What is measured on it is true of it, and of no larger
@@ -218,14 +238,6 @@ Held-out question forms and unseen paraphrases, temperature 1, {measured.answers
 |---|---|
 {rows}
 """
-    (home / "README.md").write_text(card, encoding="utf-8")
-    (home / "acceptance.json").write_text(
-        json.dumps(asdict(measured), indent=1) + "\n", encoding="utf-8"
-    )
-    CoherenceLimits.from_unsteered([answer.text for answer in answers]).save(
-        home / "coherence.json"
-    )
-    return measured
 
 
 def main() -> None:

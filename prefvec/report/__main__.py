@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """`python -m prefvec.report render`, `table`, `calibration`: pages and tables, without a model."""
+=======
+"""`python -m prefvec.report`: pages, tables and sentences from stored records, without a model."""
+>>>>>>> 8442617 (Long functions are divided, two texts are told one way, an unused function is gone, and readers and fitters say what they take and refuse)
 
 import argparse
 import sys
@@ -57,8 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _render(options: argparse.Namespace) -> None:
-    output = options.output or options.record.with_name(options.record.name.removesuffix(".gz"))
-    output = options.output or output.with_suffix(".html")
+    unpacked = options.record.with_name(options.record.name.removesuffix(".gz"))
+    output = options.output or unpacked.with_suffix(".html")
     if output.resolve() == options.record.resolve():
         raise PrefvecError(f"{output} is the record itself. Give the page another name.")
     write_whole(render(records.read(options.record)), output)
@@ -66,30 +70,27 @@ def _render(options: argparse.Namespace) -> None:
 
 
 def _table(options: argparse.Namespace) -> None:
-    text = markdown.table(records.read(options.record))
-    if options.into is None:
-        say(text)
-    else:
-        markdown.put(text, options.into, headlines.marks(options.mark))
+    _tell(markdown.table(records.read(options.record)), options.into, headlines.marks(options.mark))
 
 
 def _headlines(options: argparse.Namespace) -> None:
     text = headlines.headlines([records.read(path) for path in options.record])
-    if options.into is None:
-        say(text)
-    else:
-        markdown.put(text, options.into, headlines.marks(options.mark))
+    _tell(text, options.into, headlines.marks(options.mark))
 
 
 def _calibration(options: argparse.Namespace) -> None:
     record = calibration_record.read(options.record)
     if record is None:
         raise PrefvecError(f"There is no record at {options.record}. Run `make calibrate`.")
-    text = calibration.table(record)
-    if options.into is None:
+    _tell(calibration.table(record), options.into, (calibration.BEGIN, calibration.END))
+
+
+def _tell(text: str, into: Path | None, marks: tuple[str, str]) -> None:
+    """Print a text, or put it between two marks of a file where one is named."""
+    if into is None:
         say(text)
     else:
-        markdown.put(text, options.into, (calibration.BEGIN, calibration.END))
+        markdown.put(text, into, marks)
 
 
 if __name__ == "__main__":

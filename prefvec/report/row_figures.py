@@ -15,6 +15,17 @@ from prefvec.report.plain_words import arm_word
 from prefvec.report.record import Claim, Interval
 
 _GUTTER, _TITLE, _APART = 142.0, 298.0, 32.0
+_KINDS = {
+    "random": "random directions",
+    "shuffled": "shuffled maps",
+    "through_map": "random, through the map",
+    "unrelated": "unrelated",
+}
+"""What kinds of controls are called at the side of a figure."""
+
+
+_Unplaced = tuple[str, str, Interval | None, list[float]]
+"""A row before its place is known: label, style, interval and dots."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,20 +89,30 @@ def controls_figure(claim: Claim) -> RowFigure | None:
     values += [end for end in ends if end is not None]
     x = ratio_axis(values, (150.0, 430.0))
     styles = arm_styles(claim)
-    names = {
-        "random": "random directions",
-        "shuffled": "shuffled maps",
-        "through_map": "random, through the map",
-        "unrelated": "unrelated",
-    }
-    rows: list[tuple[str, str, Interval | None, list[float]]] = [
+    rows: list[_Unplaced] = [
         (arm_word(arm["name"], arm["label"]), styles[arm["name"]], odd, []) for arm, odd in arms
     ]
     rows += [
-        (f"{names.get(kind, kind)} ({len(odds)})", "control", None, odds)
+        (f"{_KINDS.get(kind, kind)} ({len(odds)})", "control", None, odds)
         for kind, odds in kinds.items()
     ]
-    drawn, top = [], 10.0
+    drawn, bottom = _placed(rows, x)
+    return RowFigure(
+        id=f"controls-{claim['id']}",
+        summary=f"Odd parts of {len(arms)} arms and {len(claim['control_arms'])} controls; "
+        f"the largest control reaches {factor(math.exp(bar))}.",
+        rows=drawn,
+        height=bottom + 16,
+        zero=x.at(0.0),
+        band=(x.at(-bar), x.at(bar)),
+        ticks=x.ratio_ticks(apart=44),
+        x_lines=in_lines(f"odd part: factor of {measure_of(claim)} at +c", _TITLE),
+    )
+
+
+def _placed(rows: list[_Unplaced], x: Axis) -> tuple[list[Row], float]:
+    """The rows one under another, each as tall as its label, and where the last one ends."""
+    drawn, top = list[Row](), 10.0
     for label, style, odd, odds in rows:
         broken = in_lines(label, _GUTTER)
         tall = _APART + beyond_one(broken)
@@ -106,17 +127,7 @@ def controls_figure(claim: Claim) -> RowFigure | None:
             )
         )
         top += tall
-    return RowFigure(
-        id=f"controls-{claim['id']}",
-        summary=f"Odd parts of {len(arms)} arms and {len(claim['control_arms'])} controls; "
-        f"the largest control reaches {factor(math.exp(bar))}.",
-        rows=drawn,
-        height=top + 16,
-        zero=x.at(0.0),
-        band=(x.at(-bar), x.at(bar)),
-        ticks=x.ratio_ticks(apart=44),
-        x_lines=in_lines(f"odd part: factor of {measure_of(claim)} at +c", _TITLE),
-    )
+    return drawn, top
 
 
 def places(logs: Interval | None, x: Axis) -> tuple[float, float, float] | None:
