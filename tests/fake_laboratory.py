@@ -22,7 +22,6 @@ import torch
 import prefvec.experiments.identity
 import prefvec.experiments.lab
 import prefvec.experiments.mean_residuals
-import prefvec.experiments.neutral_turns
 import prefvec.experiments.readings
 import prefvec.experiments.tuned_models
 from prefvec.experiments.known_traits import traits_of
@@ -51,7 +50,6 @@ JUDGED = Site(layer=1, point="resid_post"), 0.15
 EVERYWHERE = 2.0
 """How much more a vector does, and disturbs, when it is added to the whole prompt as well."""
 COUNTS = {"extraction": 16, "adapter": 40, "tuning": 16, "test": 24}
-TURNS = 200
 LONGEST = 400
 
 
@@ -279,6 +277,12 @@ class FakeShelf(Shelf):
         return self._both[name].d_model
 
 
+class FakeOptions(Options):
+    """Of a run that reads few neutral turns, whether it is quick or not."""
+
+    neutral_turns = 200
+
+
 class FakeLab(Lab):
     """A lab over two fake models, with a log of all that is asked and read.
 
@@ -340,10 +344,9 @@ def laboratory(**world) -> Generator[FakeLab]:
         for module in (experiments.lab, experiments.identity, experiments.tuned_models):
             patch.setattr(module, "generate", generate)
         patch.setattr(experiments.mean_residuals, "over_answers", over_answers)
-        patch.setattr(experiments.neutral_turns, "NEUTRAL_TURNS", TURNS)
         patch.setattr(experiments.readings, "at_last_prompt_token", at_last_prompt_token)
         patch.setattr(experiments.lab, "going_on_shifts", going_on_shifts)
         store = Path(folder) / "completions.sqlite"
-        options = Options(sources=(SOURCE,), targets=(TARGET,), samples=1, store=store)
+        options = FakeOptions(sources=(SOURCE,), targets=(TARGET,), samples=1, store=store)
         with CompletionStore(store) as opened:
             yield FakeLab(options, opened, World(**world))

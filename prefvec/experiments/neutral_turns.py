@@ -9,9 +9,6 @@ from prefvec.remembered import remembered
 from prefvec.text.prompts import Prompt
 from prefvec.vectors.steering import UNSTEERED
 
-NEUTRAL_TURNS = 1000
-"""Of a run that is not quick; residual norms and adapters are read from them."""
-
 
 @remembered
 def neutral_turns(lab: Lab) -> list[tuple[Prompt, str]]:
@@ -20,14 +17,9 @@ def neutral_turns(lab: Lab) -> list[tuple[Prompt, str]]:
     Raises:
         PrefvecError: if too many answers are empty.
     """
-    prompts, count = lab.material.splits["adapter"], n_turns(lab)
+    prompts, count = lab.material.splits["adapter"], lab.options.neutral_turns
     asked = [(prompts[i % len(prompts)], i // len(prompts)) for i in range(count + count // 10)]
     return written_turns(lab, asked, count, "neutral turns")
-
-
-def n_turns(lab: Lab) -> int:
-    """How many turns or prompts adapters read."""
-    return NEUTRAL_TURNS // 5 if lab.options.quick else NEUTRAL_TURNS
 
 
 def written_turns(

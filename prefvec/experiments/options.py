@@ -138,6 +138,11 @@ class Options:
         return CONTROLS
 
     @property
+    def neutral_turns(self) -> int:
+        """Turns or prompts that adapters are fitted to, and residual norms read from."""
+        return 200 if self.quick else 1000
+
+    @property
     def control_prompts(self) -> int:
         """Test prompts of control arms: the spread over directions is what counts."""
         return 4 if self.quick else 24

@@ -23,7 +23,7 @@ from prefvec.experiments.instructed_rows import (
 )
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.mean_residuals import mean_residuals, residual_norms
-from prefvec.experiments.neutral_turns import n_turns, neutral_turns, written_turns
+from prefvec.experiments.neutral_turns import neutral_turns, written_turns
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.regimes import EXPOSED, Regime
 from prefvec.experiments.rows import Rows
@@ -98,7 +98,7 @@ class Readings:
     def prompts(self, regime: Regime, trait: str) -> list[Prompt]:
         """The prompts of a regime that reads no answers."""
         plain = self.lab.material.splits["adapter"]
-        count = n_turns(self.lab)
+        count = self.lab.options.neutral_turns
         found = [plain[i % len(plain)] for i in range(count)]
         for concept, slots, start in instructed_slots(
             regime, self.lab.material.traits, trait, count

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""`python -m prefvec.report render`, `table`, `calibration`: pages and tables, without a model."""
-=======
 """`python -m prefvec.report`: pages, tables and sentences from stored records, without a model."""
->>>>>>> 8442617 (Long functions are divided, two texts are told one way, an unused function is gone, and readers and fitters say what they take and refuse)
 
 import argparse
 import sys
