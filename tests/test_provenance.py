@@ -7,6 +7,7 @@ import grimp
 import pytest
 
 from prefvec.errors import PrefvecError
+from prefvec.experiments.tunings import TUNED_BY
 from prefvec.provenance import PACKAGE, code_fingerprint, tree_of
 
 CODE = 'def double(x):\n    """Twice."""\n    return 2 * x\n'
@@ -97,12 +98,10 @@ def keepers():
             yield "prefvec." + ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
 
 
-@pytest.mark.parametrize("keeper", [*keepers()])
-def test_all_that_a_kept_result_depends_on_is_in_its_key(keeper):
-    """`DECIDES` is what the module reaches by imports, but for what is known not to matter."""
+def reached(beginnings, indifferent):
+    """What some modules reach by imports, they among it; and which of the indifferent they meet."""
     graph = grimp.build_graph("prefvec", cache_dir=None)
-    indifferent, met = INDIFFERENT.get(keeper, {}), set()
-    decides, waiting = {keeper}, [keeper]
+    decides, met, waiting = {*beginnings}, set(), [*beginnings]
     while waiting:
         for found in graph.find_modules_directly_imported_by(waiting.pop()):
             if found in indifferent:
@@ -110,9 +109,41 @@ def test_all_that_a_kept_result_depends_on_is_in_its_key(keeper):
             elif found not in decides:
                 decides.add(found)
                 waiting.append(found)
+    return decides, met
+
+
+@pytest.mark.parametrize("keeper", [*keepers()])
+def test_all_that_a_kept_result_depends_on_is_in_its_key(keeper):
+    """`DECIDES` is what the module reaches by imports, but for what is known not to matter."""
+    indifferent = INDIFFERENT.get(keeper, {})
+    decides, met = reached([keeper], indifferent)
     listed = set(importlib.import_module(keeper).DECIDES)
     assert listed == decides, "a module is missing, or no longer reached: mend DECIDES or say why"
     assert met == indifferent.keys()
+
+
+TUNED_WHATEVER = {
+    "prefvec.errors": "the class of errors; no adapter is kept of a training that fails",
+    "prefvec.models.fingerprints": "its digits are in the folder's name",
+    "prefvec.provenance": "likewise",
+    "prefvec.text.prompts": "holds what is asked; its texts are in the name",
+    "prefvec.text.traits": "holds instructions, which are in the name",
+    "prefvec.text.verbatim": "holds answers, whose texts are in the name",
+    "prefvec.tuning.cards": "writes what people read of an adapter",
+    "prefvec.tuning.peft_library": "finds the library, whose version is in the name",
+    "prefvec.tuning.recipe": "holds numbers, which are in the name",
+    "prefvec.tuning.tuned": "holds what came of it",
+    "prefvec.vectors.vector": "holds what is tuned in; its digits are in the name",
+    "prefvec.whole_files": "writes what is kept, and changes nothing of it",
+}
+"""What training imports and an adapter does not depend on; with the reason."""
+
+
+def test_all_that_an_adapter_depends_on_is_in_its_folders_name():
+    """`TUNED_BY` is what both methods reach by imports, but for what is known not to matter."""
+    decides, met = reached(["prefvec.tuning.lorra", "prefvec.tuning.rahf"], TUNED_WHATEVER)
+    assert set(TUNED_BY) == decides
+    assert met == TUNED_WHATEVER.keys()
 
 
 def test_answers_are_kept_under_such_a_key():

@@ -127,9 +127,11 @@ def controls(
         under: the pole that every question asks for already.
 
     Raises:
-        PrefvecError: if two of them point the same way, which would be one control for two, or
-            if one is of another site.
+        PrefvecError: if two of them point the same way, which would be one control for two, if
+            one is of another site, or if one was read from prompts it would be measured on.
     """
+    for each in vectors.values():
+        each.require_unseen(arms.asked(under), f"measuring {label} in {model}")
     _require_distinct(vectors, arms.cell(model).chosen.site)
     options, vectors = arms.lab.options, _at_kappa(arms, model, vectors)
     prompts = arms.asked(under)[: options.control_prompts]

@@ -17,6 +17,7 @@ from prefvec.experiments.lab import Lab
 from prefvec.experiments.own_vectors import contrast_texts
 from prefvec.experiments.pairs import slug
 from prefvec.experiments.steered_answers import steered
+from prefvec.models.decisive import LOADED_AND_SPOKEN_TO
 from prefvec.models.language_model import LanguageModel
 from prefvec.provenance import code_fingerprint, versions
 from prefvec.remembered import remembered
@@ -35,6 +36,7 @@ from prefvec.tuning import (
     rahf_scit,
     rahf_towards,
 )
+from prefvec.tuning.peft_library import peft_version
 from prefvec.tuning.training import Progress
 from prefvec.vectors.vector import PreferenceVector
 
@@ -46,22 +48,22 @@ RECIPES: Mapping[Literal["organisms", "real"], Recipe] = {
 come far after 70 steps (words on tuning prompts 16, tuned either way 18 and 14)."""
 
 RAHF = ("RAHF-SCIT", "RAHF-DUAL")
-TUNED_BY = tuple(
-    f"prefvec.tuning.{module}"
-    for module in (
-        "adaptation",
-        "contrasts",
-        "lora",
-        "lorra",
-        "losses",
-        "objectives",
-        "patterns",
-        "placement",
-        "rahf",
-        "reading",
-        "responses",
-        "training",
-    )
+TUNED_BY = (
+    *LOADED_AND_SPOKEN_TO,
+    "prefvec.tuning.adaptation",
+    "prefvec.tuning.checkpoints",
+    "prefvec.tuning.contrasts",
+    "prefvec.tuning.lora",
+    "prefvec.tuning.lorra",
+    "prefvec.tuning.losses",
+    "prefvec.tuning.objectives",
+    "prefvec.tuning.patterns",
+    "prefvec.tuning.placement",
+    "prefvec.tuning.rahf",
+    "prefvec.tuning.reading",
+    "prefvec.tuning.responses",
+    "prefvec.tuning.training",
+    "prefvec.vectors.partial_passes",
 )
 """Modules that decide what an adapter becomes; when one does something else, all train anew."""
 
@@ -210,7 +212,7 @@ def _folder(lab: Lab, name: str, trait: str, what: str, pole: PoleName) -> str:
         [known.positive.extraction, known.negative.extraction, texts],
         [] if what not in RAHF else contrast_texts(lab, name, trait),
         repr(RECIPES[lab.material.subject.kind]),
-        [code_fingerprint(*TUNED_BY), versions()],
+        [code_fingerprint(*TUNED_BY), versions(), peft_version()],
     ]
     digest = hashlib.sha256(json.dumps(decided).encode()).hexdigest()[:16]
     return f"{slug(name)}-{trait}-{slug(what)}-{pole}-{digest}"

@@ -75,7 +75,8 @@ def length_bias(
     """By how much a doubled length moves a mark, among answers of one pole.
 
     Least squares of the mark on the pole and log₂ of the words, errors clustered by prompt. None
-    where answers of one pole are all of one length, which then can move nothing.
+    where answers of one pole are all of one length, which then can move nothing, or all answer one
+    prompt, so that nobody can tell how sure it is.
 
     Args:
         scores: the mark of each answer, as a share of the scale.
@@ -88,13 +89,15 @@ def length_bias(
     if np.linalg.matrix_rank(design) < design.shape[1]:
         return None
     groups = np.unique(np.asarray(prompts), return_inverse=True)[1]
+    if groups.max() == 0:
+        return None
     fitted = sm.OLS(scores, design).fit(cov_type="cluster", cov_kwds={"groups": groups})
     clusters = int(groups.max()) + 1
     return Bias(
         what="change of the mark for a doubled length, at the same pole, as a share of the scale",
         estimate=Estimate(
             estimate=float(fitted.params[2]),
-            standard_error=float(np.nan_to_num(fitted.bse[2])),
+            standard_error=float(np.nan_to_num(fitted.bse[2])),  # nan by rounding: an exact fit
             df=max(1, clusters - 1),
             n=clusters,
             unit="share",

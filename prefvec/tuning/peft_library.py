@@ -1,6 +1,7 @@
 """The library that LoRA comes from, which is optional."""
 
 import importlib
+import importlib.metadata
 import importlib.util
 from typing import Any
 
@@ -19,3 +20,11 @@ def peft_library() -> Any:
             "`pip install 'prefvec[peft]'`."
         )
     return importlib.import_module("peft")
+
+
+def peft_version() -> str:
+    """The version of peft, which makes what is trained; "" where it is not installed."""
+    try:
+        return importlib.metadata.version("peft")
+    except importlib.metadata.PackageNotFoundError:
+        return ""

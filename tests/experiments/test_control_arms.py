@@ -56,3 +56,12 @@ def test_a_control_elsewhere_is_none(arms):
     given["random-1"] = native_vectors(arms.lab, TARGET, TRAIT, CAA)[other]
     with pytest.raises(PrefvecError, match=f"some of them at {other}"):
         controls(arms, TARGET, "random direction", given)
+
+
+def test_a_control_that_read_what_it_is_measured_on_is_refused(arms):
+    """As every other arm is: a map may have read what no random direction could."""
+    given = drawn(arms, 1, 2)
+    (seen, *_) = arms.asked()
+    given["random-1"] = replace(given["random-1"], read_from=frozenset({seen.id}))
+    with pytest.raises(PrefvecError, match=f"was read from the prompt '{seen.id}'"):
+        controls(arms, TARGET, "random direction", given)

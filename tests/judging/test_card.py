@@ -10,6 +10,7 @@ import pytest
 from prefvec.errors import PrefvecError
 from prefvec.judging.accuracy import area, area_lower, kappa, kappa_lower
 from prefvec.judging.bench import Bench
+from prefvec.judging.biases import length_bias
 from prefvec.judging.card import card_of
 from prefvec.judging.replies import ReplyStore
 from prefvec.judging.scripted import truth_of
@@ -74,6 +75,14 @@ def test_answers_of_one_length_tell_nothing_of_a_length_bias():
     assert card.passed
     assert card.length is None
     assert ("length bias", "not measured", "") in card.rows()
+
+
+def test_answers_to_one_prompt_tell_nothing_of_a_length_bias():
+    """Errors are clustered by prompt, and of one cluster nobody can tell how far it may be off."""
+    marks, poles = np.linspace(0, 1, 40), np.arange(40) % 2 == 0
+    words = np.geomspace(10, 200, 40)
+    assert length_bias(marks, poles, words, ["a"] * 40) is None
+    assert length_bias(marks, poles, words, ["a"] * 20 + ["b"] * 20) is not None
 
 
 def test_a_judge_of_length_alone_is_told_at_equal_length():
