@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from prefvec.vectors.activations import over_answers as over_answers
     from prefvec.vectors.every_block import PreferenceVectors as PreferenceVectors
     from prefvec.vectors.extraction import difference_in_means as difference_in_means
+    from prefvec.vectors.random_directions import signed_permutation as signed_permutation
     from prefvec.vectors.residual import Site as Site
     from prefvec.vectors.residual import read as read
     from prefvec.vectors.steering import UNSTEERED as UNSTEERED
@@ -119,6 +120,7 @@ _WHERE: dict[str, str] = {
     "read_foreign": "prefvec.exchange.foreign",
     "reduced_rank": "prefvec.adapters.reduced_rank_regression",
     "ridge": "prefvec.adapters.ridge_regression",
+    "signed_permutation": "prefvec.vectors.random_directions",
     "words": "prefvec.text.metrics.counts",
 }
 """Where each public name is defined."""

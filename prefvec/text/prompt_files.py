@@ -11,7 +11,7 @@ from prefvec.text.prompts import Prompt
 _BOM = "\ufeff"
 
 
-def load_prompts(path: Path) -> list[Prompt]:
+def load_prompts(path: str | Path) -> list[Prompt]:
     """Read prompts from a file with one JSON object on each line, or with a JSON list of them.
 
     An object has `id`, `text` and `topic`; or `question_id`, `category` and `turns`, as in
@@ -28,6 +28,7 @@ def load_prompts(path: Path) -> list[Prompt]:
     """
     prompts: dict[str, Prompt] = {}
     texts: dict[str, str] = {}
+    path = Path(path)
     for number, row in _rows(path, _text(path)):
         where = f"{path}, line {number}"
         prompt = prompt_of(row, where)

@@ -24,7 +24,7 @@ LEAST = {"extraction": 2, "held_out": 1}
 
 
 def load_trait(
-    path: Path, measures: Mapping[str, Measure] = MEASURES, elsewhere: Iterable[str] = ()
+    path: str | Path, measures: Mapping[str, Measure] = MEASURES, elsewhere: Iterable[str] = ()
 ) -> Trait:
     """Read a trait from a TOML file, whose format docs/write_a_trait.md shows.
 
@@ -42,6 +42,7 @@ def load_trait(
         >>> pv.load_trait(SHIPPED / "traits" / "verbosity.toml").measure.what
         'words per answer'
     """
+    path = Path(path)
     table = _Table(path=path, within="", fields=_parsed(path), keys=KEYS, may=MAY_HAVE)
     name = table.text("name")
     if not re.fullmatch(r"[a-z0-9-]+", name):

@@ -20,8 +20,7 @@ def signed_permutation(like: PreferenceVector, *, seed: int) -> PreferenceVector
         seed: of the order and the signs.
 
     Example:
-        >>> from prefvec.vectors.random_directions import signed_permutation
-        >>> control = signed_permutation(vector.at(3), seed=1)
+        >>> control = pv.signed_permutation(vector.at(3), seed=1)
         >>> mixed, own = (v.direction.abs().sort().values for v in (control, vector.at(3)))
         >>> torch.equal(mixed, own), control.norm == vector.at(3).norm
         (True, True)

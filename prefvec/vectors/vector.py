@@ -198,7 +198,7 @@ class PreferenceVector:
             f"{self.n_layers} blocks, {self.relative_norm:.2f} of the mean residual norm{stability}"
         )
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write a safetensors file that says what it holds and where it belongs.
 
         Raises:
@@ -206,7 +206,7 @@ class PreferenceVector:
         """
         metadata = {name: json.dumps(value) for name, value in self._header().items()}
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
             save_file({"direction": self.direction.contiguous()}, path, metadata=metadata)
         except (OSError, SafetensorError) as error:
             raise PrefvecError(
@@ -214,7 +214,7 @@ class PreferenceVector:
             ) from error
 
     @classmethod
-    def load(cls, path: Path, *, model: LanguageModel) -> "PreferenceVector":
+    def load(cls, path: str | Path, *, model: LanguageModel) -> "PreferenceVector":
         """Read a vector back for the model it was made for.
 
         Args:
