@@ -130,11 +130,12 @@ def controls(
         PrefvecError: if two of them point the same way, which would be one control for two, if
             one is of another site, or if one was read from prompts it would be measured on.
     """
+    asked = arms.asked(under)
     for each in vectors.values():
-        each.require_unseen(arms.asked(under), f"measuring {label} in {model}")
+        each.require_unseen(asked, f"measuring {label} in {model}")
     _require_distinct(vectors, arms.cell(model).chosen.site)
     options, vectors = arms.lab.options, _at_kappa(arms, model, vectors)
-    prompts = arms.asked(under)[: options.control_prompts]
+    prompts = asked[: options.control_prompts]
     answers = steered_together(
         arms.lab,
         model,

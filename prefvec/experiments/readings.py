@@ -255,13 +255,7 @@ class Readings:
     ) -> Adapter:
         """The map fitted to a regime's rows between two sites.
 
-        Args:
-            regime: what is read.
-            trait: one of the material's traits.
-            pair: the models.
-            source_site: where the source's rows are.
-            target_site: where the target's rows are.
-            method: how it is fitted, of `METHODS`.
+        Args: `method` says how it is fitted, of `METHODS`; the others are as `paired` has them.
         """
         rows = self.paired(regime, trait, pair, source_site, target_site)
         fitted = METHODS[method](*rows, seed=self.lab.options.seed, against_shuffled=False)

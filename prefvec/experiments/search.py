@@ -8,10 +8,10 @@ from prefvec.experiments.coherent_text import coherent
 from prefvec.experiments.dosing import dosed
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.sieve import Sieved
-from prefvec.experiments.steered_answers import requests_at
+from prefvec.experiments.steered_answers import at_doses, requests_at
 from prefvec.text.measures import Measure
 from prefvec.vectors.residual import Site
-from prefvec.vectors.steering import UNSTEERED, Steering
+from prefvec.vectors.steering import UNSTEERED
 from prefvec.vectors.vector import PreferenceVector
 from prefvec.verdicts.doses import dose_response
 
@@ -196,14 +196,7 @@ def tuned(
         vector.require_unseen(asked, f"trying it as {arm!r} in {name}")
     plain = requests_at(UNSTEERED, asked, samples, "unsteered")
     steered = [
-        [
-            request
-            for sign in (-1.0, 1.0)
-            for request in requests_at(
-                Steering(vector=vector, coefficient=sign), asked, samples, str(i)
-            )
-        ]
-        for i, vector in enumerate(vectors)
+        at_doses(vector, (-1.0, 1.0), asked, samples, str(i)) for i, vector in enumerate(vectors)
     ]
     answers = lab.ask_each(name, dict(enumerate([plain, *steered])), f"tuning, {arm}")
     is_text = coherent(lab, name)

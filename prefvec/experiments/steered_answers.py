@@ -38,13 +38,7 @@ def steered(
         trait: told while they are written, where it is given.
         positions: at which tokens the vector is added.
     """
-    doses = [
-        UNSTEERED
-        if vector is None
-        else Steering(vector=vector, coefficient=coefficient, positions=positions)
-        for coefficient in coefficients
-    ]
-    requests = [each for dose in doses for each in requests_at(dose, prompts, samples, arm)]
+    requests = at_doses(vector, coefficients, prompts, samples, arm, positions)
     return lab.ask(name, requests, _told(trait, arm), perplexity=perplexity)
 
 
@@ -72,20 +66,38 @@ def steered_together(
         positions: at which tokens the vectors are added.
     """
     requests = {
-        arm: [
-            request
-            for coefficient in coefficients
-            for request in requests_at(
-                Steering(vector=vector, coefficient=coefficient, positions=positions),
-                prompts,
-                samples,
-                arm,
-            )
-        ]
+        arm: at_doses(vector, coefficients, prompts, samples, arm, positions)
         for arm, vector in arms.items()
     }
     first_and_last = " to ".join([*arms][:: max(1, len(arms) - 1)])
     return lab.ask_each(name, requests, _told(trait, first_and_last))
+
+
+def at_doses(
+    vector: PreferenceVector | None,
+    coefficients: Sequence[float],
+    prompts: Sequence[Prompt],
+    samples: int,
+    arm: str,
+    positions: Positions = "answer",
+) -> list[Request]:
+    """Several samples of an answer to every prompt, at every dose of one vector.
+
+    Args:
+        vector: what is added at coefficient 1; None adds nothing, whatever the coefficients.
+        coefficients: the doses.
+        prompts: what is asked.
+        samples: answers per prompt and dose.
+        arm: what the answers are compared as.
+        positions: at which tokens the vector is added.
+    """
+    doses = [
+        UNSTEERED
+        if vector is None
+        else Steering(vector=vector, coefficient=coefficient, positions=positions)
+        for coefficient in coefficients
+    ]
+    return [each for dose in doses for each in requests_at(dose, prompts, samples, arm)]
 
 
 def requests_at(

@@ -35,9 +35,9 @@ def prompts_of(split: str, count: int) -> list[Prompt]:
     Raises:
         ValueError: if the split has fewer questions.
     """
+    if count > (most := most_prompts(split)):
+        raise ValueError(f"The {split} split has {most} questions.")
     entities, forms = _entities(split), _forms(split)
-    if count > most_prompts(split):
-        raise ValueError(f"The {split} split has {most_prompts(split)} questions.")
     prompts: list[Prompt] = []
     for index in range(count):
         entity = entities[index % len(entities)]

@@ -53,7 +53,7 @@ def match_target(
     def loss(numbers: Sequence[int]) -> Iterator[Tensor]:
         batch = [examples[number] for number in numbers]
         rows = sum(len(each.answer) for each in batch)
-        for part in _parts(batch, [each.longest for each in batch]):
+        for part in _parts(batch, lambda each: each.longest):
             with torch.no_grad():
                 wanted = targets(reader.base(part, None), pattern(part), coefficient)
             share = sum(len(each.answer) for each in part) / rows
@@ -76,7 +76,7 @@ def heed_instructions(reader: Reader, examples: Sequence[Preference]) -> Objecti
         opposing = [each.chosen.spoken("negative") for each in batch]
         opposing += [each.rejected.spoken("positive") for each in batch]
         both = list(zip(heeding, opposing, strict=True))
-        for part in _parts(both, [max(map(_length, each)) for each in both]):
+        for part in _parts(both, lambda each: max(map(_length, each))):
             said, unsaid = (reader.says(spoken) for spoken in zip(*part, strict=True))
             share = len(part) / len(both)
             yield share * (answer_loss(said) + instruction_contrast(said, unsaid))
@@ -89,15 +89,15 @@ def say_answers(reader: Reader, examples: Sequence[Contrast]) -> Objective:
 
     def loss(numbers: Sequence[int]) -> Iterator[Tensor]:
         batch = [examples[number].spoken(None) for number in numbers]
-        for part in _parts(batch, list(map(_length, batch))):
+        for part in _parts(batch, _length):
             yield len(part) / len(batch) * answer_loss(reader.says(part))
 
     return loss
 
 
-def _parts(batch: Sequence[Item], lengths: Sequence[int]) -> Iterator[list[Item]]:
+def _parts(batch: Sequence[Item], length: Callable[[Item], int]) -> Iterator[list[Item]]:
     """A batch in parts of like length, longest first, as many tokens in each as a pass takes."""
-    for part in by_length(lengths, most=None, most_tokens=PART):
+    for part in by_length(list(map(length, batch)), most=None, most_tokens=PART):
         yield [batch[i] for i in part]
 
 

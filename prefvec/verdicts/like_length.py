@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from prefvec.statistics.estimates import Estimate, mean_of
 from prefvec.statistics.scales import told
 from prefvec.text.completions import Completion
-from prefvec.text.metrics.counts import words_of
+from prefvec.text.metrics.counts import words
 from prefvec.verdicts.verdict import Component
 
 LIKE = 1.25
@@ -75,7 +75,7 @@ def beside_prompted(
     expected = _Expected.of(prompted, coherent)
     by_prompt: dict[str, list[float]] = {}
     for answer in steered:
-        reference = expected.at(_words(answer))
+        reference = expected.at(words(answer.text))
         if reference is not None:
             by_prompt.setdefault(answer.prompt, []).append(coherent(answer) - reference)
     matched = sum(map(len, by_prompt.values()))
@@ -110,19 +110,15 @@ class _Expected:
     def of(
         cls, prompted: Sequence[Completion], coherent: Callable[[Completion], bool]
     ) -> "_Expected":
-        lengths = np.array([_words(answer) for answer in prompted], dtype=np.int64)
+        lengths = np.array([words(answer.text) for answer in prompted], dtype=np.int64)
         order = np.argsort(lengths, kind="stable")
         kept = np.array([coherent(answer) for answer in prompted], dtype=np.float64)[order]
         return cls(lengths=lengths[order], upto=np.concatenate([[0.0], kept.cumsum()]))
 
-    def at(self, words: int) -> float | None:
+    def at(self, length: int) -> float | None:
         """The mean over prompted answers of like length; None where there is none."""
-        first = np.searchsorted(self.lengths, words / LIKE, side="left")
-        last = np.searchsorted(self.lengths, words * LIKE, side="right")
+        first = np.searchsorted(self.lengths, length / LIKE, side="left")
+        last = np.searchsorted(self.lengths, length * LIKE, side="right")
         if last <= first:
             return None
         return float((self.upto[last] - self.upto[first]) / (last - first))
-
-
-def _words(answer: Completion) -> int:
-    return sum(1 for _ in words_of(answer.text))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from prefvec.text.completions import Completion
 from prefvec.verdicts.like_length import LIKE, beside_prompted, component
+from tests import plain_answers
 
 LOOP = "no"
 """A word that stands for a loop: answers of it are not coherent."""
@@ -11,15 +11,8 @@ LOOP = "no"
 
 def said(prompt, words, *, coherent=True, sample=0):
     """An answer of so many words."""
-    return Completion(
-        prompt=prompt,
-        sample=sample,
-        text=" ".join(["so" if coherent else LOOP] * words),
-        n_tokens=words,
-        finish_reason="stop",
-        arm="native",
-        coefficient=1.0,
-    )
+    text = " ".join(["so" if coherent else LOOP] * words)
+    return plain_answers.said(text, prompt=prompt, sample=sample)
 
 
 def is_text(answer):

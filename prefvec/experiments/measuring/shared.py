@@ -38,7 +38,7 @@ from prefvec.verdicts.criteria import (
 )
 from prefvec.verdicts.like_length import beside_prompted, component
 from prefvec.verdicts.preconditions import Precondition, heeds_trait, model_check
-from prefvec.verdicts.rules import assess_steers
+from prefvec.verdicts.rules import SIDES, assess_steers
 from prefvec.verdicts.verdict import Component
 
 SURER = 2
@@ -144,7 +144,7 @@ def heeds(arms: Arms, model: str, criterion: Criterion) -> Precondition:
 def beside_length(arms: Arms, arm: Arm) -> tuple[Component, ...]:
     """At either full dose, what an arm's answers lose against prompted ones of like length."""
     text, lines = coherent(arms.lab, arm.model), list[Component]()
-    for pole, dose, at in zip(POLES, (1.0, -1.0), ("+c", "−c"), strict=True):
+    for pole, (dose, at) in zip(POLES, SIDES, strict=True):
         steered = [answer for answer in arm.completions if answer.coefficient == dose]
         found = beside_prompted(steered, arms.unsteered(arm.model, pole), text)
         lines.append(component(at, found))
