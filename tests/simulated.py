@@ -7,7 +7,7 @@ import numpy as np
 from prefvec.calibration.simulation import COHERENT, NATIVE, NATIVE_ODD, Scenes, share_of, spread_of
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.contrast_rules import assess_exceeds, assess_spares
-from prefvec.verdicts.controls import CONTROLS, Controls
+from prefvec.verdicts.controls import CONTROL_PROMPTS, CONTROLS, Controls
 from prefvec.verdicts.criteria import Exceeds, Fails, Spares, Steers, Works
 from prefvec.verdicts.doses import DOSES, DoseResponse
 from prefvec.verdicts.rules import assess_fails, assess_steers, assess_works
@@ -55,6 +55,14 @@ class Scene:
             going_on=going_on,
         )
         return arms[0]
+
+    def control(
+        self, name: str, up: float = 0.0, down: float = 0.0, *, changed: float = 1.0
+    ) -> DoseResponse:
+        """A direction to be ranked with others: at the full doses, over the prompts of controls."""
+        arm = self.arm(name, up, down, changed=changed, doses=(-1.0, 1.0))
+        few = arm.effects.index[:CONTROL_PROMPTS]
+        return replace(arm, effects=arm.effects.loc[few], coherent=arm.coherent.loc[few])
 
     def controls(self, *, kinds: int = 4, spread: float = 0.03, count: int = CONTROLS) -> Controls:
         """Random directions, and with four kinds those of the map and an unrelated concept too."""

@@ -69,7 +69,7 @@ def coherence(scenes: Scenes) -> list[Inequality]:
     margin = -Steers().coherence_margin
     return [
         Inequality.above(
-            "coherence", np.append(arm.coherence_change(1.0), ONE_MORE_PROMPT), margin, "points"
+            "coherence", arm.coherence_change(1.0), margin, "points", assumed=ONE_MORE_PROMPT
         )
         for arm in scenes.arm("native", *NATIVE, coherent=AT_MARGIN)
     ]

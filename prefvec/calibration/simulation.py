@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from prefvec.verdicts.controls import CONTROLS, Controls
+from prefvec.verdicts.controls import CONTROL_PROMPTS, CONTROLS, Controls
 from prefvec.verdicts.doses import DOSES, DoseResponse, Part
 
 SAMPLES = 2
@@ -167,6 +167,16 @@ class Scenes:
             for run in range(self.runs)
         ]
 
+    def odd_parts(self, true: PerRun) -> NDArray[np.float64]:
+        """Odd parts of an arm's full doses, (runs, prompts), where nothing else of it is asked.
+
+        Args:
+            true: their true mean.
+        """
+        lengths = self._lengths(2, self.samples)
+        mean = np.broadcast_to(true, self.runs)[:, None]
+        return (lengths[..., 1] - lengths[..., 0]) / 2 + self.susceptibility * mean
+
     def by_chance(self, spread: float, mean: float = 0.0) -> NDArray[np.float64]:
         """The true odd part of one more control direction, for each run."""
         return mean + spread * self.rng.standard_normal(self.runs)
@@ -176,18 +186,19 @@ class Scenes:
     ) -> list[tuple[DoseResponse, ...]]:
         """So many control arms of each run, with true odd parts of this spread.
 
-        Each has one path a dose. No more than its mean is asked of it, so that the noise of the
-        mean is drawn, and the rest is one frame that says nothing.
+        Each has one path a dose, of the first few prompts. No more than its mean is asked of it,
+        so that the noise of the mean is drawn, and the rest is one frame that says nothing.
         """
-        n, doses = len(self.prompts), (-1.0, 1.0)
+        prompts, doses = self.prompts[:CONTROL_PROMPTS], (-1.0, 1.0)
+        n = len(prompts)
         noise = PATH_NOISE / math.sqrt(2 * n) * self.rng.standard_normal((size, self.runs))
         true = np.stack([self.by_chance(spread, mean) for _ in range(size)])
-        odds = true * self.susceptibility.mean(axis=1) + noise
+        odds = true * self.susceptibility[:, :n].mean(axis=1) + noise
         nothing = DoseResponse(
             arm=kind,
             label=f"the {kind} vector",
-            effects=pd.DataFrame(0.0, index=self.prompts, columns=pd.Index(doses)),
-            coherent=pd.DataFrame(COHERENT, index=self.prompts, columns=pd.Index([*doses, 0.0])),
+            effects=pd.DataFrame(0.0, index=prompts, columns=pd.Index(doses)),
+            coherent=pd.DataFrame(COHERENT, index=prompts, columns=pd.Index([*doses, 0.0])),
             censored=pd.Series(0.0, index=pd.Index([*doses, 0.0])),
             mean_words=pd.Series(28.0, index=pd.Index([*doses, 0.0])),
         )

@@ -19,6 +19,7 @@ from prefvec.calibration.simulated_claims import (
     working,
 )
 from prefvec.calibration.simulated_differences import exceeding, sparing
+from prefvec.calibration.simulated_models import BETWEEN, FAR, Spread, generalising
 from prefvec.calibration.simulation import (
     AT_MARGIN,
     COHERENT,
@@ -210,6 +211,33 @@ SPARES = (
           sparing((0.0, 0.0), native=(0.0, 0.0)), always(INVALID, 1 - ALPHA), prompts=FEW),
 )
 
+GENERALISES = (
+    trial("generalises-fails-phi", "boundary", "mean share over targets exactly φ of native",
+          generalising(PHI, PHI, "less"), *WRONG_EITHER_WAY),
+    trial("generalises-fails-phi-far", "boundary", "the same, targets far apart",
+          generalising(PHI, PHI, "less", spread=Spread(targets=FAR)), *WRONG_EITHER_WAY),
+    trial("generalises-fails-planned", "planned", "raw does nothing in any target",
+          generalising(0.0, PHI, "less"), usually(SUPPORTED), rarely(REFUTED)),
+    trial("generalises-fails-null", "null", "raw does half of what native does",
+          generalising(0.5, PHI, "less"), rarely(SUPPORTED), usually(REFUTED)),
+    trial("generalises-works-rho", "boundary", "mean share over targets exactly ρ of native",
+          generalising(RHO, RHO, "greater"), *WRONG_EITHER_WAY),
+    trial("generalises-works-rho-far", "boundary", "the same, targets far apart",
+          generalising(RHO, RHO, "greater", spread=Spread(targets=FAR)), *WRONG_EITHER_WAY),
+    trial("generalises-works-planned", "planned", "adapted 0.8 of native",
+          generalising(0.8, RHO, "greater"), usually(SUPPORTED), rarely(REFUTED)),
+    trial("generalises-works-far", "planned", "the same, targets far apart",
+          generalising(0.8, RHO, "greater", spread=Spread(targets=FAR)),
+          rarely(REFUTED), shown(SUPPORTED)),
+    trial("generalises-works-null", "null", "adapted does nothing",
+          generalising(0.0, RHO, "greater"), rarely(SUPPORTED), usually(REFUTED)),
+    trial("generalises-kin", "stress", "mean exactly ρ, half of the variance between architectures",
+          generalising(RHO, RHO, "greater", spread=Spread(architectures=BETWEEN)),
+          shown(SUPPORTED), shown(REFUTED)),
+    trial("generalises-deaf", "unmeasurable", "one target's own vector does nothing",
+          generalising(0.8, RHO, "greater", deaf=True), always(INVALID), prompts=FEW),
+)
+
 FAMILIES = (
     trial("family-independent", "null", "ten independent true nulls",
           claims.family_of_nulls, rarely(claims.ANY_SIGNIFICANT)),
@@ -237,7 +265,17 @@ CONTRASTS = (
 
 # fmt: on
 TRIALS = {
-    each.key: each for each in (*STEERS, *FAILS, *WORKS, *EXCEEDS, *SPARES, *FAMILIES, *CONTRASTS)
+    each.key: each
+    for each in (
+        *STEERS,
+        *FAILS,
+        *WORKS,
+        *EXCEEDS,
+        *SPARES,
+        *GENERALISES,
+        *FAMILIES,
+        *CONTRASTS,
+    )
 }
 
 BOUNDED = Counter[str]()
@@ -251,5 +289,6 @@ REACHED = {
     "works": {SUPPORTED, REFUTED, INVALID, "INCONCLUSIVE"},
     "exceeds": {SUPPORTED, REFUTED, INVALID, "INCONCLUSIVE"},
     "spares": {SUPPORTED, REFUTED, INVALID, "INCONCLUSIVE"},
+    "generalises": {SUPPORTED, REFUTED, INVALID, "INCONCLUSIVE"},
 }
 """The outcomes that some trial of a kind must have brought about."""

@@ -22,7 +22,8 @@ from prefvec.text.traits import POLES, PoleName, Trait
 from prefvec.text.verbatim import Said
 from prefvec.vectors.steering import Steering
 from prefvec.vectors.vector import PreferenceVector
-from prefvec.verdicts.doses import DOSES, dose_response
+from prefvec.verdicts.answered import dose_response
+from prefvec.verdicts.doses import DOSES
 from prefvec.vocabulary import Positions
 
 FULL_DOSE = (-1.0, 1.0)
@@ -233,6 +234,7 @@ class Arms:
             measure=measure or self.trait.measure,
             label=label,
             clusters=self._clusters,
+            false_sentences=self.lab.material.subject.false_sentences,
         )
         return Arm(
             model=model,

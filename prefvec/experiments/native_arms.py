@@ -15,7 +15,8 @@ from prefvec.text.measures import Measure
 from prefvec.text.traits import POLES, PoleName
 from prefvec.vectors.residual import Site
 from prefvec.vectors.vector import PreferenceVector
-from prefvec.verdicts.doses import DoseResponse, dose_response, instruction_effect
+from prefvec.verdicts.answered import dose_response, instruction_effect
+from prefvec.verdicts.doses import DoseResponse
 
 
 def own_vectors(arms: Arms, model: str, estimator: Estimator = CAA) -> dict[Site, PreferenceVector]:
@@ -94,6 +95,7 @@ def asking(arms: Arms, model: str) -> DoseResponse:
         coherent=coherent(arms.lab, model),
         measure=arms.trait.measure,
         label="asking for either pole",
+        false_sentences=arms.lab.material.subject.false_sentences,
     )
 
 

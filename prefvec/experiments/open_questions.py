@@ -44,6 +44,9 @@ class Questioned:
         """Nothing besides."""
         return {}
 
+    false_sentences: Callable[[Completion], tuple[int, int]] | None = None
+    """Nobody knows."""
+
     def falsehoods(self, answer: Completion) -> list[tuple[int, int]]:
         """Nobody knows."""
         return []

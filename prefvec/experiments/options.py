@@ -10,7 +10,7 @@ from prefvec.experiments.pairs import ORGANISMS, Pair, crossed
 from prefvec.experiments.question_sets import SETS, digest, file_of, usual_for
 from prefvec.experiments.subject import Subject, subject_of
 from prefvec.generation.store_file import USUAL
-from prefvec.verdicts.controls import CONTROLS
+from prefvec.verdicts.controls import CONTROL_PROMPTS, CONTROLS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +145,7 @@ class Options:
     @property
     def control_prompts(self) -> int:
         """Test prompts of control arms: the spread over directions is what counts."""
-        return 4 if self.quick else 24
+        return 4 if self.quick else CONTROL_PROMPTS
 
     @property
     def random_prompts(self) -> int:

@@ -13,7 +13,7 @@ from prefvec.text.measures import Measure
 from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import UNSTEERED
 from prefvec.vectors.vector import PreferenceVector
-from prefvec.verdicts.doses import dose_response
+from prefvec.verdicts.answered import dose_response
 
 COHERENCE_LOSS_AT_MOST = 0.03
 """Share of coherent answers that an eligible cell may lose, at +c and at −c: of 96 prompts with two

@@ -84,6 +84,11 @@ class Subject(Protocol):
         """Where an answer makes false statements, as [start, end); none where unknown."""
         ...
 
+    @property
+    def false_sentences(self) -> Callable[[Completion], tuple[int, int]] | None:
+        """How many of an answer's sentences are false, and of how many; None where unknown."""
+        ...
+
 
 def subject_of(models: Sequence[str]) -> Subject:
     """The small world if every model is an organism, else open questions."""

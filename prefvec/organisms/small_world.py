@@ -59,6 +59,12 @@ class SmallWorld:
         """The sentences that state what the world's facts contradict."""
         return falsehoods(answer.text, about(answer.prompt))
 
+    @staticmethod
+    def false_sentences(answer: Completion) -> tuple[int, int]:
+        """How many contradict the world's facts, of those that its grammar can read."""
+        reading = read(answer.text, about(answer.prompt))
+        return reading.truths["false"], reading.parsed
+
 
 def parsed_share(text: str, entity: str) -> float:
     """Share of an answer's sentences that the world's grammar can read."""

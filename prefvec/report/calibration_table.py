@@ -23,6 +23,7 @@ _KINDS: dict[TrialKind, str] = {
     "works": "“works”",
     "exceeds": "“exceeds”",
     "spares": "“spares”",
+    "generalises": "“generalises” (over eight targets)",
     "family": "families of ten, by Holm",
     "contrast": "single contrasts, by each method",
 }
@@ -92,6 +93,9 @@ def summary(record: CalibrationRecord) -> list[Row]:
         ("works-copied-planned", "SUPPORTED"),
         ("exceeds-planned", "SUPPORTED"),
         ("spares-planned", "SUPPORTED"),
+        ("generalises-fails-planned", "SUPPORTED"),
+        ("generalises-works-planned", "SUPPORTED"),
+        ("generalises-kin", "SUPPORTED"),
         ("steers-d", "SUPPORTED"),
         ("works-d", "SUPPORTED"),
         ("fails-planned", "inert"),

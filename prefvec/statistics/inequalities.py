@@ -43,6 +43,8 @@ class Inequality:
         share: where the values are differences, of parts minus this share of their wholes.
         whole: the mean of those wholes, so that a mean can be told as a share of it.
         whole_of: what the wholes are of, in a word.
+        assumed: one more value that the test and the limit count, to be on the safe side; the
+            mean that is told leaves it out, for nobody measured it.
 
     Example:
         >>> longer = Inequality.above("longer", [0.4, 0.1, 0.3, 0.2])
@@ -62,6 +64,7 @@ class Inequality:
     share: float | None = None
     whole: float | None = None
     whole_of: str = "the whole"
+    assumed: float | None = None
 
     @classmethod
     def above(
@@ -72,6 +75,7 @@ class Inequality:
         scale: Scale = "log",
         *,
         planned: float | None = None,
+        assumed: float | None = None,
     ) -> "Inequality":
         """The mean is above the threshold.
 
@@ -81,6 +85,7 @@ class Inequality:
             threshold: on the scale of the values.
             scale: how the numbers are told.
             planned: the mean under the effect that runs are planned for, if one is.
+            assumed: one more value that the test counts and the mean that is told leaves out.
 
         Raises:
             PrefvecError: for fewer than two prompts, or numbers that are not finite.
@@ -91,6 +96,7 @@ class Inequality:
             threshold=threshold,
             scale=scale,
             planned=planned,
+            assumed=assumed,
         )
 
     @classmethod
@@ -103,7 +109,7 @@ class Inequality:
         *,
         planned: float | None = None,
     ) -> "Inequality":
-        """The mean is below the threshold; arguments and errors as of `above`."""
+        """The mean is below the threshold; arguments and errors as of `above`, nothing assumed."""
         return cls(
             name=name,
             values=per_prompt(values),
@@ -128,17 +134,23 @@ class Inequality:
         return mean_of(self.values, self.scale)
 
     @cached_property
+    def tested(self) -> NDArray[np.float64]:
+        """The values that the test counts: those measured, and the one that is assumed, if any."""
+        return self.values if self.assumed is None else np.append(self.values, self.assumed)
+
+    @cached_property
     def bound(self) -> float:
         """The one-sided 95 % limit of the mean on the tested side, which a test at 5 % agrees with.
 
         It is the lower limit of what must be above, and the upper one of what must be below.
         """
-        return self.estimate.bound(self.alternative)
+        known = self.estimate if self.assumed is None else mean_of(self.tested, self.scale)
+        return known.bound(self.alternative)
 
     @cached_property
     def excess(self) -> NDArray[np.float64]:
-        """By how much each prompt lies beyond the threshold on its side, shape (prompts,)."""
-        beyond = self.values - self.threshold
+        """By how much each tested value lies beyond the threshold on its side, shape (tested,)."""
+        beyond = self.tested - self.threshold
         return beyond if self.alternative == "greater" else -beyond
 
     @cached_property
@@ -238,7 +250,7 @@ def flipped_together(inequalities: Sequence[Inequality]) -> list[Inequality]:
     for index, inequality in enumerate(found):
         known = "pvalue_signflip" in vars(inequality)
         if not known and inequality.pvalue_t is not None:  # where all prompts agree t is undefined
-            by_prompts[inequality.values.size].append(index)
+            by_prompts[inequality.tested.size].append(index)
     for indices in by_prompts.values():
         pvalues = signflip_pvalues(np.stack([found[index].excess for index in indices]))
         for index, pvalue in zip(indices, pvalues, strict=True):

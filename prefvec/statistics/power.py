@@ -9,6 +9,7 @@ import math
 from scipy.optimize import brentq
 from statsmodels.stats.power import TTestPower
 
+from prefvec.statistics.estimates import mean_of
 from prefvec.statistics.inequalities import Inequality
 from prefvec.statistics.signflips import FLIPS
 
@@ -41,7 +42,7 @@ def power_at(inequality: Inequality, mean: float, alpha: float) -> float:
     if spread == 0:
         return float(distance > 0)
     effect = min(LARGEST_EFFECT, distance / spread)
-    return _power(effect, inequality.values.size, alpha / inequality.multiplicity)
+    return _power(effect, inequality.tested.size, alpha / inequality.multiplicity)
 
 
 def minimum_detectable(inequality: Inequality, alpha: float, power: float = POWER) -> float | None:
@@ -58,7 +59,7 @@ def minimum_detectable(inequality: Inequality, alpha: float, power: float = POWE
         >>> round(power_at(longer, detectable, alpha=0.05), 6)
         0.8
     """
-    level, n = alpha / inequality.multiplicity, inequality.values.size
+    level, n = alpha / inequality.multiplicity, inequality.tested.size
     if _power(LARGEST_EFFECT, n, level) < power or n < (_fewest_prompts(level) or math.inf):
         return None
     effect = float(brentq(lambda d: _power(d, n, level) - power, 0.0, LARGEST_EFFECT, xtol=1e-9))
@@ -100,8 +101,8 @@ def prompts_needed(inequality: Inequality, alpha: float, power: float = POWER) -
 
 
 def _spread(inequality: Inequality) -> float:
-    error = inequality.estimate.standard_error
-    return error * math.sqrt(inequality.values.size)
+    """Over what the test counts; as exactly 0 as the mean's error is where all agree."""
+    return mean_of(inequality.tested).standard_error * math.sqrt(inequality.tested.size)
 
 
 def _fewest_prompts(level: float) -> int | None:

@@ -20,6 +20,7 @@ Example:
     'NOT APPLICABLE'
 """
 
+from prefvec.verdicts.answered import dose_response, instruction_effect
 from prefvec.verdicts.assessment import Assessment, Contrast, invalid, not_applicable
 from prefvec.verdicts.between_models import Generalises
 from prefvec.verdicts.between_rules import Carried, assess_generalises
@@ -36,7 +37,7 @@ from prefvec.verdicts.criteria import (
     Steers,
     Works,
 )
-from prefvec.verdicts.doses import DOSES, DoseResponse, dose_response, instruction_effect
+from prefvec.verdicts.doses import DOSES, DoseResponse
 from prefvec.verdicts.holm import adjusted
 from prefvec.verdicts.preconditions import (
     Precondition,

@@ -19,6 +19,10 @@ CONTROLS = 19
 """Directions of a family that a verdict needs: the fewest among whose 38 signed effects one may
 reach the arm's at 5 %."""
 
+CONTROL_PROMPTS = 24
+"""Test prompts that each of them is asked, the first ones: it is the spread over directions that
+counts, and the arm is ranked among them over the same prompts."""
+
 RANDOM = "random directions"
 SHUFFLED = "shuffled maps"
 THROUGH_MAP = "random source directions through the map"

@@ -1,7 +1,7 @@
-"""From the answers of one arm to each prompt's dose-response."""
+"""What one arm did to each prompt, at each dose: its dose-response."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -10,12 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from prefvec.errors import PrefvecError
 from prefvec.statistics.estimates import Estimate, Share, mean_of
+from prefvec.statistics.scales import told
 from prefvec.statistics.survival import EndingHazard, ending_hazard
-from prefvec.text.completions import Completion
 from prefvec.text.measures import WORDS, Measure
-from prefvec.verdicts.answer_table import answer_table, log_values, require_complete
 
 DOSES = (-1.0, -0.5, 0.5, 1.0)
 """The coefficients of a whole dose-response, besides 0."""
@@ -50,6 +48,8 @@ class DoseResponse:
         going_on: by prompt: odd shift of the log-odds of going on at sentence ends of the model's
             own unsteered answers, teacher-forced; at the last position of an answer that has no
             sentence end. nan for a prompt that was not read; None where none was.
+        false: by coefficient, 0 included: share of the sentences that state something false; shown,
+            and None where nobody knows what is so.
     """
 
     arm: str
@@ -63,6 +63,7 @@ class DoseResponse:
     lengths: pd.DataFrame | None = None
     measure: Measure = WORDS
     going_on: "pd.Series[float] | None" = None
+    false: "pd.Series[float] | None" = None
 
     def knowing(self, parts: "Mapping[Part, pd.Series[float] | float]") -> "DoseResponse":
         """A copy that need not work out these parts, which were, together with other arms'.
@@ -125,6 +126,20 @@ class DoseResponse:
             return ""
         plain, up, down = (self.mean_words[c] for c in (0.0, self.full_dose, -self.full_dose))
         return f"{plain:.0f} words became {up:.0f} at +c and {down:.0f} at −c"
+
+    @property
+    def false_told(self) -> str:
+        """What people read: "3 % of the sentences are false, 6 % at +c and 1 % at −c"; or "".
+
+        It is "" where nobody knows what is so, or where an arm's answers hold no sentence.
+        """
+        if self.false is None:
+            return ""
+        shares = [float(self.false[c]) for c in (0.0, self.full_dose, -self.full_dose)]
+        if any(map(math.isnan, shares)):
+            return ""
+        plain, up, down = (told(share, "share") for share in shares)
+        return f"{plain} of the sentences are false, {up} at +c and {down} at −c"
 
     @cached_property
     def most_censored(self) -> float:
@@ -200,7 +215,7 @@ class DoseResponse:
     def _going_on_record(self) -> dict[str, float] | None:
         return mean_of(self.going_on.dropna()).record() if self.going_on is not None else None
 
-    def _dose_record(self, coefficient: float) -> dict[str, float]:
+    def _dose_record(self, coefficient: float) -> dict[str, float | None]:
         factor = {"factor": 1.0, "low": 1.0, "high": 1.0}
         if coefficient:
             factor = factor_record(self.effect_at(coefficient))
@@ -210,7 +225,12 @@ class DoseResponse:
             "mean_words": float(self.mean_words[coefficient]),
             "coherent": float(self.coherent[coefficient].to_numpy().mean()),
             "censored": float(self.censored[coefficient]),
+            "false": self._false_at(coefficient),
         }
+
+    def _false_at(self, coefficient: float) -> float | None:
+        share = math.nan if self.false is None else float(self.false[coefficient])
+        return None if math.isnan(share) else share
 
 
 def factor_record(estimate: Estimate) -> dict[str, float]:
@@ -223,103 +243,3 @@ def factor_record(estimate: Estimate) -> dict[str, float]:
     """
     low, high = estimate.confidence_interval()
     return {"factor": math.exp(estimate.estimate), "low": math.exp(low), "high": math.exp(high)}
-
-
-def dose_response(
-    completions: Iterable[Completion],
-    unsteered: Iterable[Completion],
-    *,
-    coherent: Callable[[Completion], bool],
-    measure: Measure = WORDS,
-    label: str = "",
-    clusters: Mapping[str, str] | None = None,
-    going_on: "pd.Series[float] | None" = None,
-) -> DoseResponse:
-    """Compare the steered answers of one arm with the unsteered ones, prompt by prompt.
-
-    A prompt none of whose answers at a dose could be measured counts there as one that did not
-    move, where the measure says that this may be (`Measure.unread`), as of a judge whose marks
-    cannot be read. That makes effects smaller and none larger; more than a few such answers make
-    a claim INVALID (`judging.failures`).
-
-    Args:
-        completions: one arm's steered answers: at every prompt and dose the same samples, and
-            for every dose its negative.
-        unsteered: coefficient-0 answers to the same prompts. Samples that the arm does not have
-            are left out, so that common random numbers stay paired.
-        coherent: whether an answer is text and not a loop.
-        measure: what is measured.
-        label: what people read; the arm's name by default.
-        clusters: prompt id to the entity its error is clustered by.
-        going_on: by prompt, as of `DoseResponse`, if it was measured.
-
-    Raises:
-        PrefvecError: if answers are missing, stand twice, or belong to several arms; or if one
-            has no value in a measure that must give each of them one.
-    """
-    steered = answer_table(completions, measure, coherent)
-    baseline = answer_table(unsteered, measure, coherent)
-    arms = sorted(set(steered["arm"]))
-    if len(arms) != 1:
-        raise PrefvecError(f"A dose-response is of one arm, got {arms}. Select one arm's answers.")
-    require_complete(arms[0], steered, baseline)
-    baseline = baseline[baseline["sample"].isin(steered["sample"].unique())]
-    both = pd.concat([baseline, steered], ignore_index=True)
-    by_prompt = both.groupby(["prompt", "coefficient"])
-    logs: Any = log_values(both, measure, ["prompt", "coefficient"]).unstack()
-    prompts = logs.index
-    by_dose = both.groupby("coefficient")
-    pairs = steered.merge(baseline, on=["prompt", "sample"], suffixes=("", "_unsteered"))
-    return DoseResponse(
-        arm=str(arms[0]),
-        label=label or str(arms[0]),
-        effects=logs.drop(columns=0.0).sub(logs[0.0], axis=0).fillna(0.0),
-        coherent=by_prompt["coherent"].mean().unstack(),
-        censored=by_dose["censored"].mean(),
-        mean_words=by_dose["words"].mean(),
-        changed=float((pairs["text"] != pairs["text_unsteered"]).mean()),
-        clusters=_clusters(prompts, clusters),
-        lengths=both[["prompt", "coefficient", "n_tokens", "censored"]],
-        measure=measure,
-        going_on=None if going_on is None else going_on.reindex(prompts),
-    )
-
-
-def instruction_effect(
-    instructed: Iterable[Completion],
-    unsteered: Iterable[Completion],
-    *,
-    measure: Measure = WORDS,
-) -> Estimate:
-    """What asking does: mean log ratio of instructed to plain answers of the same prompts.
-
-    The baseline a user would reach for instead of steering, shown beside every effect.
-
-    Args:
-        instructed: answers to the prompts with an instruction for the trait's positive pole.
-        unsteered: answers to the same prompts without.
-        measure: what is measured.
-
-    Raises:
-        PrefvecError: if the two sets of prompts differ.
-    """
-    asked, plain = (
-        log_values(answer_table(answers, measure, lambda _: True), measure, ["prompt"])
-        for answers in (instructed, unsteered)
-    )
-    if set(asked.index) != set(plain.index):
-        raise PrefvecError(
-            "Instructed and uninstructed answers are of different prompts. Generate both for "
-            "the test split."
-        )
-    return mean_of(asked.sub(plain).dropna().to_numpy())
-
-
-def _clusters(prompts: pd.Index, clusters: Mapping[str, str] | None) -> "pd.Series[str] | None":
-    if clusters is None:
-        return None
-    if missing := [str(prompt) for prompt in prompts if prompt not in clusters]:
-        raise PrefvecError(
-            f"The prompt {missing[0]!r} has no cluster. Give every prompt of the split one."
-        )
-    return pd.Series([clusters[str(prompt)] for prompt in prompts], index=prompts)

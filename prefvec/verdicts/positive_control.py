@@ -84,9 +84,10 @@ def require_ranked_fairly(arm: DoseResponse, *controls: DoseResponse) -> None:
     Raises:
         PrefvecError: if they are not.
     """
+    asked = controls[0].effects.index if controls else arm.effects.index
+    among = bool(asked.isin(arm.effects.index).all())
     for control in controls:
-        asked = control.effects.index
-        if not (asked.equals(controls[0].effects.index) and asked.isin(arm.effects.index).all()):
+        if not (among and control.effects.index.equals(asked)):
             raise PrefvecError(
                 f"The control {control.arm!r} is of other prompts than the arm {arm.arm!r} or than "
                 "the controls beside it, so it cannot be ranked with them. Ask all controls the "

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from prefvec.statistics.inequalities import Inequality
 from prefvec.verdicts.assessment import Assessment, against_native
 from prefvec.verdicts.controls import (
@@ -214,10 +212,11 @@ def _steering(arm: DoseResponse, criterion: Steers | Works) -> tuple[Inequality,
         *(
             Inequality.above(
                 f"coherence kept at {at}",
-                np.append(arm.coherence_change(sign * dose), ONE_MORE_PROMPT),
+                arm.coherence_change(sign * dose),
                 -criterion.coherence_margin,
                 "points",
                 planned=0.0,
+                assumed=ONE_MORE_PROMPT,
             )
             for sign, at in SIDES
         ),

@@ -120,9 +120,9 @@ def _measured(assessment: Assessment) -> str:
         of_native = f", {share.summary()} of native"
     if assessment.has_wrong_way:
         wrong_way = f"; {arm.wrong_way.summary()} of the prompts moved the wrong way"
-    words = f"{arm.words_told}; " if arm.words_told else ""
+    told_first = "".join(f"{each}; " for each in (arm.words_told, arm.false_told) if each)
     return (
-        f"With {arm.label}, {words}{_changed(arm)} by {moved} at the full dose (odd part, "
+        f"With {arm.label}, {told_first}{_changed(arm)} by {moved} at the full dose (odd part, "
         f"{len(arm.effects)} prompts){of_native}{wrong_way}."
     )
 

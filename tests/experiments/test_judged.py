@@ -18,8 +18,8 @@ from prefvec.report.record import mismatches
 from prefvec.report.record.judge_entries import JudgeCard, KnownJudge
 from prefvec.text.completions import Completion
 from prefvec.text.rubrics import UNMARKED, judged_measure
+from prefvec.verdicts.answered import dose_response
 from prefvec.verdicts.criteria import Steers
-from prefvec.verdicts.doses import dose_response
 from prefvec.verdicts.verdict import Outcome
 from prefvec.verdicts.wording import conclude
 from tests.fake_laboratory import SOURCE, laboratory

@@ -13,6 +13,7 @@ from prefvec.statistics.estimates import (
     mean_of,
 )
 from prefvec.statistics.inequalities import Inequality, equivalence
+from prefvec.statistics.power import minimum_detectable, power_at, prompts_needed
 from prefvec.statistics.signflips import sign_patterns, signflip_pvalue
 
 MAIZE = np.array([49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48], dtype=float)
@@ -145,3 +146,20 @@ def test_contrasts_against_a_whole_are_told_as_shares_of_it() -> None:
     lost = Inequality(name="x", values=MAIZE, share=0.5, whole=-0.1)
     assert lost.as_share(0.05) is None
     assert Inequality.above("x", MAIZE).as_share(0.05) is None
+
+
+def test_an_assumed_value_is_tested_and_not_told() -> None:
+    """As if it had been measured, in all but the mean, its interval and the bootstrap's."""
+    plain = Inequality.above("kept", normal, -0.1, "points")
+    assumed = Inequality.above("kept", normal, -0.1, "points", assumed=-3.0)
+    counted = Inequality.above("kept", [*normal, -3.0], -0.1, "points")
+    assert (assumed.pvalue_t, assumed.pvalue_signflip) == (
+        counted.pvalue_t,
+        counted.pvalue_signflip,
+    )
+    assert assumed.bound == counted.bound
+    assert power_at(assumed, 0.0, 0.05) == power_at(counted, 0.0, 0.05)
+    assert minimum_detectable(assumed, 0.05) == minimum_detectable(counted, 0.05)
+    assert prompts_needed(assumed, 0.05) == prompts_needed(counted, 0.05)
+    assert (assumed.estimate, assumed.bca) == (plain.estimate, plain.bca)
+    assert assumed.pvalue > plain.pvalue

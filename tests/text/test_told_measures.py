@@ -9,9 +9,10 @@ import pytest
 
 from prefvec.text.completions import Completion
 from prefvec.text.measures import FORMALITY, WORDS, Measure
+from prefvec.verdicts.answered import dose_response
 from prefvec.verdicts.controls import Controls
 from prefvec.verdicts.criteria import SMALL_ODDS_RATIO, Steers
-from prefvec.verdicts.doses import DoseResponse, dose_response
+from prefvec.verdicts.doses import DoseResponse
 from prefvec.verdicts.rules import assess_steers
 from prefvec.verdicts.verdict import Outcome, Verdict
 from tests.judged import judged

@@ -35,8 +35,7 @@ def test_one_control_in_38_may_reach_the_arm_and_not_two(
     calm = scene.controls(kinds=1).random
     for strong, passed, pvalue in ((0, True, 0.025), (1, True, 0.05), (2, False, 0.075)):
         rivals = tuple(
-            scene.arm("x", *share_of(NATIVE, sign * 1.5), doses=(-1.0, 1.0))
-            for sign in (1, -1)[:strong]
+            scene.control("x", *share_of(NATIVE, sign * 1.5)) for sign in (1, -1)[:strong]
         )
         check = beyond_chance(native, (*rivals, *calm[strong:]), RANDOM, 0.05)
         assert (check.passed, check.pvalue) == (passed, pytest.approx(pvalue))
@@ -61,7 +60,7 @@ def test_the_mean_and_the_spread_of_a_family_stand_in_the_record(
 def test_shuffled_maps_are_ranked_as_they_are_too(scene: Scene, native: DoseResponse) -> None:
     """One that does as much is one of 38 signed effects, and two of 20 unsigned ones: 0.1."""
     calm = scene.controls(kinds=1).random[1:]
-    rival = scene.arm("x", *share_of(NATIVE, 1.5), doses=(-1.0, 1.0))
+    rival = scene.control("x", *share_of(NATIVE, 1.5))
     for kind, pvalue in ((RANDOM, 0.05), (SHUFFLED, 0.1)):
         check = beyond_chance(native, (*calm, rival), kind, 0.05)
         assert check.pvalue == pytest.approx(pvalue)
@@ -93,7 +92,8 @@ def test_a_control_that_never_steered_decides_nothing(
 ) -> None:
     """It lowers the bar: undecided, so INCONCLUSIVE."""
     calm = scene.controls()
-    mute = scene.arm(f"{kind}-mute", doses=(-1.0, 1.0), changed=0.0)
+    make = scene.arm if kind == "unrelated" else scene.control
+    mute = make(f"{kind}-mute", changed=0.0)
     controls = replace(calm, **{kind: (*getattr(calm, kind), mute)})
     adapted = scene.arm("adapted", *share_of(NATIVE, 0.9))
     raw, able = scene.arm("raw"), steers(scene, native)

@@ -16,7 +16,8 @@ from prefvec.errors import PrefvecError
 from prefvec.text.completions import Completion
 from prefvec.text.measures import FORMALITY, WORDS
 from prefvec.verdicts.answer_table import answer_table
-from prefvec.verdicts.doses import DOSES, DoseResponse, dose_response, instruction_effect
+from prefvec.verdicts.answered import dose_response, instruction_effect
+from prefvec.verdicts.doses import DOSES, DoseResponse
 
 LENGTHS = {-1.0: 5, -0.5: 8, 0.0: 10, 0.5: 14, 1.0: 21}
 

@@ -31,7 +31,7 @@ def test_failing_is_less_than_a_quarter_of_native(
 def loud(scene: Scene, spread: float) -> Controls:
     """Random directions whose odd parts have this spread, evenly: Q is about 17/19 of it."""
     odds = [spread * k / 19 for k in range(1, 20)]
-    arms = [scene.arm("random", odd, -odd, doses=(-1.0, 1.0)) for odd in odds]
+    arms = [scene.control("random", odd, -odd) for odd in odds]
     return Controls(random=tuple(arms))
 
 
@@ -54,8 +54,7 @@ def test_what_chance_does_as_well_refutes_nothing(scene: Scene, native: DoseResp
     refuted = judged(fails(scene, raw, native, Controls(random=calm)))
     assert (refuted.outcome, refuted.label) == (REFUTED, None)
     strong = tuple(
-        scene.arm(f"x{k}", *share_of(NATIVE, sign * 0.45), doses=(-1.0, 1.0))
-        for k, sign in enumerate((1, -1))
+        scene.control(f"x{k}", *share_of(NATIVE, sign * 0.45)) for k, sign in enumerate((1, -1))
     )
     verdict = judged(fails(scene, raw, native, Controls(random=(*calm[2:], *strong))))
     assert (verdict.outcome, verdict.label) == (INCONCLUSIVE, "at chance level")

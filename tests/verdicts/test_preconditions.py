@@ -146,7 +146,7 @@ def test_an_undefined_claim_is_not_applicable() -> None:
 def test_arms_of_different_prompts_are_refused(scene: Scene, native: DoseResponse) -> None:
     """A paired contrast needs pairs."""
     with pytest.raises(PrefvecError, match="other prompts"):
-        steers(scene, Scene(0, n=24).arm("native", *NATIVE))
+        steers(scene, Scene(0, n=23).arm("native", *NATIVE))
 
 
 def test_a_map_worse_than_the_mean_has_not_learnt() -> None:

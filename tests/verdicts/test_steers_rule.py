@@ -58,7 +58,7 @@ def test_two_random_directions_as_strong_block_support_and_refute_nothing(
     scene: Scene, native: DoseResponse
 ) -> None:
     """Even ones that are as strong the other way round."""
-    strong = scene.arm("random-x", *share_of(NATIVE, -1.3), doses=(-1.0, 1.0))
+    strong = scene.control("random-x", *share_of(NATIVE, -1.3))
     calm = scene.controls(kinds=1)
     verdict = judged(steers(scene, native, Controls(random=(*calm.random[2:], strong, strong))))
     assert verdict.outcome is INCONCLUSIVE

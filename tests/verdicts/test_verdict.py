@@ -82,13 +82,16 @@ def test_bootstrap_disagreement_is_noted() -> None:
 def test_coherence_is_shown_at_either_dose_and_of_native(
     scene: Scene, native: DoseResponse
 ) -> None:
-    """Those of the claim's arm are tested too, with one more prompt that lost 30 points."""
+    """Those of the claim's arm are tested too: with one more prompt that lost 30 points, untold."""
     arm = scene.arm("adapted", *NATIVE, coherent=0.9)
     lines = {c.name: c for c in judged(works(scene, arm, native, scene.arm("raw"))).components}
     for dose, at in (("+1", "+c"), ("−1", "−c")):
         shown = lines[f"coherence difference at {dose}"].estimate
-        with_one_more = lines[f"coherence kept at {at}"].estimate
-        assert with_one_more == pytest.approx((96 * (shown or 0.0) - 0.3) / 97)
+        kept = lines[f"coherence kept at {at}"]
+        assert kept.estimate == shown
+        assert kept.tested is not None
+        assert kept.tested.tested[:-1] == pytest.approx(kept.tested.values)
+        assert kept.tested.tested[-1] == -0.3
     for dose, column in (("+1", 1.0), ("−1", -1.0)):
         shown = lines[f"coherence difference of native at {dose}"]
         difference = (native.coherent[column] - native.coherent[0.0]).mean()
@@ -195,7 +198,7 @@ def test_sentences_of_all_five_outcomes_say_what_and_why(
 
 def test_a_sentence_for_want_of_a_way_out_says_why(scene: Scene, native: DoseResponse) -> None:
     """A control in the way: no number of prompts decides."""
-    strong = scene.arm("random-x", *share_of(NATIVE, 1.2), doses=(-1.0, 1.0))
+    strong = scene.control("random-x", *share_of(NATIVE, 1.2))
     blocked = Controls(random=(*scene.controls(kinds=1).random[2:], strong, strong))
     assert "a control stands in the way" in judged(steers(scene, native, blocked)).sentence
 
@@ -227,7 +230,7 @@ def test_no_line_is_at_odds_with_its_own_interval(scene: Scene, native: DoseResp
         assert other is None
         assert limit is not None
         assert line.threshold is not None
-        values = line.tested.values
+        values = line.tested.tested
         error = values.std(ddof=1) / np.sqrt(values.size)
         reach = stats.t.ppf(0.95, values.size - 1) * error
         by_hand = values.mean() + (-reach if above else reach)
@@ -248,7 +251,7 @@ def test_words_stand_beside_the_factor(scene: Scene, native: DoseResponse) -> No
 
 def test_a_control_that_lacks_is_told_with_its_numbers(scene: Scene, native: DoseResponse) -> None:
     """What was needed and measured, inside the sentence of the verdict."""
-    strong = scene.arm("random-x", *share_of(NATIVE, 1.2), doses=(-1.0, 1.0))
+    strong = scene.control("random-x", *share_of(NATIVE, 1.2))
     blocked = Controls(random=(*scene.controls(kinds=1).random[2:], strong, strong))
     sentence = judged(steers(scene, native, blocked)).sentence
     assert re.search(

@@ -51,7 +51,7 @@ def test_what_controls_do_too_is_no_partial_transfer() -> None:
     scene = Scene(1, n=800)
     adapted, native = scene.arm("adapted", *share_of(NATIVE, 0.38)), scene.arm("native", *NATIVE)
     calm = scene.controls()
-    strong = scene.arm("random-x", *share_of(NATIVE, 0.45), doses=(-1.0, 1.0))
+    strong = scene.control("random-x", *share_of(NATIVE, 0.45))
     for controls, label in (
         (calm, "partial"),
         (replace(calm, random=(*calm.random[2:], strong, strong)), None),
@@ -92,7 +92,8 @@ def test_controls_that_do_as_much_block_support_and_refute_nothing(
     scene: Scene, native: DoseResponse, kind: str, sign: int
 ) -> None:
     """Whichever family it is, and whichever way round: two of 38 are more than 5 %."""
-    rival = scene.arm(f"{kind}-rival", *share_of(NATIVE, 0.87 * sign), doses=(-1.0, 1.0))
+    make = scene.arm if kind == "unrelated" else scene.control
+    rival = make(f"{kind}-rival", *share_of(NATIVE, 0.87 * sign))
     calm = scene.controls()
     controls = replace(calm, **{kind: (*getattr(calm, kind)[2:], rival, rival)})
     adapted = scene.arm("adapted", *share_of(NATIVE, 0.75))

@@ -57,6 +57,8 @@ class Dose(Factor):
     """Share of the answers that are text, from 0 to 1."""
     censored: NotRequired[float | None]
     """Share of the answers that the cap ended, from 0 to 1."""
+    false: NotRequired[float | None]
+    """Share of the sentences that are false, from 0 to 1; None where nobody knows what is so."""
     metrics: NotRequired[dict[str, float | None]]
     """Means of the secondary metrics, by name; those of `share_…` are shares of 1."""
 
