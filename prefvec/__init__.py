@@ -13,7 +13,8 @@ models that come with the package, and `vector` is the verbosity of the source:
     carried = adapter.transport(vector)
 
 `questions` are about the organisms' small world, `texts` are answers about other things in it;
-`ours` and `theirs` are what the two models hold at their middle blocks while they read them.
+`ours` and `theirs` are what the two models hold at their middle blocks while they read them, and
+`folder` is a directory of your own.
 """
 
 import importlib
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from prefvec.exchange.foreign import read_foreign as read_foreign
     from prefvec.face.adapting import fit_adapter as fit_adapter
     from prefvec.face.answering import answer as answer
+    from prefvec.face.copying import raw_transfer as raw_transfer
     from prefvec.face.extracting import extract as extract
     from prefvec.generation.disturbance import at_disturbance as at_disturbance
     from prefvec.generation.disturbance import disturbance as disturbance
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from prefvec.generation.requests import generate as generate
     from prefvec.generation.store import CompletionStore as CompletionStore
     from prefvec.models.language_model import LanguageModel as LanguageModel
+    from prefvec.models.language_model import assemble as assemble
     from prefvec.organisms.named_models import load as load
     from prefvec.text.answers import Answers as Answers
     from prefvec.text.coherence import CoherenceLimits as CoherenceLimits
@@ -67,7 +70,6 @@ if TYPE_CHECKING:
     from prefvec.vectors.residual import read as read
     from prefvec.vectors.steering import UNSTEERED as UNSTEERED
     from prefvec.vectors.steering import Steering as Steering
-    from prefvec.vectors.transfer import raw_transfer as raw_transfer
     from prefvec.vectors.vector import PreferenceVector as PreferenceVector
     from prefvec.vectors.vector import random_direction as random_direction
 
@@ -92,6 +94,7 @@ _WHERE: dict[str, str] = {
     "Trait": "prefvec.text.traits",
     "accessibility": "prefvec.diagnostics.accessibility",
     "answer": "prefvec.face.answering",
+    "assemble": "prefvec.models.language_model",
     "at_disturbance": "prefvec.generation.disturbance",
     "check": "prefvec.checks.model_checks",
     "contrast_shift": "prefvec.diagnostics.likelihood",
@@ -115,7 +118,7 @@ _WHERE: dict[str, str] = {
     "orthogonal_procrustes": "prefvec.adapters.procrustes",
     "over_answers": "prefvec.vectors.activations",
     "random_direction": "prefvec.vectors.vector",
-    "raw_transfer": "prefvec.vectors.transfer",
+    "raw_transfer": "prefvec.face.copying",
     "read": "prefvec.vectors.residual",
     "read_foreign": "prefvec.exchange.foreign",
     "reduced_rank": "prefvec.adapters.reduced_rank_regression",

@@ -29,7 +29,7 @@ def example() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def names(example) -> dict[str, Any]:
+def names(example, tmp_path_factory) -> dict[str, Any]:
     """What the examples in docstrings take as given; see `prefvec.__doc__`."""
     given = ("source", "target", "vector", "adapter", "answers", "texts")
     adapter, turns = example["adapter"], example["texts"].turns[:20]
@@ -41,6 +41,7 @@ def names(example) -> dict[str, Any]:
         "pv": pv,
         "torch": torch,
         "questions": [prompt.text for prompt in prompts_of("extraction", 8)],
+        "folder": tmp_path_factory.mktemp("folder"),
         "ours": ours,
         "theirs": theirs,
     }

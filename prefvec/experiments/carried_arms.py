@@ -22,7 +22,7 @@ from prefvec.experiments.regimes import Regime
 from prefvec.experiments.search import analogous
 from prefvec.remembered import remembered
 from prefvec.vectors.residual import Site
-from prefvec.vectors.transfer import raw_transfer, zero_padded
+from prefvec.vectors.transfer import copied_raw, zero_padded
 from prefvec.vectors.vector import PreferenceVector
 from prefvec.verdicts.doses import DOSES
 
@@ -97,7 +97,7 @@ def raw(arms: Arms, transfer: Transfer) -> Arm:
     Raises:
         UnequalWidths: if the two streams have different widths.
     """
-    vector = rebound(arms, transfer, raw_transfer)
+    vector = rebound(arms, transfer, copied_raw)
     return arms.judged(transfer.pair.target, "raw", "the source's vector, copied raw", vector)
 
 
@@ -107,7 +107,7 @@ def raw_at_analogous_site(arms: Arms, transfer: Transfer) -> Arm:
     source, target = transfer.pair.source, transfer.pair.target
     own = source_vector(arms, transfer)
     site = analogous(own.site, *(len(arms.lab.sites(name)) for name in (source, target)))
-    vector = arms.at_kappa(target, rebound(arms, transfer, raw_transfer, site))
+    vector = arms.at_kappa(target, rebound(arms, transfer, copied_raw, site))
     label = "copied raw at the same relative depth"
     arm = arms.arm(target, "raw-analogous", label, vector, DOSES)
     return replace(arm, kappa=arms.cell(target).chosen.kappa)
@@ -118,7 +118,7 @@ def raw_at_equal_norm(arms: Arms, transfer: Transfer) -> Arm:
     """Raw transfer at the relative norm of the target's own vector: shown, not judged."""
     target = transfer.pair.target
     norm = arms.at_kappa(target, own_vector(arms, target)).relative_norm
-    vector = rebound(arms, transfer, raw_transfer).at_relative_norm(norm)
+    vector = rebound(arms, transfer, copied_raw).at_relative_norm(norm)
     label = "copied raw at the norm of its own vector"
     return arms.arm(target, "raw-equal-norm", label, vector, DOSES)
 

@@ -23,7 +23,7 @@ from prefvec.remembered import remembered
 from prefvec.text.traits import PoleName
 from prefvec.vectors.random_directions import signed_permutation
 from prefvec.vectors.residual import Site
-from prefvec.vectors.transfer import raw_transfer
+from prefvec.vectors.transfer import copied_raw
 from prefvec.vectors.vector import PreferenceVector
 
 
@@ -106,7 +106,7 @@ def unrelated_vector(arms: Arms, arm: Arm, transfer: Transfer) -> tuple[Preferen
         carried = arm.adapter.transport(vector, residual_norm=norm)
         return carried, f"{trait}, through the same adapter"
     width = arm.vector.d_model
-    copied = raw_transfer(vector, arm.vector.space, d_model=width, residual_norm=norm)
+    copied = copied_raw(vector, arm.vector.space, d_model=width, residual_norm=norm)
     return copied, f"{trait}, copied in the same way"
 
 

@@ -1,6 +1,6 @@
 """Two models and texts that both read → a map from one residual stream to the other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from prefvec.adapters import (
@@ -12,17 +12,13 @@ from prefvec.adapters import (
     ridge,
 )
 from prefvec.errors import PrefvecError
+from prefvec.face.texts import Texts, encoded, named_texts, residual_norm, site_of
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
-from prefvec.text.answers import Answers
 from prefvec.text.metrics import sentence_ends
-from prefvec.text.prompts import Prompt
 from prefvec.text.traits import AnswerPositions
 from prefvec.vectors.activations import Activations, at_ends, shared_ends
 from prefvec.vectors.residual import Site
-
-Texts = Answers | Sequence[str] | Sequence[tuple[Prompt | str, str]]
-"""Plain texts, or questions with an answer each."""
 
 Fit = Callable[[Activations, Activations], Adapter]
 
@@ -76,17 +72,16 @@ def fit_adapter(
         (Site(layer=3, point='resid_post'), True)
     """
     fit = _fitter(method)
-    named = _named(texts)
-    sites = _site(source, source_site), _site(target, target_site)
-    turns = [[_encoded(model, *each[1:]) for each in named] for model in (source, target)]
+    named = named_texts(texts)
+    sites = site_of(source, source_site), site_of(target, target_site)
+    turns = [encoded(model, named) for model in (source, target)]
     ends = [_ends(a, b, text, read) for a, b, (_, _, text) in zip(*turns, named, strict=True)]
     ids = [id_ for id_, _, _ in named]
     rows = [
-        at_ends(model, encoded, ends, [site], ids=ids)[site]
-        for model, encoded, site in zip((source, target), turns, sites, strict=True)
+        at_ends(model, read_as, ends, [site], ids=ids)[site]
+        for model, read_as, site in zip((source, target), turns, sites, strict=True)
     ]
-    every = at_ends(target, turns[1], [turn.answer_ends for turn in turns[1]], [sites[1]], ids=ids)
-    norm = every[sites[1]].mean_norm
+    norm = residual_norm(target, turns[1], sites[1], ids)
     return replace(fit(*rows), residual_norm=norm, read_from=frozenset(ids))
 
 
@@ -99,33 +94,6 @@ def _fitter(method: str | Fit) -> Fit:
             f"{', '.join(METHODS)}, or a function of paired rows."
         )
     return METHODS[method]
-
-
-def _named(texts: Texts) -> list[tuple[str, Prompt | None, str]]:
-    """The id of each text, which folds never divide, its question if any, and the text itself."""
-    turns = texts.turns if isinstance(texts, Answers) else texts
-    found: list[tuple[str, Prompt | None, str]] = []
-    for each in turns:
-        if isinstance(each, str):
-            found.append((each, None, each))
-        else:
-            asked, text = each
-            prompt = asked if isinstance(asked, Prompt) else Prompt(id=asked, text=asked, topic="")
-            found.append((prompt.id, prompt, text))
-    if not all(text.strip() for _, _, text in found):
-        raise PrefvecError("A text is empty, so there is nothing to read in it. Leave it out.")
-    return found
-
-
-def _site(model: LanguageModel, site: Site | int | None) -> Site:
-    layer = model.n_layers // 2 if site is None else site
-    found = layer if isinstance(layer, Site) else Site(layer=layer, point="resid_post")
-    found.require(model)
-    return found
-
-
-def _encoded(model: LanguageModel, prompt: Prompt | None, text: str) -> Turn:
-    return model.encode_text(text) if prompt is None else model.encode_turn(prompt, text)
 
 
 def _ends(a: Turn, b: Turn, text: str, read: AnswerPositions) -> list[int]:

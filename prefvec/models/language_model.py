@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from prefvec.errors import PrefvecError
 from prefvec.models.blocks import find_blocks
 from prefvec.models.checkpoints import Reading, read_checkpoint
 from prefvec.models.converted import CONVERTED
@@ -187,15 +188,26 @@ def assemble(
 ) -> LanguageModel:
     """Make a language model of a network and a tokenizer that are already in memory.
 
+    The network itself is used, not a copy: it is put into evaluation mode and its gradients are
+    turned off. Its fingerprint is of the weights as they are now: assemble it again when they
+    change.
+
     Args:
         name: what to call it.
-        network: a causal language model.
+        network: a causal language model of transformers; a PEFT adapter merged into it.
         tokenizer: its own.
         line_ends: whether a new line ends an answer in plain text; see `dialect_of`.
 
     Raises:
-        PrefvecError: if the decoder blocks cannot be found, or see `dialect_of`.
+        PrefvecError: if the network is an adapter around another, if the decoder blocks cannot be
+            found, or see `dialect_of`.
+
+    Example:
+        >>> mine = pv.assemble("mine", source.network, source.tokenizer)
+        >>> mine.fingerprint == source.fingerprint
+        True
     """
+    _require_bare(name, network)
     network.eval().requires_grad_(False)
     find_blocks(network)
     return LanguageModel(
@@ -207,6 +219,14 @@ def assemble(
         tokenizer_fingerprint=tokenizer_fingerprint(tokenizer),
         revision=getattr(network.config, "_commit_hash", None),
     )
+
+
+def _require_bare(name: str, network: nn.Module) -> None:
+    if hasattr(network, "merge_and_unload"):
+        raise PrefvecError(
+            f"{name} is an adapter around a model ({type(network).__name__}), whose blocks stand "
+            "behind it. Give `network.merge_and_unload()`."
+        )
 
 
 def _eos_ids(network: PreTrainedModel) -> list[int]:

@@ -9,7 +9,7 @@ from prefvec.vectors.extraction import (
 )
 from prefvec.vectors.residual import Site, Space, add, add_everywhere, read
 from prefvec.vectors.steering import UNSTEERED, Steering
-from prefvec.vectors.transfer import UnequalWidths, raw_transfer, zero_padded
+from prefvec.vectors.transfer import UnequalWidths, copied_raw, zero_padded
 from prefvec.vectors.vector import PreferenceVector, random_direction
 
 __all__ = [
@@ -24,11 +24,11 @@ __all__ = [
     "add",
     "add_everywhere",
     "at_last_prompt_token",
+    "copied_raw",
     "difference_in_means",
     "first_principal_component",
     "over_answers",
     "random_direction",
-    "raw_transfer",
     "read",
     "single_pair",
     "zero_padded",

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel
+from prefvec.vectors import files
 from prefvec.vectors.residual import Site
-from prefvec.vectors.vector import PreferenceVector
+from prefvec.vectors.vector import DIRECTION, PreferenceVector
+from prefvec.vocabulary import Positions
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,15 +66,57 @@ class PreferenceVectors:
         raise PrefvecError(f"There is no vector at {asked}: there are some at {where}.")
 
     def applied(
-        self, model: LanguageModel, *, coefficient: float = 1.0
+        self, model: LanguageModel, *, coefficient: float = 1.0, positions: Positions = "all"
     ) -> AbstractContextManager[None]:
         """Steer with the middle block's vector; see `PreferenceVector.applied`.
 
         Args:
             model: the one the vectors belong to.
             coefficient: the dose, in units of the vector.
+            positions: "all" or "answer".
         """
-        return self.middle.applied(model, coefficient=coefficient)
+        return self.middle.applied(model, coefficient=coefficient, positions=positions)
+
+    def save(self, path: str | Path) -> None:
+        """Write all of them into one safetensors file, each with what it is.
+
+        Raises:
+            PrefvecError: if the file cannot be written.
+
+        Example:
+            >>> vector.save(folder / "verbosity.safetensors")
+            >>> again = pv.PreferenceVectors.load(folder / "verbosity.safetensors", model=source)
+            >>> again.at(2).fingerprint == vector.at(2).fingerprint
+            True
+        """
+        vectors = [*self.by_site.values()]
+        directions = {f"{DIRECTION}.{i}": vector.direction for i, vector in enumerate(vectors)}
+        files.write(path, directions, {"vectors": [vector.header() for vector in vectors]})
+
+    @classmethod
+    def load(cls, path: str | Path, *, model: LanguageModel) -> "PreferenceVectors":
+        """Read vectors back for the model they were made for.
+
+        Args:
+            path: a file written by `save`, or by `PreferenceVector.save`: one vector, then.
+            model: the model they are to steer.
+
+        Raises:
+            PrefvecError: if the file is missing, is not such a file, or belongs to another
+                model or tokenizer.
+        """
+        header, directions = files.read(path)
+        headers, names = [header], [DIRECTION]
+        if DIRECTION not in directions:
+            headers = header.get("vectors", [])
+            names = [f"{DIRECTION}.{i}" for i in range(len(headers))]
+        vectors = [
+            PreferenceVector.of_header(each, directions[name])
+            for each, name in zip(headers, names, strict=True)
+        ]
+        for vector in vectors:
+            vector.require(model)
+        return cls(by_site={vector.site: vector for vector in vectors})
 
     def __neg__(self) -> "PreferenceVectors":
         return PreferenceVectors(by_site={site: -vector for site, vector in self.by_site.items()})

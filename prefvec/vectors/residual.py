@@ -207,7 +207,7 @@ def add(
 
 @contextmanager
 def add_everywhere(
-    model: LanguageModel, site: Site, delta: Float[Tensor, " d_model"]
+    model: LanguageModel, site: Site, delta: Float[Tensor, " d_model"], *, last_alone: bool = False
 ) -> Generator[None]:
     """Add one vector to the residual at a site, in every position of every row.
 
@@ -218,6 +218,7 @@ def add_everywhere(
         model: the model to steer.
         site: where.
         delta: in residual units.
+        last_alone: whether only the last position of each pass is moved.
 
     Raises:
         PrefvecError: if the model lacks the site, if the width differs from the stream's, or if
@@ -229,7 +230,13 @@ def add_everywhere(
             f"A delta of shape {tuple(exact.shape)} cannot be added to the residual stream of "
             f"{model.name}, which is {model.d_model} wide. Give one vector of that width."
         )
-    with _moving(model, {site: lambda residual: residual + exact.to(residual)}):
+
+    def move(residual: Tensor) -> Tensor:
+        if not last_alone:
+            return residual + exact.to(residual)
+        return torch.cat([residual[:, :-1], residual[:, -1:] + exact.to(residual)], dim=1)
+
+    with _moving(model, {site: move}):
         _OPEN[model.network] = _OPEN.get(model.network, 0) + 1
         try:
             yield

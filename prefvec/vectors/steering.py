@@ -14,7 +14,7 @@ from torch import Tensor
 from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel
 from prefvec.vectors.residual import Site
-from prefvec.vectors.vector import PreferenceVector
+from prefvec.vectors.vector import POSITIONS_THERE_ARE, PreferenceVector
 from prefvec.vocabulary import Positions
 
 NOTHING = "unsteered"
@@ -52,8 +52,8 @@ class Steering:
             )
         if self.positions not in get_args(Positions):
             raise PrefvecError(
-                f"{self.positions!r} names no positions that a vector can be added at. Give "
-                '"answer", from the last token of the prompt on, or "all", from the first.'
+                f"{self.positions!r} names no positions that a vector can be added at. "
+                f"{POSITIONS_THERE_ARE}"
             )
 
     @property

@@ -13,7 +13,7 @@ class UnequalWidths(PrefvecError):  # noqa: N818 - a fact about the pair, not a 
     """Raw transfer between residual streams of different width is undefined."""
 
 
-def raw_transfer(
+def copied_raw(
     vector: PreferenceVector, target: Space, *, d_model: int, residual_norm: float
 ) -> PreferenceVector:
     """Rebind the very same coordinates to another model, at the same relative norm.
@@ -28,7 +28,7 @@ def raw_transfer(
         UnequalWidths: if the two streams have different widths.
 
     Example:
-        >>> copied = pv.raw_transfer(
+        >>> copied = copied_raw(
         ...     vector.at(3), adapter.target, d_model=target.d_model, residual_norm=theirs.mean_norm
         ... )
         >>> torch.equal(copied.direction, vector.at(3).direction)

@@ -8,24 +8,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from jaxtyping import Float
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel
 from prefvec.text.prompts import Prompt
+from prefvec.vectors import files
 from prefvec.vectors.residual import Site, Space, add_everywhere
+from prefvec.vocabulary import Positions
 
-FORMAT = 2
-"""Version of the file format."""
+DIRECTION = "direction"
+"""The tensor of a file that holds one vector."""
 
-READABLE = (1, FORMAT)
-"""Versions that can be read; files of the first do not say which prompts were read."""
+POSITIONS_THERE_ARE = (
+    'Give "answer", from the last token of the prompt on, or "all", from the first.'
+)
+"""What to do about others."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -125,7 +127,8 @@ class PreferenceVector:
     @cached_property
     def fingerprint(self) -> str:
         """Hex digest of everything the vector is, its provenance included."""
-        digest = hashlib.sha256(json.dumps(self._header(), sort_keys=True).encode())
+        content = files.MARKS | self.header()
+        digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode())
         digest.update(self.direction.numpy().tobytes())
         return digest.hexdigest()[:16]
 
@@ -159,20 +162,29 @@ class PreferenceVector:
             )
 
     @contextmanager
-    def applied(self, model: LanguageModel, *, coefficient: float = 1.0) -> Generator[None]:
+    def applied(
+        self,
+        model: LanguageModel,
+        *,
+        coefficient: float = 1.0,
+        positions: Positions = "all",
+    ) -> Generator[None]:
         """Steer everything the model does inside a `with` block, `network.generate` included.
 
-        coefficient x norm x direction is added at the vector's site, in every position of every
-        row, prompts included; `prefvec.answer` steers answers alone. Blocks nest and add up; the
-        hook is gone when the block is left, by whatever way.
+        coefficient x norm x direction is added at the vector's site, in every row. Blocks nest and
+        add up; the hook is gone when the block is left, by whatever way.
 
         Args:
             model: the one the vector belongs to.
             coefficient: the dose, in units of the vector; negative steers the other way.
+            positions: "all", every token, those of the prompt included; or "answer", the last
+                token of each forward pass alone. Under `generate` with a cache, which reads a
+                prompt, padded on the left, in one pass and then token by token, that is from the
+                last token of the prompt on, as `prefvec.answer` does.
 
         Raises:
             PrefvecError: if the vector belongs to another model, the coefficient is not finite,
-                or the block ends without a forward pass.
+                the positions are neither of the two, or the block ends without a forward pass.
 
         Example:
             >>> ids = torch.tensor([source.encode(answers.prompts[0])])
@@ -187,7 +199,13 @@ class PreferenceVector:
                 f"The coefficient {coefficient} cannot be applied. Give a finite number; 0 steers "
                 "nowhere."
             )
-        with add_everywhere(model, self.site, coefficient * self.norm * self.direction):
+        if positions not in get_args(Positions):
+            raise PrefvecError(
+                f"{positions!r} names no positions that a vector can be added at. "
+                f"{POSITIONS_THERE_ARE}"
+            )
+        delta = coefficient * self.norm * self.direction
+        with add_everywhere(model, self.site, delta, last_alone=positions == "answer"):
             yield
 
     def summary(self) -> str:
@@ -204,14 +222,7 @@ class PreferenceVector:
         Raises:
             PrefvecError: if the file cannot be written.
         """
-        metadata = {name: json.dumps(value) for name, value in self._header().items()}
-        try:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            save_file({"direction": self.direction.contiguous()}, path, metadata=metadata)
-        except (OSError, SafetensorError) as error:
-            raise PrefvecError(
-                f"The vector cannot be written to {path} ({error}). Choose a writable path."
-            ) from error
+        files.write(path, {DIRECTION: self.direction}, self.header())
 
     @classmethod
     def load(cls, path: str | Path, *, model: LanguageModel) -> "PreferenceVector":
@@ -225,29 +236,19 @@ class PreferenceVector:
             PrefvecError: if the file is missing, is not such a file, or belongs to another
                 model or tokenizer.
         """
-        try:
-            with safe_open(path, framework="pt") as file:
-                header = {name: json.loads(text) for name, text in (file.metadata() or {}).items()}
-                direction = file.get_tensor("direction")
-        except (OSError, SafetensorError, ValueError) as error:
+        header, directions = files.read(path)
+        if DIRECTION not in directions:
             raise PrefvecError(
-                f"There is no vector to read at {path} ({error}). Give the path of a file written "
-                "by PreferenceVector.save."
-            ) from error
-        if header.get("format") not in READABLE or header.get("operation") != "add":
-            raise PrefvecError(
-                f"{path} is not a vector file of format {' or '.join(map(str, READABLE))} (format "
-                f"{header.get('format')}, operation {header.get('operation')!r}). Extract the "
-                "vector again."
+                f"{path} holds vectors of several blocks. Read it by PreferenceVectors.load, and "
+                "take one by its block: `.at(3)`."
             )
-        vector = cls._from(header, direction)
+        vector = cls.of_header(header, directions[DIRECTION])
         vector.require(model)
         return vector
 
-    def _header(self) -> dict[str, Any]:
+    def header(self) -> dict[str, Any]:
+        """All but the direction, as plain Python types."""
         return {
-            "format": FORMAT,
-            "operation": "add",
             "layer": self.site.layer,
             "layer_counting": "decoder blocks from 0",
             "point": self.site.point,
@@ -266,7 +267,8 @@ class PreferenceVector:
         }
 
     @classmethod
-    def _from(cls, header: dict[str, Any], direction: Tensor) -> "PreferenceVector":
+    def of_header(cls, header: dict[str, Any], direction: Tensor) -> "PreferenceVector":
+        """The vector of a direction and a `header`."""
         names = ("norm", "residual_norm", "trait", "estimator", "positions", "n_pairs")
         return cls(
             direction=direction,

@@ -1,7 +1,9 @@
 """A vector applied by hand steers everything inside its block, and nothing outside."""
 
 from dataclasses import replace
+from typing import Any
 
+import jaxtyping
 import pytest
 import torch
 
@@ -140,3 +142,51 @@ def test_a_block_without_a_vector_is_a_sentence():
         every.at(1)
     with pytest.raises(PrefvecError, match="no vectors"):
         PreferenceVectors(by_site={})
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_at_the_answer_alone_the_last_position_moves(point):
+    """By the dose, bit for bit; the positions before it not at all."""
+    model = tiny("qwen2")
+    vector = vector_of(model, 1, point)
+    with read(model, [vector.site]) as before:
+        forward(model)
+    with (
+        read(model, [vector.site]) as after,
+        vector.applied(model, coefficient=-1.5, positions="answer"),
+    ):
+        forward(model)
+    expected = before[vector.site].clone()
+    expected[:, -1] += Steering(vector=vector, coefficient=-1.5).delta()
+    assert torch.equal(after[vector.site], expected)
+
+
+@pytest.mark.parametrize("positions", ["answer", "all"])
+def test_generate_of_transformers_takes_the_steps_that_our_own_does(positions):
+    """Greedy, from one prompt; the two places differ."""
+    model, prompt = tiny("llama"), questions()[0]
+    vector = replace(vector_of(model), norm=4.0)
+    ids = torch.tensor([model.encode(prompt)])
+    with vector.applied(model, positions=positions), torch.inference_mode():
+        theirs = model.network.generate(
+            ids, attention_mask=torch.ones_like(ids), max_new_tokens=8, do_sample=False
+        )[0, ids.shape[1] :].tolist()
+    steering = Steering(vector=vector, coefficient=1.0, positions=positions)
+    request = Request(prompt=prompt, sample=0, arm="a", steering=steering)
+    (ours,) = generate(model, [request], Sampling(max_new_tokens=8, temperature=0.0))
+    assert ours.ids is not None
+    shared = len(ours.ids)
+    assert shared > 0
+    assert list(ours.ids) == theirs[:shared]
+
+
+def test_positions_that_there_are_none_of_are_refused(monkeypatch):
+    """With those there are, where no types are checked."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+    model = tiny("llama")
+    nowhere: Any = "prompt"
+    with (
+        pytest.raises(PrefvecError, match=r'"answer".*or "all"'),
+        vector_of(model).applied(model, positions=nowhere),
+    ):
+        forward(model)

@@ -19,9 +19,10 @@ from prefvec.vectors.extraction import (
     first_principal_component,
     single_pair,
 )
+from prefvec.vectors.files import MARKS
 from prefvec.vectors.residual import Site
 from prefvec.vectors.steering import Steering
-from prefvec.vectors.transfer import UnequalWidths, raw_transfer, zero_padded
+from prefvec.vectors.transfer import UnequalWidths, copied_raw, zero_padded
 from prefvec.vectors.vector import PreferenceVector, random_direction
 from tests.strategies import activations_of, coefficients, contrast, contrasts, normal, seeds, space
 from tests.tiny import questions, tiny
@@ -195,7 +196,7 @@ def test_a_direction_that_is_not_a_unit_vector_is_refused():
 def test_raw_transfer_keeps_coordinates_and_relative_norm(seed):
     """The same direction, bound to the target, as long relative to its residual."""
     vector = replace(of_model(tiny("mistral")), norm=1.0 + seed % 7)
-    moved = raw_transfer(vector, space("target"), d_model=vector.d_model, residual_norm=3.0)
+    moved = copied_raw(vector, space("target"), d_model=vector.d_model, residual_norm=3.0)
     assert torch.equal(moved.direction, vector.direction)
     assert moved.relative_norm == pytest.approx(vector.relative_norm)
     assert moved.model == "target"
@@ -205,7 +206,7 @@ def test_raw_transfer_between_unequal_widths_is_undefined():
     """It says so with an exception of its own; padding is another thing with another name."""
     vector = of_model(tiny("mistral"))
     with pytest.raises(UnequalWidths, match="undefined"):
-        raw_transfer(vector, space("target"), d_model=48, residual_norm=3.0)
+        copied_raw(vector, space("target"), d_model=48, residual_norm=3.0)
     wide = zero_padded(vector, space("target"), d_model=48, residual_norm=3.0)
     narrow = zero_padded(vector, space("target"), d_model=16, residual_norm=3.0)
     torch.testing.assert_close(wide.direction[:32], vector.direction)
@@ -235,7 +236,7 @@ def test_a_vector_knows_its_questions_whatever_is_done_with_it():
         2 * vector,
         -0.5 * vector,
         vector.at_relative_norm(0.3),
-        raw_transfer(vector, space("target"), d_model=vector.d_model, residual_norm=3.0),
+        copied_raw(vector, space("target"), d_model=vector.d_model, residual_norm=3.0),
         zero_padded(vector, space("target"), **padding),
         random_direction(vector, seed=1),
     ):
@@ -265,7 +266,7 @@ def test_a_file_of_the_first_format_is_read_and_its_questions_are_unknown(tmp_pa
     """It lacks the ids alone."""
     model, path = tiny("mistral"), tmp_path / "old.safetensors"
     vector = of_model(model)
-    header = {name: json.dumps(value) for name, value in vector._header().items()}
+    header = {name: json.dumps(value) for name, value in {**MARKS, **vector.header()}.items()}
     del header["read_from"]
     save_file({"direction": vector.direction}, path, metadata=header | {"format": "1"})
     again = PreferenceVector.load(path, model=model)

@@ -19,7 +19,7 @@ from prefvec.experiments.regimes import EXPOSED
 from prefvec.statistics.estimates import Estimate
 from prefvec.statistics.meta_analysis import Pooled, random_effects
 from prefvec.vectors.residual import Site
-from prefvec.vectors.transfer import raw_transfer
+from prefvec.vectors.transfer import copied_raw
 from prefvec.vectors.vector import PreferenceVector
 
 RESAMPLES = 5
@@ -111,7 +111,7 @@ def _raw(look: Look) -> Callable[[random.Random], Arm]:
     whole = source_vector(look.arms, look.transfer)
 
     def copied(vector: PreferenceVector) -> dict[Site, PreferenceVector]:
-        return copies(look.arms, look.pair.target, vector, raw_transfer)
+        return copies(look.arms, look.pair.target, vector, copied_raw)
 
     site = look.placed("raw", "raw", copied(whole)).vector.site
 
