@@ -18,6 +18,7 @@ EVERY = (
     "decoding",
     "metrics",
     "adapters",
+    "busy",
     "page",
     "startup",
     "extraction",

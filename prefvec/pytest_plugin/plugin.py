@@ -32,6 +32,7 @@ from prefvec.pytest_plugin.command_line import asked
 from prefvec.pytest_plugin.places import kept_answers, reports_of, require_folder
 from prefvec.pytest_plugin.refusals import reasons
 from prefvec.pytest_plugin.selection import adds_to_the_log
+from prefvec.pytest_plugin.waiting import wait_briefly
 from prefvec.pytest_plugin.whole_run import is_whole, runs_claims
 
 if TYPE_CHECKING:
@@ -62,9 +63,12 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers, and have pytest-html write the engineering log beside the claims."""
     markers.declare(config)
+    if runs_claims(config):
+        wait_briefly()
     if hasattr(config, "workerinput") or config.getoption("collectonly"):
         return
     if runs_claims(config) and not asked(config, "--plan"):
