@@ -237,7 +237,7 @@ def at_last_prompt_token(model, prompts, sites, **_):
     return over_answers(model, [(prompt, "") for prompt in prompts], sites)
 
 
-def going_on_shifts(model, turns, steerings, **_):
+def kept_shifts(_, model, turns, steerings):
     """The co-primary by the law: as much as the words move."""
     return [_going_on_shift(model, turns, steering) for steering in steerings]
 
@@ -345,7 +345,7 @@ def laboratory(**world) -> Generator[FakeLab]:
             patch.setattr(module, "generate", generate)
         patch.setattr(experiments.mean_residuals, "over_answers", over_answers)
         patch.setattr(experiments.readings, "at_last_prompt_token", at_last_prompt_token)
-        patch.setattr(experiments.lab, "going_on_shifts", going_on_shifts)
+        patch.setattr(experiments.lab, "kept_shifts", kept_shifts)
         store = Path(folder) / "completions.sqlite"
         options = FakeOptions(sources=(SOURCE,), targets=(TARGET,), samples=1, store=store)
         with CompletionStore(store) as opened:

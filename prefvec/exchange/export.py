@@ -17,9 +17,11 @@ from prefvec.exchange.control_vectors import (
     require_addressable,
     write_control_vector,
 )
+from prefvec.exchange.file_hashes import file_hash
 from prefvec.exchange.gguf_file import Value
 from prefvec.exchange.judged import Judged
 from prefvec.exchange.llama_cpp_rules import in_a_name, refusals
+from prefvec.exchange.written import put
 from prefvec.models.language_model import LanguageModel
 from prefvec.report.elsewhere import llama_cpp_commands
 from prefvec.vectors.every_block import PreferenceVectors, one_of
@@ -42,6 +44,8 @@ class Exported:
         vector: what was written, at coefficient 1.
         coefficient: the dose that is scale 1 there.
         judged: the verdict that goes with it; None where none is known.
+        card: the file beside it that says what it is, for a format whose readers take tensors
+            alone; None where the file itself says it.
     """
 
     path: Path
@@ -51,6 +55,7 @@ class Exported:
     vector: PreferenceVector
     coefficient: float
     judged: Judged | None
+    card: Path | None = None
 
     def summary(self) -> str:
         """What was written, what was judged of it, with the vector added at which tokens."""
@@ -58,6 +63,8 @@ class Exported:
             f"{self.path}: the {self.vector.trait} vector for the output of block {self.block}, "
             f"scale 1 being the coefficient {self.coefficient:g}."
         )
+        if self.card is not None:
+            written = f"{written} {self.card.name} says what it is."
         if self.judged is None:
             return f"{written} No verdict about this dose is known."
         dose = "this dose"
@@ -133,6 +140,7 @@ def export(
     block = output_of_block(one.site, format)
     keys = {**_keys(one, model, coefficient), **({} if judged is None else judged.keys())}
     use = _WRITERS[format](Writing(path=path, block=block, delta=delta, model=model, keys=keys))
+    card = None if format in _SAYS_WHAT_IT_IS else _write_card(path, keys)
     return Exported(
         path=path,
         format=format,
@@ -141,7 +149,16 @@ def export(
         vector=one,
         coefficient=coefficient,
         judged=judged,
+        card=card,
     )
+
+
+def _write_card(path: Path, keys: Mapping[str, Value]) -> Path:
+    """What a GGUF file would say of itself, beside a file that can hold tensors alone."""
+    card = path.with_name(f"{path.name}.json")
+    told = {**keys, "prefvec.file_sha256": file_hash(path)}
+    put(card, f"{json.dumps(told, ensure_ascii=False, indent=1)}\n".encode())
+    return card
 
 
 def block_name(model: LanguageModel, block: int) -> str:
@@ -272,6 +289,9 @@ _WRITERS: dict[str, Callable[[Writing], tuple[str, ...]]] = {
     "lm-eval": _lm_eval,
     "steering-vectors": _steering_vectors,
 }
+
+_SAYS_WHAT_IT_IS = ("gguf", "easysteer")
+"""Formats with room for keys of ours; the readers of the others would take them for vectors."""
 
 FORMATS = tuple(_WRITERS)
 """The formats that a vector can be exported to."""

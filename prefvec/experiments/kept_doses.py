@@ -1,11 +1,11 @@
 """Doses that were solved for before, kept in files beside the completions."""
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from prefvec.experiments.kept_tables import load, save
 from prefvec.experiments.what_is_read import digest_of_reading
 from prefvec.generation.disturbance import at_disturbance
 from prefvec.models.decisive import LOADED_AND_SPOKEN_TO
@@ -13,7 +13,6 @@ from prefvec.models.language_model import LanguageModel
 from prefvec.text.verbatim import Said
 from prefvec.vectors.vector import PreferenceVector
 from prefvec.vocabulary import Positions
-from prefvec.whole_files import write_whole
 
 DECIDES = (
     *LOADED_AND_SPOKEN_TO,
@@ -35,8 +34,6 @@ DECIDES = (
 
 TOGETHER = 24
 """Vectors that are solved for side by side: what an interrupt loses."""
-
-Norms = dict[str, dict[str, float]]
 
 
 def kept_doses(
@@ -72,7 +69,7 @@ def kept_doses(
     path = folder / f"{digest_of_reading(what, model, turns, DECIDES)}.json"
     names = [direction_of(vector) for vector in vectors]
     wanted = {repr(kappa) for kappa in kappas}
-    norms = _load(path)
+    norms = load(path)
     lacking = {
         name: vector
         for name, vector in zip(names, vectors, strict=True)
@@ -87,7 +84,7 @@ def kept_doses(
         for (name, _), found in zip(some, dosed, strict=True):
             solved = {repr(kappa): vector.norm for kappa, vector in found.items()}
             norms[name] = norms.get(name, {}) | solved
-        _save(path, norms)
+        save(path, norms)
     progress(len(vectors), len(vectors))
     return [
         {kappa: replace(vector, norm=norms[name][repr(kappa)]) for kappa in kappas}
@@ -99,20 +96,3 @@ def direction_of(vector: PreferenceVector) -> str:
     """Names where a vector points and where it is added, whatever its norm."""
     where = f"{vector.model} {vector.site} {vector.residual_norm!r}".encode()
     return hashlib.sha256(where + vector.direction.numpy().tobytes()).hexdigest()
-
-
-def _load(path: Path) -> Norms:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except ValueError:  # damaged from outside
-        path.unlink()
-        return {}
-
-
-def _save(path: Path, norms: Norms) -> None:
-    """With what another run has put there meanwhile."""
-    there = _load(path)
-    merged = {name: there.get(name, {}) | norms.get(name, {}) for name in there | norms}
-    write_whole(json.dumps(merged), path)

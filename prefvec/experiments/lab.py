@@ -11,6 +11,7 @@ from typing import TypeVar
 from prefvec.experiments.identity import holds
 from prefvec.experiments.kept_activations import kept_activations
 from prefvec.experiments.kept_doses import kept_doses
+from prefvec.experiments.kept_shifts import kept_shifts
 from prefvec.experiments.material import Material
 from prefvec.experiments.named_judges import named_judges
 from prefvec.experiments.options import Options
@@ -18,7 +19,6 @@ from prefvec.experiments.progress import Progress, Silent, Told
 from prefvec.experiments.shelf import Shelf
 from prefvec.experiments.tuned_models import TunedModels
 from prefvec.experiments.workers import Workers
-from prefvec.generation.ending_odds import going_on_shifts
 from prefvec.generation.engines.through import generate_by
 from prefvec.generation.requests import Request, Sampling, generate
 from prefvec.generation.store import CompletionStore
@@ -89,6 +89,7 @@ class Lab:
         self._workers = Workers(options)
         self._activations = options.store.parent / "activations"
         self._doses = options.store.parent / "doses"
+        self._shifts = options.store.parent / "shifts"
         self.sampling = Sampling(
             max_new_tokens=options.max_new_tokens, temperature=1.0, seed=options.seed
         )
@@ -290,7 +291,7 @@ class Lab:
             turns: its unsteered answers, which it reads again; nothing is written.
             steerings: of that model.
         """
-        return going_on_shifts(self.models[name], turns, steerings)
+        return kept_shifts(self._shifts, self.models[name], turns, steerings)
 
     def identity_holds(
         self, name: str, vector: PreferenceVector, positions: Positions = "answer"

@@ -14,6 +14,7 @@ from prefvec.errors import PrefvecError
 from prefvec.exchange.__main__ import main
 from prefvec.exchange.conventions import CONVENTIONS
 from prefvec.exchange.export import FORMATS, export
+from prefvec.exchange.file_hashes import file_hash
 from prefvec.exchange.foreign import read_foreign
 from prefvec.exchange.gguf_file import read_gguf
 from prefvec.exchange.llama_cpp_rules import refusals
@@ -244,6 +245,29 @@ def test_a_pt_holds_tensors_and_plain_types_alone(tmp_path):
         path = tmp_path / f"{kind}.pt"
         export(vector_of(model), path, format=kind, model=model)
         assert isinstance(torch.load(path, weights_only=True), dict)
+
+
+@pytest.mark.parametrize("kind", ["lm-eval", "steering-vectors"])
+def test_what_a_pt_cannot_say_stands_beside_it(tmp_path, kind):
+    """What a GGUF file of the same vector says of itself, and which file is meant."""
+    model, vector = tiny("llama"), vector_of(tiny("llama"))
+    written = export(vector, tmp_path / "long.pt", format=kind, model=model, coefficient=-1.0)
+    assert written.card == tmp_path / "long.pt.json"
+    assert "long.pt.json says what it is." in written.summary()
+    card = json.loads(written.card.read_text(encoding="utf-8"))
+    assert card.pop("prefvec.file_sha256") == file_hash(written.path)
+    export(vector, tmp_path / "a.gguf", format="gguf", model=model, coefficient=-1.0)
+    keys = read_gguf(tmp_path / "a.gguf").keys
+    assert card == {name: value for name, value in keys.items() if name.startswith("prefvec.")}
+
+
+def test_a_gguf_file_needs_none_beside_it(tmp_path):
+    """It says all of it itself."""
+    model = tiny("llama")
+    for kind in ("gguf", "easysteer"):
+        written = export(vector_of(model), tmp_path / f"{kind}.gguf", format=kind, model=model)
+        assert written.card is None
+    assert {path.name for path in tmp_path.iterdir()} == {"gguf.gguf", "easysteer.gguf"}
 
 
 def test_the_face_exports_and_reads():
