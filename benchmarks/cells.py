@@ -2,7 +2,7 @@
 
     python -m benchmarks.cells NAME... [--trait verbosity] [--coarse-only]
 
-For each model both ways choose a cell, from an empty store, the coarse one first. Printed are the
+For each model both ways choose a cell, from an empty store, the coarse one first. Kept are the
 cell of each, its ratio of the native odd part to what random directions do, the answers that were
 written and the minutes; then the share of the whole grid's ratio that the other cell has, and the
 share of its answers that it took. Where the whole grid has tried that cell, its ratio there is
@@ -12,11 +12,13 @@ from are counted for neither. Models of many blocks take hours; `--coarse-only` 
 
 import argparse
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+from benchmarks.results import keep
 from prefvec.experiments.cells import full_grid, steerable
 from prefvec.experiments.chance import ratio
 from prefvec.experiments.claims import CAA
@@ -32,6 +34,9 @@ from prefvec.models.converted import CONVERTED
 from prefvec.text.completions import Completion
 from prefvec.vectors.residual import Site
 from prefvec.vectors.vector import PreferenceVector
+
+Row = dict[str, Any]
+"""A line of the table, by the heads of its columns."""
 
 Way = Callable[[Lab, str, str, Mapping[Site, PreferenceVector]], Search]
 
@@ -79,6 +84,24 @@ class Choice:
             f"{self.minutes:.1f} minutes"
         )
 
+    def row(self, model: str, way: str, cell: Tried) -> Row:
+        """A line to keep.
+
+        Args:
+            model: whose cell.
+            way: how it was chosen.
+            cell: it, with the ratio that counts.
+        """
+        return {
+            "model": model,
+            "way": way,
+            "block": cell.site.layer,
+            "κ": cell.kappa,
+            "ratio to chance": ratio(cell) if cell.chance else None,
+            "answers": self.answers,
+            "minutes": self.minutes,
+        }
+
 
 def choose(way: Way, options: Options, trait: str) -> Choice:
     """Choose the cell of the first source, from an empty store."""
@@ -104,31 +127,50 @@ def same_cell(search: Search, cell: Tried) -> Tried:
     return again[0] if again else cell
 
 
+def compared(name: str, trait: str, cap: int | None, *, coarse_only: bool) -> Iterator[Row]:
+    """What either way chose in a model, and what that took beside every cell.
+
+    Args:
+        name: the model.
+        trait: whose cell is chosen.
+        cap: τ in tokens; that of the model's subject when None.
+        coarse_only: whether the whole grid is left out.
+    """
+    options = Options(sources=(name,))
+    options = replace(options, max_new_tokens=cap or options.subject.max_new_tokens)
+    print(f"{name}, {trait}, τ = {options.max_new_tokens} tokens", flush=True)
+    coarse = choose(coarse_to_fine, options, trait)
+    print(coarse.told("coarse to fine"), flush=True)
+    if coarse_only:
+        for row in coarse.search.record():
+            print("   ", row)
+        yield coarse.row(name, "coarse to fine", coarse.search.chosen)
+        return
+    whole = choose(full_grid, options, trait)
+    print(whole.told("every cell"), flush=True)
+    found, best = same_cell(whole.search, coarse.search.chosen), whole.search.chosen
+    both = bool(found.chance and best.chance)
+    yield coarse.row(name, "coarse to fine", found) | {
+        "of its ratio": ratio(found) / ratio(best) if both else None,
+        "of its answers": coarse.answers / whole.answers,
+    }
+    yield whole.row(name, "every cell", best)
+
+
 def main() -> None:
-    """Measure and print."""
+    """Measure, print and keep."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="+", metavar="NAME", help="models")
     parser.add_argument("--trait", default="verbosity")
     parser.add_argument("--coarse-only", action="store_true", help="leave the whole grid out")
     parser.add_argument("--max-new-tokens", type=int, help="τ; that of the subject unless told")
     asked = parser.parse_args()
-    for name in asked.names:
-        options = Options(sources=(name,))
-        cap = asked.max_new_tokens or options.subject.max_new_tokens
-        options = replace(options, max_new_tokens=cap)
-        print(f"{name}, {asked.trait}, τ = {cap} tokens", flush=True)
-        coarse = choose(coarse_to_fine, options, asked.trait)
-        print(coarse.told("coarse to fine"), flush=True)
-        for row in coarse.search.record():
-            print("   ", row)
-        if asked.coarse_only:
-            continue
-        whole = choose(full_grid, options, asked.trait)
-        print(whole.told("every cell"))
-        found, best = same_cell(whole.search, coarse.search.chosen), whole.search.chosen
-        if found.chance and best.chance:
-            print(f"  {ratio(found) / ratio(best):.0%} of its ratio", end=", ")
-        print(f"from {coarse.answers / whole.answers:.0%} of its answers", flush=True)
+    rows = (
+        row
+        for name in asked.names
+        for row in compared(name, asked.trait, asked.max_new_tokens, coarse_only=asked.coarse_only)
+    )
+    print(f"kept in {keep('cells', rows, trait=asked.trait)}")
 
 
 if __name__ == "__main__":

@@ -5,9 +5,12 @@ from collections.abc import Mapping, Sequence
 from prefvec.report.record import Arm, Claim, role_of
 from prefvec.vocabulary import Kind
 
-MAIN_ARM: Mapping[Kind, tuple[str, ...]] = {"fails": ("raw",), "works": ("adapted", "raw")}
+MAIN_ARM: Mapping[Kind, tuple[str, ...]] = {
+    "fails": ("raw",),
+    "works": ("tuned", "adapted", "raw"),
+}
 """The arm that a claim of a kind is about: the first of these that was measured, for a vector
-works adapted, or as it was copied. A claim of another kind is about its first arm."""
+works tuned in, adapted, or as it was copied. A claim of another kind is about its first arm."""
 
 
 def main_arm_name(claim: Claim) -> str | None:

@@ -24,6 +24,17 @@ def test_a_copied_vector_that_works_is_blessed_too():
     assert finding_of(claim, {})["odd"] == odd_parts(claim, "raw") != {}
 
 
+def test_a_tuned_arm_is_what_its_claim_is_about():
+    """Beside the vector that was tuned in, and beside native: words, examples, what is blessed."""
+    for beside in ({"adapted": 0.3}, {}):
+        arms = {"tuned": 0.1, "native": 0.5, **beside}
+        claim = sample_claim("x", title="x", kind="works", arms=arms)
+        assert main_arm(claim)["name"] == "tuned"
+        found = finding_of(claim, {})
+        assert found["odd"] == odd_parts(claim, "tuned") != {}
+        assert {*found["arms"]} == {"tuned", "native"}
+
+
 @pytest.mark.parametrize("name", ["null", "native, asked positive"])
 def test_what_steers_is_blessed_whatever_its_arm_is_called(name):
     """A vector of no trait, and one on top of prompting, are steering arms of other names."""
