@@ -19,6 +19,7 @@ EVERY = (
     "metrics",
     "adapters",
     "busy",
+    "cells mini-mistral mini-llama mini-gemma",
     "page",
     "startup",
     "extraction",
