@@ -61,6 +61,7 @@ INDIFFERENT = {
     },
     "prefvec.experiments.kept_doses": {
         "prefvec.errors": "the class of errors; no dose is kept that fails",
+        "prefvec.experiments.kept_tables": "keeps rows under the names it is told",
         "prefvec.experiments.what_is_read": "says what is in every key",
         "prefvec.models.decisive": "lists modules, and the modules listed are in every key",
         "prefvec.models.fingerprints": "its digits are in every key",
@@ -69,7 +70,18 @@ INDIFFERENT = {
         "prefvec.text.verbatim": "holds what is read, likewise",
         "prefvec.vectors.vector": "holds what is dosed; its digits are kept beside each dose",
         "prefvec.vocabulary": "words; which positions are meant is in every key",
-        "prefvec.whole_files": "writes what is kept, and changes nothing of it",
+    },
+    "prefvec.experiments.kept_shifts": {
+        "prefvec.errors": "the class of errors; no shift is kept that fails",
+        "prefvec.experiments.kept_tables": "keeps rows under the names it is told",
+        "prefvec.experiments.what_is_read": "says what is in every key",
+        "prefvec.models.decisive": "lists modules, and the modules listed are in every key",
+        "prefvec.models.fingerprints": "its digits are in every key",
+        "prefvec.provenance": "likewise",
+        "prefvec.text.prompts": "holds what is read, which is in every key",
+        "prefvec.text.verbatim": "holds what is read, likewise",
+        "prefvec.vectors.vector": "holds what is added; its digits name each row",
+        "prefvec.vocabulary": "words; which positions are meant is in those digits",
     },
     "prefvec.experiments.kept_activations": {
         "prefvec.experiments.what_is_read": "says what is in every key",
@@ -80,7 +92,7 @@ INDIFFERENT = {
         "prefvec.text.prompts": "holds what is read, which is in every key",
         "prefvec.text.traits": "holds pairs of prompts",
         "prefvec.text.verbatim": "holds what is read, likewise",
-        "prefvec.whole_files": "writes what is kept, likewise",
+        "prefvec.whole_files": "writes what is kept, and changes nothing of it",
     },
 }
 """What a module that keeps results imports, itself or by way of others, and its results do not
