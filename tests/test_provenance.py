@@ -46,6 +46,16 @@ def test_a_module_without_source_is_named():
         code_fingerprint("prefvec.nowhere")
 
 
+READ = {
+    "prefvec.experiments.what_is_read": "says what is in every key",
+    "prefvec.models.decisive": "lists modules, and the modules listed are in every key",
+    "prefvec.models.fingerprints": "its digits are in every key",
+    "prefvec.provenance": "likewise",
+    "prefvec.text.prompts": "holds what is read, which is in every key",
+    "prefvec.text.verbatim": "holds what is read, likewise",
+}
+"""What does not matter to anything that is read of turns: `digest_of_reading` has it in its key."""
+
 INDIFFERENT = {
     "prefvec.generation.requests": {
         "prefvec.errors": "the class of errors; nothing is kept of an answer that fails",
@@ -59,39 +69,24 @@ INDIFFERENT = {
         "prefvec.vectors.vector": "holds what is added; its digits are in every key",
         "prefvec.vocabulary": "words; which positions are meant is in every key",
     },
-    "prefvec.experiments.kept_doses": {
+    "prefvec.experiments.kept_doses": READ
+    | {
         "prefvec.errors": "the class of errors; no dose is kept that fails",
         "prefvec.experiments.kept_tables": "keeps rows under the names it is told",
-        "prefvec.experiments.what_is_read": "says what is in every key",
-        "prefvec.models.decisive": "lists modules, and the modules listed are in every key",
-        "prefvec.models.fingerprints": "its digits are in every key",
-        "prefvec.provenance": "likewise",
-        "prefvec.text.prompts": "holds what is read, which is in every key",
-        "prefvec.text.verbatim": "holds what is read, likewise",
         "prefvec.vectors.vector": "holds what is dosed; its digits are kept beside each dose",
         "prefvec.vocabulary": "words; which positions are meant is in every key",
     },
-    "prefvec.experiments.kept_shifts": {
+    "prefvec.experiments.kept_shifts": READ
+    | {
         "prefvec.errors": "the class of errors; no shift is kept that fails",
         "prefvec.experiments.kept_tables": "keeps rows under the names it is told",
-        "prefvec.experiments.what_is_read": "says what is in every key",
-        "prefvec.models.decisive": "lists modules, and the modules listed are in every key",
-        "prefvec.models.fingerprints": "its digits are in every key",
-        "prefvec.provenance": "likewise",
-        "prefvec.text.prompts": "holds what is read, which is in every key",
-        "prefvec.text.verbatim": "holds what is read, likewise",
         "prefvec.vectors.vector": "holds what is added; its digits name each row",
         "prefvec.vocabulary": "words; which positions are meant is in those digits",
     },
-    "prefvec.experiments.kept_activations": {
-        "prefvec.experiments.what_is_read": "says what is in every key",
+    "prefvec.experiments.kept_activations": READ
+    | {
         "prefvec.errors": "the class of errors; nothing is kept of a reading that fails",
-        "prefvec.models.decisive": "lists modules, and the modules listed are in every key",
-        "prefvec.models.fingerprints": "its digits are in every key",
-        "prefvec.provenance": "likewise",
-        "prefvec.text.prompts": "holds what is read, which is in every key",
         "prefvec.text.traits": "holds pairs of prompts",
-        "prefvec.text.verbatim": "holds what is read, likewise",
         "prefvec.whole_files": "writes what is kept, and changes nothing of it",
     },
 }

@@ -19,15 +19,20 @@ def as_prompts(questions: Questions) -> list[Prompt]:
         PrefvecError: if there are none, or one of them says nothing.
     """
     many = [questions] if isinstance(questions, str | Prompt) else list(questions)
-    prompts = [
-        each if isinstance(each, Prompt) else Prompt(id=each, text=each, topic="") for each in many
-    ]
+    prompts = [as_prompt(each) for each in many]
     if not prompts or not all(prompt.text.strip() for prompt in prompts):
         raise PrefvecError(
             "There are no questions, or one of them is empty. Give strings such as "
             '"What is a river?", or prompts.'
         )
     return prompts
+
+
+def as_prompt(question: str | Prompt) -> Prompt:
+    """A prompt as it is; that of a string has the string itself as its id."""
+    return (
+        question if isinstance(question, Prompt) else Prompt(id=question, text=question, topic="")
+    )
 
 
 def as_paraphrases(name: str, instructions: Sequence[str] | str) -> list[str]:

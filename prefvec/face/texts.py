@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from prefvec.errors import PrefvecError
+from prefvec.face.asking import as_prompt
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
 from prefvec.text.answers import Answers
@@ -29,7 +30,7 @@ def named_texts(texts: Texts) -> list[Named]:
             found.append((each, None, each))
         else:
             asked, text = each
-            prompt = asked if isinstance(asked, Prompt) else Prompt(id=asked, text=asked, topic="")
+            prompt = as_prompt(asked)
             found.append((prompt.id, prompt, text))
     if not all(text.strip() for _, _, text in found):
         raise PrefvecError("A text is empty, so there is nothing to read in it. Leave it out.")

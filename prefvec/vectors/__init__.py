@@ -7,7 +7,7 @@ from prefvec.vectors.extraction import (
     first_principal_component,
     single_pair,
 )
-from prefvec.vectors.residual import Site, Space, add, add_everywhere, read
+from prefvec.vectors.residual import Site, Space, add, add_by_hand, read
 from prefvec.vectors.steering import UNSTEERED, Steering
 from prefvec.vectors.transfer import UnequalWidths, copied_raw, zero_padded
 from prefvec.vectors.vector import PreferenceVector, random_direction
@@ -22,7 +22,7 @@ __all__ = [
     "Steering",
     "UnequalWidths",
     "add",
-    "add_everywhere",
+    "add_by_hand",
     "at_last_prompt_token",
     "copied_raw",
     "difference_in_means",

@@ -20,7 +20,7 @@ Move = Callable[[Tensor], Tensor]
 """Makes of the residual at a site what takes its place."""
 
 _OPEN: WeakKeyDictionary[nn.Module, int] = WeakKeyDictionary()
-"""Networks with the number of `add_everywhere` blocks that are open on them."""
+"""Networks with the number of `add_by_hand` blocks that are open on them."""
 
 
 @dataclass(frozen=True, order=True)
@@ -206,10 +206,10 @@ def add(
 
 
 @contextmanager
-def add_everywhere(
+def add_by_hand(
     model: LanguageModel, site: Site, delta: Float[Tensor, " d_model"], *, last_alone: bool = False
 ) -> Generator[None]:
-    """Add one vector to the residual at a site, in every position of every row.
+    """Add one vector to the residual at a site, in every row, at every position or the last.
 
     Every forward pass inside the block is steered, whoever runs it; blocks nest, and their
     vectors add up. While one is open, `steered_by_hand` says so of the model.
@@ -245,7 +245,7 @@ def add_everywhere(
 
 
 def steered_by_hand(model: LanguageModel) -> bool:
-    """Whether an `add_everywhere` block is open on the model, so that all it does is steered."""
+    """Whether an `add_by_hand` block is open on the model, so that all it does is steered."""
     return _OPEN.get(model.network, 0) > 0
 
 

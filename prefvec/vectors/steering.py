@@ -5,7 +5,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import get_args
 
 import torch
 from jaxtyping import Float
@@ -14,7 +13,7 @@ from torch import Tensor
 from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel
 from prefvec.vectors.residual import Site
-from prefvec.vectors.vector import POSITIONS_THERE_ARE, PreferenceVector
+from prefvec.vectors.vector import PreferenceVector, require_positions
 from prefvec.vocabulary import Positions
 
 NOTHING = "unsteered"
@@ -50,11 +49,7 @@ class Steering:
                 f"The coefficient {self.coefficient} cannot be applied. It must be finite, and 0 "
                 "where there is no vector."
             )
-        if self.positions not in get_args(Positions):
-            raise PrefvecError(
-                f"{self.positions!r} names no positions that a vector can be added at. "
-                f"{POSITIONS_THERE_ARE}"
-            )
+        require_positions(self.positions)
 
     @property
     def before_answer(self) -> "Steering":

@@ -18,16 +18,11 @@ from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel
 from prefvec.text.prompts import Prompt
 from prefvec.vectors import files
-from prefvec.vectors.residual import Site, Space, add_everywhere
+from prefvec.vectors.residual import Site, Space, add_by_hand
 from prefvec.vocabulary import Positions
 
 DIRECTION = "direction"
 """The tensor of a file that holds one vector."""
-
-POSITIONS_THERE_ARE = (
-    'Give "answer", from the last token of the prompt on, or "all", from the first.'
-)
-"""What to do about others."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -199,13 +194,9 @@ class PreferenceVector:
                 f"The coefficient {coefficient} cannot be applied. Give a finite number; 0 steers "
                 "nowhere."
             )
-        if positions not in get_args(Positions):
-            raise PrefvecError(
-                f"{positions!r} names no positions that a vector can be added at. "
-                f"{POSITIONS_THERE_ARE}"
-            )
+        require_positions(positions)
         delta = coefficient * self.norm * self.direction
-        with add_everywhere(model, self.site, delta, last_alone=positions == "answer"):
+        with add_by_hand(model, self.site, delta, last_alone=positions == "answer"):
             yield
 
     def summary(self) -> str:
@@ -282,6 +273,19 @@ class PreferenceVector:
             read_from=frozenset(header.get("read_from", ())),
             stability=header["stability"],
             **{name: header[name] for name in names},
+        )
+
+
+def require_positions(positions: str) -> None:
+    """Assert that these are positions, also where no types are checked.
+
+    Raises:
+        PrefvecError: naming those there are.
+    """
+    if positions not in get_args(Positions):
+        raise PrefvecError(
+            f"{positions!r} names no positions that a vector can be added at. Give "
+            '"answer", from the last token of the prompt on, or "all", from the first.'
         )
 
 

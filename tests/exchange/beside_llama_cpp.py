@@ -27,7 +27,7 @@ from prefvec.statistics.inequalities import Inequality
 from prefvec.text.metrics.counts import word_starts
 from prefvec.text.prompts import Prompt
 from prefvec.vectors.activations import over_answers
-from prefvec.vectors.residual import Site, Space, add_everywhere
+from prefvec.vectors.residual import Site, Space, add_by_hand
 from prefvec.vectors.vector import PreferenceVector, unit
 
 ROOT = Path(__file__).parents[2]
@@ -119,7 +119,7 @@ def agreements(
     found = []
     for block in blocks:
         delta = random_delta(model, rows[0], block, relative)
-        with add_everywhere(model, Site(block, "resid_post"), delta):
+        with add_by_hand(model, Site(block, "resid_post"), delta):
             steered = [_native(model, ids) for ids in rows]
 
         def beside(at: int, delta=delta, steered=steered) -> float:
@@ -207,7 +207,7 @@ def lengths(
             counted = []
             for sign in (-1, 1):
                 if name == "transformers":
-                    with add_everywhere(model, vector.site, sign * delta):
+                    with add_by_hand(model, vector.site, sign * delta):
                         counted.append(expected_words(model, prompts, cap, None))
                 else:
                     blocks = (vector.site.layer, vector.site.layer)

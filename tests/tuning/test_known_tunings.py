@@ -7,7 +7,7 @@ import torch
 
 import prefvec as pv
 from prefvec.tuning import Placement, lorra, lorra_on, rahf_towards
-from prefvec.vectors.residual import Site, Space, add_everywhere
+from prefvec.vectors.residual import Site, Space, add_by_hand
 from prefvec.vectors.vector import PreferenceVector, unit
 from tests.tuned import FAST, asked, examples, held, model, said, trait
 
@@ -113,7 +113,7 @@ def test_a_constant_vector_approaches_additive_steering(tmp_path, vector):
     assert tuned[5].losses[0] == pytest.approx(vector.norm, rel=1e-3)
     last = Site(model().n_layers - 1, "resid_post")
     plain = held(model(), examples(), None, last)
-    with add_everywhere(model(), SITE, vector.norm * vector.direction):
+    with add_by_hand(model(), SITE, vector.norm * vector.direction):
         steered = held(model(), examples(), None, last) - plain
     shifts = {
         n: held(each.merged(model()), examples(), None, last) - plain for n, each in tuned.items()

@@ -12,7 +12,7 @@ from prefvec.generation.noise import Sampling
 from prefvec.generation.requests import Request, generate
 from prefvec.generation.store import CompletionStore
 from prefvec.vectors.every_block import PreferenceVectors
-from prefvec.vectors.residual import POINTS, Site, Space, add_everywhere, read, steered_by_hand
+from prefvec.vectors.residual import POINTS, Site, Space, add_by_hand, read, steered_by_hand
 from prefvec.vectors.steering import UNSTEERED, Steering
 from prefvec.vectors.vector import PreferenceVector
 from tests.strategies import normal, vector_in
@@ -100,7 +100,7 @@ def test_a_dose_or_a_width_that_cannot_be_added_is_refused():
         pass
     with (
         pytest.raises(PrefvecError, match="32 wide"),
-        add_everywhere(model, Site(0, "resid_post"), torch.ones(7)),
+        add_by_hand(model, Site(0, "resid_post"), torch.ones(7)),
     ):
         pass
 
