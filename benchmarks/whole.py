@@ -4,7 +4,8 @@
 
 The name is the command that a user would give; what stands behind it is given to pytest as it
 stands. Report, store and activations lie in a folder of the run's own, which is removed
-afterwards. The run may fail, by a finding that changed; how it ended is kept.
+afterwards unless `--into` names it. The run may fail, by a finding that changed; how it ended is
+kept.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +51,7 @@ def run(arguments: list[str], folder: Path) -> dict[str, Any]:
     """Run the claims once, all they keep in one folder; what it took."""
     report, store, counted = folder / "report", folder / "kept" / "answers.sqlite", folder / "looks"
     shutil.copytree(ROOT / "reports" / "findings", report / "findings")
-    store.parent.mkdir()
+    store.parent.mkdir(parents=True)
     command = [sys.executable, "-m", "pytest", "-p", "benchmarks.minutes", *arguments]
     command += ["--report-dir", str(report), "--store", str(store)]
     begun = time.perf_counter()
@@ -76,9 +78,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", help="which the result is kept by, as whole-COMMAND")
     parser.add_argument("--keep-under", type=Path, default=KEPT)
+    parser.add_argument("--into", type=Path, help="an empty folder for report and store, to keep")
     options, arguments = parser.parse_known_args()
-    with tempfile.TemporaryDirectory() as folder:
-        found = run(arguments, Path(folder))
+    with ExitStack() as stack:
+        folder = options.into or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        found = run(arguments, folder)
     rows = shares(found.pop("looks"), found["minutes"])
     for row in rows:
         print(f"{row['minutes']:8.1f} min {row['share, %']:5.1f} %  {row['work']}")

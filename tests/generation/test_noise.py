@@ -70,7 +70,7 @@ def test_impossible_tokens_are_never_drawn(seed, temperature):
 @settings(deadline=None, max_examples=30)
 @given(seed=seeds, words=st.sampled_from([8193, 9000, 10240, 16385]))
 def test_a_large_vocabulary_is_drawn_from_as_a_small_one(seed, words):
-    """Oracle: one running sum over the whole vocabulary, in float64."""
+    """Oracle: one running sum over the whole vocabulary, in float64, within float32's rounding."""
     logits, ends = normal(seed, 40, words) * 4, torch.tensor([0, 3, words - 1])
     logits[normal(seed + 1, 40, words) > 1] = -math.inf
     noise = torch.rand(40, 2, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
@@ -80,8 +80,8 @@ def test_a_large_vocabulary_is_drawn_from_as_a_small_one(seed, words):
     upto = others.cumsum(1)
     before = upto.gather(1, token[:, None]) - others.gather(1, token[:, None])
     target = noise[:, 1:] * upto[:, -1:]
-    assert (before <= target + 1e-9).all()
-    assert (target <= upto.gather(1, token[:, None]) + 1e-9).all()
+    assert (before <= target + 1e-6).all()
+    assert (target <= upto.gather(1, token[:, None]) + 1e-6).all()
     assert (others.gather(1, token[:, None]) > 0).all()
 
 
