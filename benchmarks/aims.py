@@ -11,16 +11,19 @@ Found = tuple[str, Standing]
 """A figure in words, and how it stands to the aim."""
 
 NOTHING: Found = ("", "not measured")
-EXTRACTION, SWEEP, FLOOR, WHOLE = (
+EXTRACTION, SWEEP, FLOOR, WHOLE, GROWTH = (
     "extraction-smollm2-135m-instruct",
     "sweep",
     "floor",
     "whole-verdicts",
+    "growth",
 )
 ROWS = 256
 """Rows of a step at which its share of the floor is judged."""
 CLOSE = 1.02
 """Of a steered step over an unsteered one, at most."""
+FLAT = 1.1
+"""Of peak memory for many prompts over that for few, at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +92,24 @@ def _steered(results: Results) -> Found:
     return told, "missed" if worst > CLOSE else "not decided"
 
 
+def _flat(results: Results) -> Found:
+    """By the peak of the most prompts over that of the fewest, which fill their batches already."""
+    told = {
+        grows: [row for row in results.get(GROWTH, {"rows": []})["rows"] if row["grows"] == grows]
+        for grows in ("prompts", "prompts read")
+    }
+    if not all(told.values()):
+        return NOTHING
+    most = {grows: rows[-1] for grows, rows in told.items()}
+    in_words = " and ".join(
+        f"{row['peak memory, ratio']:.2f} times for {row['size'] / told[grows][0]['size']:.0f} "
+        f"times the {grows}"
+        for grows, row in most.items()
+    )
+    flat = all(row["peak memory, ratio"] <= FLAT for row in most.values())
+    return in_words, "met" if flat else "missed"
+
+
 def _cold(results: Results) -> Found:
     if WHOLE not in results:
         return NOTHING
@@ -134,6 +155,6 @@ AIMS = (
             "missed",
         ),
     ),
-    Aim(what="memory: the same for any number of prompts", found=lambda _: NOTHING),
+    Aim(what="memory: the same for any number of prompts", found=_flat),
 )
 """Those that no benchmark measures say so, or hold the figure that was taken by hand."""

@@ -1,13 +1,18 @@
 """How good and how dear a choice of cell from coarse to fine is, against every block and dose.
 
-    python -m benchmarks.cells NAME... [--trait verbosity] [--coarse-only]
+    python -m benchmarks.cells NAME... [--trait verbosity] [--beside cells] [--store FILE]
 
 For each model both ways choose a cell, from an empty store, the coarse one first. Kept are the
 cell of each, its ratio of the native odd part to what random directions do, the answers that were
-written and the minutes; then the share of the whole grid's ratio that the other cell has, and the
-share of its answers that it took. Where the whole grid has tried that cell, its ratio there is
-taken for both, so that one cell has one ratio. Answers that vectors and residual norms are read
-from are counted for neither. Models of many blocks take hours; `--coarse-only` spares them.
+written and the minutes; then the share of the other way's ratio that the coarse one's cell has, and
+the share of its answers that it took. Where the other way has tried that cell too, its ratio there
+is taken for both, so that one cell has one ratio. Answers that vectors and residual norms are read
+from are counted for neither.
+
+The whole grid takes hours in a model of many blocks. `--beside blocks` looks at every block on few
+prompts instead, without a sieve, and tries the best cells whole: it shows whether the sieve passes
+over the best block. `--beside nothing` spares either. With `--store`, answers are kept and those
+that were kept are not written again: minutes are then not told.
 """
 
 import argparse
@@ -22,7 +27,7 @@ from benchmarks.results import keep
 from prefvec.experiments.cells import full_grid, steerable
 from prefvec.experiments.chance import ratio
 from prefvec.experiments.claims import CAA
-from prefvec.experiments.coarse_to_fine import coarse_to_fine
+from prefvec.experiments.coarse_to_fine import coarse_to_fine, every_block
 from prefvec.experiments.coherent_text import coherent
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.options import Options
@@ -39,6 +44,14 @@ Row = dict[str, Any]
 """A line of the table, by the heads of its columns."""
 
 Way = Callable[[Lab, str, str, Mapping[Site, PreferenceVector]], Search]
+
+COARSE = "coarse to fine"
+BESIDE: Mapping[str, tuple[str, Way] | None] = {
+    "cells": ("every cell", full_grid),
+    "blocks": ("every block, no sieve", every_block),
+    "nothing": None,
+}
+"""What the coarse way is held against, by the name that the option has."""
 
 
 class CountingLab(Lab):
@@ -67,21 +80,21 @@ class Choice:
     Attributes:
         search: the grid and the cell.
         answers: how many were asked for.
-        minutes: of the clock.
+        minutes: of the clock; None where answers may have been kept already.
     """
 
     search: Search
     answers: int
-    minutes: float
+    minutes: float | None
 
     def told(self, way: str) -> str:
         """A line for people."""
         cell = self.search.chosen
         standing = f"{ratio(cell):.1f} × chance" if cell.chance else "not eligible"
         return (
-            f"  {way:<15}{cell.site}, κ {cell.kappa:g}: odd part {cell.odd:.3f}, {standing}, "
-            f"coherence loss {cell.coherence_loss:.3f}; {self.answers:,} answers, "
-            f"{self.minutes:.1f} minutes"
+            f"  {way}: {cell.site}, κ {cell.kappa:g}: odd part {cell.odd:.3f}, {standing}, "
+            f"coherence loss {cell.coherence_loss:.3f}; {self.answers:,} answers"
+            + ("" if self.minutes is None else f", {self.minutes:.1f} minutes")
         )
 
     def row(self, model: str, way: str, cell: Tried) -> Row:
@@ -103,22 +116,34 @@ class Choice:
         }
 
 
-def choose(way: Way, options: Options, trait: str) -> Choice:
-    """Choose the cell of the first source, from an empty store."""
-    (name,) = options.sources
+def choose(way: Way, options: Options, trait: str, kept: Path | None) -> Choice:
+    """Choose the cell of the first source.
+
+    Args:
+        way: how.
+        options: of the run.
+        trait: whose cell.
+        kept: a store of answers; an empty one that is removed afterwards when None.
+    """
+    if kept is not None:
+        return replace(_chosen(way, options, trait, kept), minutes=None)
     with TemporaryDirectory() as folder:
         CONVERTED.mkdir(parents=True, exist_ok=True)
         (Path(folder) / "models").symlink_to(CONVERTED.resolve())  # converted once for all runs
-        path = Path(folder) / "completions.sqlite"
-        with CompletionStore(path) as store:
-            lab = CountingLab(replace(options, store=path), store)
-            own = native_vectors(lab, name, trait, CAA)
-            coherent(lab, name)
-            lab.asked.clear()
-            start = time.perf_counter()
-            found = way(lab, name, trait, {site: own[site] for site in steerable(lab, name)})
-            minutes = (time.perf_counter() - start) / 60
-            return Choice(search=found, answers=len(lab.asked), minutes=minutes)
+        return _chosen(way, options, trait, Path(folder) / "completions.sqlite")
+
+
+def _chosen(way: Way, options: Options, trait: str, path: Path) -> Choice:
+    (name,) = options.sources
+    with CompletionStore(path) as store:
+        lab = CountingLab(replace(options, store=path), store)
+        own = native_vectors(lab, name, trait, CAA)
+        coherent(lab, name)
+        lab.asked.clear()
+        start = time.perf_counter()
+        found = way(lab, name, trait, {site: own[site] for site in steerable(lab, name)})
+        minutes = (time.perf_counter() - start) / 60
+        return Choice(search=found, answers=len(lab.asked), minutes=minutes)
 
 
 def same_cell(search: Search, cell: Tried) -> Tried:
@@ -127,34 +152,35 @@ def same_cell(search: Search, cell: Tried) -> Tried:
     return again[0] if again else cell
 
 
-def compared(name: str, trait: str, cap: int | None, *, coarse_only: bool) -> Iterator[Row]:
-    """What either way chose in a model, and what that took beside every cell.
+def compared(options: Options, trait: str, beside: str, kept: Path | None) -> Iterator[Row]:
+    """What either way chose in a model, and what that took.
 
     Args:
-        name: the model.
+        options: of the run, with the model.
         trait: whose cell is chosen.
-        cap: τ in tokens; that of the model's subject when None.
-        coarse_only: whether the whole grid is left out.
+        beside: one of `BESIDE`.
+        kept: a store of answers; empty ones when None.
     """
-    options = Options(sources=(name,))
-    options = replace(options, max_new_tokens=cap or options.subject.max_new_tokens)
+    (name,) = options.sources
     print(f"{name}, {trait}, τ = {options.max_new_tokens} tokens", flush=True)
-    coarse = choose(coarse_to_fine, options, trait)
-    print(coarse.told("coarse to fine"), flush=True)
-    if coarse_only:
+    coarse = choose(coarse_to_fine, options, trait, kept)
+    print(coarse.told(COARSE), flush=True)
+    other = BESIDE[beside]
+    if other is None:
         for row in coarse.search.record():
             print("   ", row)
-        yield coarse.row(name, "coarse to fine", coarse.search.chosen)
+        yield coarse.row(name, COARSE, coarse.search.chosen)
         return
-    whole = choose(full_grid, options, trait)
-    print(whole.told("every cell"), flush=True)
+    called, way = other
+    whole = choose(way, options, trait, kept)
+    print(whole.told(called), flush=True)
     found, best = same_cell(whole.search, coarse.search.chosen), whole.search.chosen
     both = bool(found.chance and best.chance)
-    yield coarse.row(name, "coarse to fine", found) | {
+    yield coarse.row(name, COARSE, found) | {
         "of its ratio": ratio(found) / ratio(best) if both else None,
         "of its answers": coarse.answers / whole.answers,
     }
-    yield whole.row(name, "every cell", best)
+    yield whole.row(name, called, best)
 
 
 def main() -> None:
@@ -162,15 +188,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="+", metavar="NAME", help="models")
     parser.add_argument("--trait", default="verbosity")
-    parser.add_argument("--coarse-only", action="store_true", help="leave the whole grid out")
+    parser.add_argument("--beside", choices=BESIDE, default="cells")
+    parser.add_argument("--store", type=Path, help="where answers are kept")
     parser.add_argument("--max-new-tokens", type=int, help="τ; that of the subject unless told")
     asked = parser.parse_args()
+    plain = [Options(sources=(name,)) for name in asked.names]
+    each = [
+        replace(options, max_new_tokens=asked.max_new_tokens or options.subject.max_new_tokens)
+        for options in plain
+    ]
     rows = (
-        row
-        for name in asked.names
-        for row in compared(name, asked.trait, asked.max_new_tokens, coarse_only=asked.coarse_only)
+        row for options in each for row in compared(options, asked.trait, asked.beside, asked.store)
     )
-    print(f"kept in {keep('cells', rows, trait=asked.trait)}")
+    name = "cells" if asked.beside == "cells" else f"cells-{asked.beside}"
+    print(f"kept in {keep(name, rows, trait=asked.trait)}")
 
 
 if __name__ == "__main__":

@@ -161,6 +161,13 @@ def test_an_aim_is_met_missed_or_not_measured_by_what_was_kept():
     ):
         rows = [{"rows": 1, "least": least, "largest": largest}]
         assert standings(floor=rows)["a steered step"] == standing
+    for more, standing in ((1.05, "met"), (1.3, "missed")):
+        rows = [
+            {"grows": grows, "size": size, "peak memory, ratio": ratio}
+            for grows in ("prompts", "prompts read")
+            for size, ratio in ((1, 1.0), (8, 1.0), (64, more if grows == "prompts" else 1.0))
+        ]
+        assert standings(growth=rows)["memory"] == standing
 
 
 @pytest.mark.integration

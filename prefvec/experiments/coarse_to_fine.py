@@ -49,11 +49,32 @@ def coarse_to_fine(
         looks = [row for kappa in DOSES for row in tries.look(coarse, kappa)]
         worth = _by_site((row.site, (-_rank(row), row.odd)) for row in looks)
     best = sorted(worth, key=lambda site: worth[site], reverse=True)[: lab.options.best_blocks]
-    _look_closely(tries, neighbourhood(sites, best))
-    finalists = with_chance(lab, name, trait, vectors, _finalists(tries, lab.options.finalists))
+    return replace(_fine(tries, neighbourhood(sites, best)), sieved=sieved)
+
+
+def every_block(
+    lab: Lab, name: str, trait: str, vectors: Mapping[Site, PreferenceVector]
+) -> Search:
+    """The same without a sieve, which may pass over the best block: a look at each of them.
+
+    What `coarse_to_fine` is held against in models whose whole grid would take days.
+
+    Args:
+        lab: where the model answers and reads.
+        name: the model.
+        trait: one of the material's traits.
+        vectors: its own, at every site that may be chosen.
+    """
+    return _fine(_Tries(lab, name, trait, vectors), list(vectors))
+
+
+def _fine(tries: "_Tries", sites: Sequence[Site]) -> Search:
+    """A look at each of some sites; the best cells tried whole, and what chance does in them."""
+    _look_closely(tries, sites)
+    finalists = tries.with_chance(_finalists(tries, tries.lab.options.finalists))
     rows = tries.looks | {(row.site, row.kappa): row for row in finalists}
     tried = sorted(rows.values(), key=lambda row: (row.site.layer, row.kappa))
-    return Search(tried=tried, chosen=furthest(finalists), sieved=sieved)
+    return Search(tried=tried, chosen=furthest(finalists))
 
 
 def every_third(sites: Sequence[Site]) -> list[Site]:
@@ -141,7 +162,8 @@ class _Tries:
         self, lab: Lab, name: str, trait: str, vectors: Mapping[Site, PreferenceVector]
     ) -> None:
         self.looks: dict[Cell, Tried] = {}
-        self._lab, self._name, self._vectors = lab, name, vectors
+        self.lab = lab
+        self._name, self._vectors = name, vectors
         self._trait = lab.material.traits[trait]
 
     def look(self, sites: Sequence[Site], kappa: float) -> list[Tried]:
@@ -150,7 +172,7 @@ class _Tries:
         if fresh:
             what = f"{self._trait.name}, a look at κ {kappa:g}"
             rows = self._tried(fresh, what, prompts=FEW, samples=1)
-            asked = len(self._lab.material.splits["tuning"][:FEW])
+            asked = len(self.lab.material.splits["tuning"][:FEW])
             self.looks |= {cell: replace(rows[cell], prompts=asked) for cell in fresh}
         return [self.looks[site, kappa] for site in sites]
 
@@ -160,10 +182,14 @@ class _Tries:
         rows = self._tried(cells, what, prompts=None, samples=SAMPLES)
         return [rows[cell] for cell in cells]
 
+    def with_chance(self, tried: Sequence[Tried]) -> list[Tried]:
+        """Cells with what random directions do in those that are eligible."""
+        return with_chance(self.lab, self._name, self._trait.name, self._vectors, tried)
+
     def _tried(
         self, cells: Sequence[Cell], what: str, *, prompts: int | None, samples: int
     ) -> dict[Cell, Tried]:
-        lab, name, measure = self._lab, self._name, self._trait.measure
+        lab, name, measure = self.lab, self._name, self._trait.measure
         vectors = dosed_each(lab, name, [(self._vectors[site], kappa) for site, kappa in cells])
         found = tuned(lab, name, what, vectors, measure, prompts=prompts, samples=samples)
         floor = FLOOR * self._trait.smallest_effect

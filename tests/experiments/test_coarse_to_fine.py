@@ -13,7 +13,7 @@ import prefvec.experiments.cells as cells
 import tests.fake_laboratory as fake
 from prefvec.experiments.cells import MANY_BLOCKS, full_grid, judged_cell, steerable
 from prefvec.experiments.claims import CAA
-from prefvec.experiments.coarse_to_fine import FEW, every_third, neighbourhood
+from prefvec.experiments.coarse_to_fine import FEW, every_block, every_third, neighbourhood
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.sieve import DIRECTIONS, DOSES, TURNS, first_sentences
 from prefvec.vectors.residual import Site
@@ -71,6 +71,19 @@ def test_it_finds_the_cell_furthest_beyond_chance(deep):
         assert found.chosen.site.layer in BEST
         assert found.chosen.kappa == 0.15
     assert len(deep.asked) < len(steered(deep.lab)) / 2, "few prompts and few blocks, and yet"
+
+
+def test_a_look_at_every_block_finds_it_too(deep):
+    """Which is what the sieve is held against in models whose grid is too large."""
+    own = native_vectors(deep.lab, TARGET, TRAIT, CAA)
+    vectors = {site: own[site] for site in steerable(deep.lab, TARGET)}
+    found = every_block(deep.lab, TARGET, TRAIT, vectors)
+    assert {row.site for row in found.tried} == set(vectors)
+    assert not found.sieved
+    assert (found.chosen.site, found.chosen.kappa) == (
+        deep.found.chosen.site,
+        deep.found.chosen.kappa,
+    )
 
 
 def test_the_last_block_is_neither_sieved_nor_tried(deep):
