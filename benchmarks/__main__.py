@@ -24,7 +24,6 @@ EVERY = (
     "startup",
     "extraction",
     "floor",
-    "growth",
     "sweep --prompts 12 --samples 1",
     "engines",
     "store_scale --answers 1000000",

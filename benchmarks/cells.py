@@ -116,6 +116,12 @@ class Choice:
         }
 
 
+def options_of(name: str, cap: int | None) -> Options:
+    """Of a run over one model; τ is that of its subject where no cap is told."""
+    options = Options(sources=(name,))
+    return replace(options, max_new_tokens=cap or options.subject.max_new_tokens)
+
+
 def choose(way: Way, options: Options, trait: str, kept: Path | None) -> Choice:
     """Choose the cell of the first source.
 
@@ -192,13 +198,12 @@ def main() -> None:
     parser.add_argument("--store", type=Path, help="where answers are kept")
     parser.add_argument("--max-new-tokens", type=int, help="τ; that of the subject unless told")
     asked = parser.parse_args()
-    plain = [Options(sources=(name,)) for name in asked.names]
-    each = [
-        replace(options, max_new_tokens=asked.max_new_tokens or options.subject.max_new_tokens)
-        for options in plain
-    ]
     rows = (
-        row for options in each for row in compared(options, asked.trait, asked.beside, asked.store)
+        row
+        for name in asked.names
+        for row in compared(
+            options_of(name, asked.max_new_tokens), asked.trait, asked.beside, asked.store
+        )
     )
     name = "cells" if asked.beside == "cells" else f"cells-{asked.beside}"
     print(f"kept in {keep(name, rows, trait=asked.trait)}")

@@ -11,7 +11,6 @@ there on more of them should cost time alone.
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from typing import Any
 import torch
 
 import prefvec as pv
+from benchmarks.adapters import peak
 from benchmarks.engines import requests
 from benchmarks.floor import middle_vector
 from benchmarks.results import keep
@@ -79,12 +79,6 @@ def told(what: str, size: int, model: str, threads: int) -> dict[str, float]:
         "seconds": time.perf_counter() - begun,
         "peak, MB": peak(),
     }
-
-
-def peak() -> float:
-    """Most memory that this process has had, in megabytes."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def rows(wanted: Iterable[str], model: str, threads: int) -> Iterator[dict[str, Any]]:
