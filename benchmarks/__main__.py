@@ -24,6 +24,7 @@ EVERY = (
     "startup",
     "extraction",
     "floor",
+    "growth",
     "sweep --prompts 12 --samples 1",
     "engines",
     "store_scale --answers 1000000",

@@ -35,7 +35,7 @@ SIZES = {
     "prompts": tuple(MOST_ROWS * times for times in (2, 8, 32)),
     "doses": tuple(MOST_ROWS // ASKED * times for times in (2, 8, 32)),
     "rows": (64, 256, 1024),
-    "prompts read": tuple(MOST_ROWS * times for times in (2, 8, 32)),
+    "prompts read": tuple(MOST_ROWS * times for times in (8, 32, 128)),
 }
 """What grows, and how often; by two lanes, batches of the most rows are full from the first."""
 SAMPLING = pv.Sampling(max_new_tokens=48)

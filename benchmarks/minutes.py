@@ -2,7 +2,8 @@
 
 Twenty times a second it looks at what every thread is doing. A look is shared out evenly among the
 threads that do something, and each share goes to the innermost room of prefvec on that thread's
-stack that `WORK` knows. What was counted is written to the file that `PREFVEC_MINUTES` names.
+stack that `WORK` knows. What was counted is written to the file that `PREFVEC_MINUTES` names, with
+the most memory that the process held while each kind of work was seen.
 """
 
 import json
@@ -42,6 +43,7 @@ WORK = {
 REST = "the rest: pytest, arms, bookkeeping"
 
 _ROOT = str(Path(prefvec.__file__).parent) + os.sep
+_STATM = Path("/proc/self/statm")
 _WAITING = (f"{os.sep}threading.py", f"{os.sep}queue.py", f"{os.sep}selectors.py")
 
 
@@ -71,11 +73,21 @@ def _files(frame: FrameType | None) -> Iterable[str]:
         frame = frame.f_back
 
 
+def resident() -> int:
+    """Bytes of memory that this process holds at the moment; 0 where the system does not say."""
+    try:
+        pages = _STATM.read_text(encoding="ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
 class _Looks:
     """Counts looks until it is told to stop."""
 
     def __init__(self) -> None:
         self.counted: Counter[str] = Counter()
+        self.most: dict[str, int] = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
@@ -83,14 +95,15 @@ class _Looks:
     def _look(self) -> None:
         while not self._over.wait(EVERY):
             found = [doing(_files(frame)) for frame in sys._current_frames().values()]
-            busy = [work for work in found if work]
+            busy, held = [work for work in found if work], resident()
             for work in busy:
                 self.counted[work] += 1 / len(busy)
+                self.most[work] = max(held, self.most.get(work, 0))
 
-    def stop(self) -> Counter[str]:
+    def stop(self) -> dict[str, dict[str, float]]:
         self._over.set()
         self._thread.join()
-        return self.counted
+        return {"looks": dict(self.counted), "most bytes": dict(self.most)}
 
 
 _LOOKS = pytest.StashKey[_Looks]()
@@ -103,6 +116,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Write what was counted: looks by work."""
+    """Write what was counted: looks, and the most bytes held, by work."""
     counted = config.stash[_LOOKS].stop()
     Path(os.environ["PREFVEC_MINUTES"]).write_text(json.dumps(counted), encoding="utf-8")

@@ -32,17 +32,27 @@ def bytes_under(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def shares(looks: dict[str, float], minutes: float) -> list[dict[str, Any]]:
+def shares(looks: dict[str, float], most: dict[str, int], minutes: float) -> list[dict[str, Any]]:
     """A row for each kind of work, the longest first.
 
+    Args:
+        looks: how often each was seen.
+        most: bytes that the process held at most while it was.
+        minutes: of the whole run.
+
     Example:
-        >>> shares({"written": 30.0, "read": 10.0}, 4.0)[0]
-        {'work': 'written', 'minutes': 3.0, 'share, %': 75.0}
+        >>> shares({"written": 30.0, "read": 10.0}, {"written": 2 * 10**9, "read": 10**9}, 4.0)[0]
+        {'work': 'written', 'minutes': 3.0, 'share, %': 75.0, 'most memory, GB': 2.0}
     """
     total = sum(looks.values())
     ordered = sorted(looks.items(), key=lambda each: -each[1])
     return [
-        {"work": work, "minutes": minutes * n / total, "share, %": 100 * n / total}
+        {
+            "work": work,
+            "minutes": minutes * n / total,
+            "share, %": 100 * n / total,
+            "most memory, GB": most[work] / 1e9,
+        }
         for work, n in ordered
     ]
 
@@ -62,7 +72,7 @@ def run(arguments: list[str], folder: Path) -> dict[str, Any]:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     record = json.loads((report / "latest" / "verdicts.json").read_text(encoding="utf-8"))
     return {
-        "looks": json.loads(counted.read_text(encoding="utf-8")),
+        **json.loads(counted.read_text(encoding="utf-8")),
         "claims": len(record["claims"]) + len(record["known_answers"] or []),
         "answers": record["run"]["cache"]["misses"],
         "minutes": seconds / 60,
@@ -83,7 +93,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = options.into or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         found = run(arguments, folder)
-    rows = shares(found.pop("looks"), found["minutes"])
+    rows = shares(found.pop("looks"), found.pop("most bytes"), found["minutes"])
     for row in rows:
         print(f"{row['minutes']:8.1f} min {row['share, %']:5.1f} %  {row['work']}")
     name = "-".join(re.findall(r"[a-z0-9]+", options.command.removeprefix("make ").lower()))

@@ -284,14 +284,16 @@ def test_a_look_at_a_stack_says_what_is_done(stack, work):
 
 
 def test_minutes_are_shared_out_by_looks():
-    """Three of four looks, three of four minutes; the longest first."""
-    rows = shares({"read": 10.0, "written": 30.0}, 4.0)
+    """Three of four looks, three of four minutes; the longest first, each with its peak."""
+    most = {"read": 2 * 10**9, "written": 10**9}
+    rows = shares({"read": 10.0, "written": 30.0}, most, 4.0)
     assert [row["work"] for row in rows] == ["written", "read"]
     assert [row["minutes"] for row in rows] == [3.0, 1.0]
+    assert [row["most memory, GB"] for row in rows] == [1.0, 2.0]
 
 
 def test_a_run_that_is_looked_at_writes_what_was_seen(tmp_path, pytester, monkeypatch):
-    """A test that does something for a while is seen to do the rest."""
+    """A test that does something for a while is seen to do the rest, and to hold some memory."""
     monkeypatch.setenv("PREFVEC_MINUTES", str(tmp_path / "looks"))
     pytester.makepyfile("""
         import time
@@ -302,5 +304,6 @@ def test_a_run_that_is_looked_at_writes_what_was_seen(tmp_path, pytester, monkey
                 pass
     """)
     pytester.runpytest_inprocess("-p", "benchmarks.minutes").assert_outcomes(passed=1)
-    looks = json.loads((tmp_path / "looks").read_text(encoding="utf-8"))
-    assert looks[minutes.REST] > 0
+    seen = json.loads((tmp_path / "looks").read_text(encoding="utf-8"))
+    assert seen["looks"][minutes.REST] > 0
+    assert 10**7 < seen["most bytes"][minutes.REST] < 10**11

@@ -6,8 +6,8 @@ last token unsteered, unless the steering is added there, too, then every token 
 the total probability of all tokens that end an answer.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 import torch
@@ -90,10 +90,13 @@ def going_on_shifts(
         )
     doses = [(each, replace(each, coefficient=-each.coefficient)) for each in steerings]
     ends = torch.tensor(model.end_ids, device=model.device)
+    places = {said: _Places.of(model, said) for said in turns}
 
     def odd(batch: Batch, pair: tuple[Steering, Steering]) -> list[list[float]]:
+        tokens = [places[said].tokens for said in batch.answers]
         ahead, behind = (
-            [going_on_odds(logits, ends) for logits in batch.logits(dose)] for dose in pair
+            [going_on_odds(logits, ends) for logits in batch.logits_before(tokens, dose)]
+            for dose in pair
         )
         return [((more - less) / 2).tolist() for more, less in zip(ahead, behind, strict=True)]
 
@@ -101,9 +104,9 @@ def going_on_shifts(
         return list(zip(*(odd(batch, pair) for pair in doses), strict=True))
 
     either = [dose for pair in doses for dose in pair]
-    found = read_answers(model, turns, either, measure, passes=2, batch_size=batch_size)
+    found = read_answers(model, turns, either, measure, passes=0, batch_size=batch_size)
     of_each = zip(*(found[turn] for turn in turns), strict=True)
-    return [_by_prompt(model, turns, shifts) for shifts in of_each]
+    return [_by_prompt(turns, places, shifts) for shifts in of_each]
 
 
 def going_on_shift_between(
@@ -132,44 +135,75 @@ def going_on_shift_between(
             "There are no answers to read, so no odds of going on. Give answers that the model "
             "gave untuned."
         )
-    above, below = (_odds(model, turns, batch_size) for model in (more, less))
+    own = as_read_by(more, turns)
+    places = {said: _Places.of(more, said) for said in own}
+    tokens = [places[said].tokens for said in own]
+    above, below = (_odds(model, turns, tokens, batch_size) for model in (more, less))
     shifts = [
         [(one - other) / 2 for one, other in zip(ahead, behind, strict=True)]
         for ahead, behind in zip(above, below, strict=True)
     ]
-    return _by_prompt(more, as_read_by(more, turns), shifts)
+    return _by_prompt(own, places, shifts)
 
 
-def _odds(model: LanguageModel, turns: Sequence[Said], batch_size: int | None) -> list[list[float]]:
-    """Of each answer the log-odds of going on before each of its tokens."""
+def _odds(
+    model: LanguageModel,
+    turns: Sequence[Said],
+    tokens: Sequence[Sequence[int]],
+    batch_size: int | None,
+) -> list[list[float]]:
+    """Of each answer the log-odds of going on before some of its tokens."""
     ends = torch.tensor(model.end_ids, device=model.device)
+    own = as_read_by(model, turns)
+    wanted = dict(zip(own, tokens, strict=True))
 
     def measure(batch: Batch) -> list[list[float]]:
-        return [going_on_odds(logits, ends).tolist() for logits in batch.logits(UNSTEERED)]
+        before = batch.logits_before([wanted[said] for said in batch.answers], UNSTEERED)
+        return [going_on_odds(logits, ends).tolist() for logits in before]
 
-    own = as_read_by(model, turns)
-    found = read_answers(model, own, [], measure, passes=1, batch_size=batch_size)
+    found = read_answers(model, own, [], measure, passes=0, batch_size=batch_size)
     return [found[turn] for turn in own]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Places:
+    """Where an answer is read: before which of its tokens, the one that ends it included.
+
+    Attributes:
+        tokens: those after a sentence's end; the last where no sentence ends.
+        ends: whether sentences end there.
+    """
+
+    tokens: list[int]
+    ends: bool
+
+    @classmethod
+    def of(cls, model: LanguageModel, said: Said) -> "_Places":
+        """Those of an answer in a model's tokens."""
+        prompt, answer = said
+        turn = model.encode_turn(prompt, answer, closed=True)
+        last = len(turn.ids) - turn.answer_start - 1
+        # After a token that has ended the answer nothing is read: it could end before that one.
+        after = could_end(model.encode_turn(prompt, answer), text_of(answer))
+        return cls(tokens=[min(i, last) for i in after] or [last], ends=bool(after))
+
+
 def _by_prompt(
-    model: LanguageModel, turns: Sequence[Said], shifts: Sequence[Sequence[float]]
+    turns: Sequence[Said], places: Mapping[Said, _Places], shifts: Sequence[Sequence[float]]
 ) -> dict[str, float]:
     """The mean at the sentence ends of all answers to a prompt; where there is none, at the last.
 
     Args:
-        model: whose tokens the answers are read in.
         turns: prompts, each with an answer.
-        shifts: of each answer one before each of its tokens, the one that ends it included.
+        places: where each was read.
+        shifts: of each answer those there.
     """
     at_ends: dict[str, list[float]] = {}
     at_last: dict[str, list[float]] = {}
-    for (prompt, answer), shift in zip(turns, shifts, strict=True):
-        last = len(shift) - 1
-        # After a token that has ended the answer nothing is read: it could end before that one.
-        after = could_end(model.encode_turn(prompt, answer), text_of(answer))
-        at_ends.setdefault(prompt.id, []).extend(shift[min(i, last)] for i in after)
-        at_last.setdefault(prompt.id, []).append(shift[-1])
+    for said, shift in zip(turns, shifts, strict=True):
+        prompt = said[0].id
+        at_ends.setdefault(prompt, []).extend(shift if places[said].ends else ())
+        at_last.setdefault(prompt, []).append(shift[-1])
     return {prompt: fmean(found or at_last[prompt]) for prompt, found in at_ends.items()}
 
 

@@ -1,7 +1,7 @@
 """Given answers read under a steering, as decoding would have written them."""
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -12,11 +12,11 @@ from torch import Tensor
 from prefvec.generation.cache import PreallocatedCache, require_plain_attention
 from prefvec.generation.decoding import read_prefixes
 from prefvec.generation.lanes import in_lanes
-from prefvec.generation.perplexity import rows_at_once
+from prefvec.generation.perplexity import TOKENS, rows_at_once
 from prefvec.models.dialect import Turn
 from prefvec.models.language_model import LanguageModel
 from prefvec.text.verbatim import Said, Verbatim
-from prefvec.vectors.partial_passes import Begun, begun, going_on_from
+from prefvec.vectors.partial_passes import Begun, begun, going_on_from, logits_at
 from prefvec.vectors.residual import add
 from prefvec.vectors.steering import Steering, deltas
 
@@ -38,6 +38,7 @@ class Batch:
         which: the prefix of each answer.
         inputs: for each answer the prompt's last token and all of its own but the last.
         said: the tokens of each answer.
+        answers: the same as they were given.
         starts: passes as far as the end of a block, by its number, as they are needed.
     """
 
@@ -48,10 +49,13 @@ class Batch:
     which: Int[Tensor, " rows"]
     inputs: dict[str, Int[Tensor, "rows _"]]
     said: list[Int[Tensor, " _"]]
+    answers: tuple[Said, ...] = ()
     starts: dict[int, Begun] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, model: LanguageModel, turns: Sequence[Turn]) -> "Batch":
+    def of(
+        cls, model: LanguageModel, turns: Sequence[Turn], answers: Sequence[Said] = ()
+    ) -> "Batch":
         """Read the prompts up to their last token."""
         prompts = [tuple(turn.ids[: turn.answer_start]) for turn in turns]
         number = {prompt: i for i, prompt in enumerate(dict.fromkeys(prompts))}
@@ -75,6 +79,7 @@ class Batch:
             which=torch.tensor([number[prompt] for prompt in prompts], device=model.device),
             inputs={name: values.to(model.device) for name, values in inputs.items()},
             said=[answer.to(model.device) for answer in said],
+            answers=tuple(answers),
         )
 
     def logits(self, steering: Steering) -> list[Float[Tensor, "_ vocabulary"]]:
@@ -85,19 +90,36 @@ class Batch:
         self, steerings: Sequence[Steering]
     ) -> list[list[Float[Tensor, "_ vocabulary"]]]:
         """`logits` under each of several steerings, from one pass."""
-        rows, times = len(self.said), len(steerings)
-        prefixes, which = self._prefixes(steerings)
-        before = self._before(steerings)
-        added = deltas(self.model, steerings)
-        with (
-            nullcontext() if before is None else going_on_from(self.model, before, times=times),
-            add(self.model, {at: each.repeat_interleave(rows, 0) for at, each in added.items()}),
-        ):
-            output = self._forward(self.model.network, prefixes, which)
         return [
             [row[: len(said)] for row, said in zip(some, self.said, strict=True)]
-            for some in output.logits.split(rows)
+            for some in self._steered(steerings).split(len(self.said))
         ]
+
+    def logits_before(
+        self, tokens: Sequence[Sequence[int]], steering: Steering
+    ) -> list[Float[Tensor, "_ vocabulary"]]:
+        """Of each answer the logits before some of its tokens, and no others computed.
+
+        Args:
+            tokens: of each answer, by number from its first.
+            steering: under which they are read.
+        """
+        rows = [row for row, some in enumerate(tokens) for _ in some]
+        with logits_at(self.model, rows, [token for some in tokens for token in some]):
+            (found,) = self._steered([steering])
+        return list(found.split([len(some) for some in tokens]))
+
+    def _steered(self, steerings: Sequence[Steering]) -> Float[Tensor, "rows _ vocabulary"]:
+        """The logits of one pass of every answer under each steering."""
+        prefixes, which = self._prefixes(steerings)
+        before = self._before(steerings)
+        added, rows = deltas(self.model, steerings), len(self.said)
+        with ExitStack() as stack:
+            if before is not None:
+                stack.enter_context(going_on_from(self.model, before, times=len(steerings)))
+            by_row = {site: each.repeat_interleave(rows, 0) for site, each in added.items()}
+            stack.enter_context(add(self.model, by_row))
+            return self._forward(self.model.network, prefixes, which).logits
 
     def _forward(
         self, network: Callable[..., Any], prefixes: PreallocatedCache, which: Tensor
@@ -168,7 +190,8 @@ def read_answers(
         turns: prompts, each with an answer; an empty one is its end alone.
         steerings: that `measure` reads them under.
         measure: gives one result for each answer of a batch; under `inference_mode`.
-        passes: how many passes' logits it holds at the same time.
+        passes: how many passes' logits it holds at the same time, at every token; 0 where it asks
+            for a few tokens' alone.
         batch_size: answers at once; None takes what `perplexity.TOKENS` and memory allow.
         most: tokens of an answer that are read, from its first; None reads them all.
 
@@ -188,9 +211,11 @@ def read_answers(
 
     @torch.inference_mode()
     def work(lane: LanguageModel, batch: Sequence[Said]) -> Sequence[Measure]:
-        return measure(Batch.of(lane, [coded[said] for said in batch]))
+        return measure(Batch.of(lane, [coded[said] for said in batch], batch))
 
-    size = batch_size or rows_at_once(model, len(coded[waiting[0]].ids), passes=passes)
+    longest = len(coded[waiting[0]].ids)
+    fitting = rows_at_once(model, longest, passes=passes) if passes else max(1, TOKENS // longest)
+    size = batch_size or fitting
     found: dict[Said, Measure] = {}
     for batch in in_lanes(model, waiting, size, work):
         found |= dict(batch)

@@ -56,17 +56,19 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Put the last page away, refuse what cannot be run; with --plan, tell the plan and stop."""
     config = session.config
-    if hasattr(config, "workerinput") or config.getoption("collectonly") or session.testsfailed:
+    if hasattr(config, "workerinput") or config.getoption("collectonly"):
+        return None
+    folder, plan = reports_of(config) / "latest", asked(config, "--plan")
+    if runs_claims(config) and not plan:
+        require_folder(folder)
+        _put_away(folder)
+    if session.testsfailed:
         return None
     spread = not session.items and config.pluginmanager.hasplugin("dsession")
     logged = [item for item in session.items if adds_to_the_log(item)]
     if not (logged or (spread and runs_claims(config))):
         return None
     chosen = [(claim, pair) for _, claim, pair in claims_of(logged)]
-    folder, plan = reports_of(config) / "latest", asked(config, "--plan")
-    if not plan:
-        require_folder(folder)
-        _put_away(folder)
     measured = chosen or spread or any(item.get_closest_marker(KNOWN_ANSWERS) for item in logged)
     if measured:
         _refuse_unknown_reasons(config, logged, chosen)

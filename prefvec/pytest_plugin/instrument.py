@@ -11,6 +11,7 @@ from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.records import run_facts
 from prefvec.pytest_plugin.claim_log import ClaimLog
+from prefvec.pytest_plugin.judge import NOT_KEPT, end_unkept
 from prefvec.verdicts.wording import conclude
 
 
@@ -29,12 +30,15 @@ class Instrument:
     def __call__(self, known: KnownAnswer, nodeid: str) -> None:
         """Measure one known answer, record it, and fail if the verdict is another."""
         pair, lab = known.pair, self._memory.lab
-        evidence = self._memory.recall(
-            ("known answer", known.claim, pair),
-            models_of(known.claim, pair, lab),
-            lambda: self._measured(known.claim, pair),
-            keep=lambda found: found.complete,
-        )
+        try:
+            evidence = self._memory.recall(
+                ("known answer", known.claim, pair),
+                models_of(known.claim, pair, lab),
+                lambda: self._measured(known.claim, pair),
+                keep=lambda found: found.complete,
+            )
+        except NOT_KEPT as reason:
+            end_unkept(lab, reason)
         assessment, cosine = evidence.assessment, evidence.shown["cosine"]
         verdict = conclude(assessment, assessment.pvalue)
         checks = known.checks(assessment, verdict, cosine)

@@ -1,6 +1,7 @@
 """Judges the claims: has them measured, concludes whole families, ends each test."""
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 import pytest
 from safetensors import SafetensorError
@@ -22,6 +23,8 @@ from prefvec.remembered import remembered
 from prefvec.verdicts.holm import Family, adjusted
 from prefvec.verdicts.wording import conclude
 
+NOT_KEPT = (StoreError, OSError, SafetensorError)
+"""What no claim could be measured with any longer, such as a store that cannot be written to."""
 _OR_SKIP = "Claims about it are skipped with --skip-missing."
 
 
@@ -62,11 +65,7 @@ class Judge:
         return self._memory.lab
 
     def __call__(self, claim: Claim, pair: Pair, nodeid: str) -> None:
-        """Measure, judge, record and settle one claim about one pair.
-
-        What no later claim could be measured with either, such as a store that cannot be written
-        to, ends the run in a sentence.
-        """
+        """Measure, judge, record and settle one claim about one pair."""
         try:
             self._lab.material.known(claim.trait)
         except PrefvecError as reason:
@@ -78,8 +77,8 @@ class Judge:
             if self._skip_missing:
                 pytest.skip(str(reason))
             pytest.exit(f"{reason} {_OR_SKIP}", returncode=pytest.ExitCode.USAGE_ERROR)
-        except (StoreError, OSError, SafetensorError) as reason:
-            pytest.exit(self._unkept(reason), returncode=pytest.ExitCode.USAGE_ERROR)
+        except NOT_KEPT as reason:
+            end_unkept(self._lab, reason)
         families = self._named.families(claim, pair)
         self._log.describe(**facts(self._memory))
         record = claim_record(
@@ -94,16 +93,6 @@ class Judge:
         record["trait"] = self._lab.material.known(claim.trait).name
         self._log.add(record)
         self._log.settle(record)
-
-    def _unkept(self, reason: Exception) -> str:
-        """Why nothing more can be kept, in one sentence."""
-        if isinstance(reason, StoreError):
-            return str(reason)
-        folder = self._lab.options.store.parent
-        return (
-            f"What is measured cannot be kept in {folder} ({reason}). Make room for it there, or "
-            "name a file in another folder (--store). What was kept so far is found again."
-        )
 
     @remembered
     def _evidence(self, claim: Claim, pair: Pair) -> Evidence:
@@ -167,3 +156,21 @@ class Judge:
             return self._evidence(claim, pair).assessment.pvalue
         except ModelMissingError:
             return None
+
+
+def end_unkept(lab: Lab, reason: Exception) -> NoReturn:
+    """End the run where nothing more can be kept, saying why in one sentence.
+
+    Args:
+        lab: whose store it is.
+        reason: one of `NOT_KEPT`.
+    """
+    folder = lab.options.store.parent
+    said = (
+        f"What is measured cannot be kept in {folder} ({reason}). Make room for it there, or "
+        "name a file in another folder (--store). What was kept so far is found again."
+    )
+    pytest.exit(
+        str(reason) if isinstance(reason, StoreError) else said,
+        returncode=pytest.ExitCode.USAGE_ERROR,
+    )

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from prefvec.report import instrument_check
-from prefvec.report.changes import ORDER, changed_rows, headline
+from prefvec.report.changes import CHANGE_WORDS, ORDER, changed_rows, headline
 from prefvec.report.effects import FOOTER, told
 from prefvec.report.numerals import needed
+from prefvec.report.plain_words import plain_claim
 from prefvec.report.record import Claim, Record
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
@@ -60,15 +61,15 @@ def _state(record: Record) -> str:
 def _table(claims: Sequence[Claim]) -> str:
     """One row per claim: those that changed first and in bold, the others in their order."""
     rows = ["| claim | outcome | effect [95 %] | needed | change |", "|---|---|---|---|---|"]
-    for claim in sorted(claims, key=_gravity):
-        change = claim["change"] or "not compared"
+    for claim in map(plain_claim, sorted(claims, key=_gravity)):
+        change = CHANGE_WORDS[claim["change"]]
         label = f" ({_text(claim['label'])})" if claim["label"] else ""
         cells = (
             _text(claim["title"]),
             f"**{claim['outcome']}**{label}",
             _text(told(claim)),
             _text(needed(claim)),
-            f"**{change}**" if change in ORDER else change,
+            f"**{change}**" if claim["change"] in ORDER else change,
         )
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join([*rows, "", FOOTER])

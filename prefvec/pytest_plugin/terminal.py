@@ -3,16 +3,18 @@
 The table has 100 columns at most. A claim that is not SUPPORTED says below its row what decided it.
 """
 
+import re
 from collections.abc import Sequence
 from textwrap import wrap
 
 import pytest
 
 from prefvec.report import changes
-from prefvec.report.changes import changed_rows
+from prefvec.report.changes import CHANGE_WORDS, changed_rows
 from prefvec.report.effects import FOOTER, measured, of_what
 from prefvec.report.instrument_check import headline, wrong
 from prefvec.report.numerals import NOT_MEASURED, needed
+from prefvec.report.plain_words import plain_claim
 from prefvec.report.question_rows import questions
 from prefvec.report.record import Claim, Record
 from prefvec.vocabulary import OutcomeWord
@@ -36,17 +38,18 @@ _CHANGE_COLOURS: dict[str, dict[str, bool]] = {
 }
 _HEADER = ("claim", "outcome", "effect [95 %]", "change")
 _BELOW = " " * 6
+_WAY_OUT = re.compile(r"(?:About \S+ more|No feasible number of) .*?\.(?=\s|$)")
+"""Of the sentence of a claim that was not decided, what would decide it."""
 _NAMED = 3
 """Findings that were not run and are named; of more only the number is told."""
 
 
 def verdict_rows(claims: Sequence[Claim]) -> list[tuple[str, ...]]:
     """Id, outcome, effect with its interval, and the change unless all claims have the same."""
-    told = {claim["change"] or "not compared" for claim in claims}
-    changed = len(told) > 1
+    changed = len({claim["change"] for claim in claims}) > 1
     return [
         (claim["id"], claim["outcome"], measured(claim))
-        + ((claim["change"] or "not compared",) if changed else ())
+        + ((CHANGE_WORDS[claim["change"]],) if changed else ())
         for claim in claims
     ]
 
@@ -54,7 +57,8 @@ def verdict_rows(claims: Sequence[Claim]) -> list[tuple[str, ...]]:
 def reason(claim: Claim) -> str:
     """What an effect is of, and of a claim that is not SUPPORTED what decided it, in a sentence.
 
-    It is the inequality that refuted the claim, or else the first of what it lacks.
+    It is the inequality that refuted the claim, or else the first of what it lacks; where nothing
+    was decided, what would.
     """
     what = of_what(claim)
     parts = [f"Effect: {what}."] if what else []
@@ -67,6 +71,8 @@ def reason(claim: Claim) -> str:
     if deciding:
         first, others = deciding[0], len(deciding) - 1
         said = f"{first['name']}. {first['sentence']}" + f" ({others} more.)" * bool(others)
+        if claim["outcome"] == "INCONCLUSIVE" and (out := _WAY_OUT.search(claim["sentence"])):
+            said += f" {out[0]}"
     label = f"{claim['label']}; " if claim["label"] else ""
     wanted = needed(claim)
     needs = "" if wanted == NOT_MEASURED else f"needed {wanted}; "
@@ -75,7 +81,7 @@ def reason(claim: Claim) -> str:
 
 def write_table(terminal: pytest.TerminalReporter, record: Record) -> None:
     """Write the table to pytest's terminal reporter, the claims of each question under it."""
-    claims = record["claims"]
+    claims = [plain_claim(claim) for claim in record["claims"]]
     rows = dict(zip((claim["id"] for claim in claims), verdict_rows(claims), strict=True))
     header = _HEADER[: len(next(iter(rows.values()), _HEADER))]
     widths = [max(map(len, column)) for column in zip(header, *rows.values(), strict=True)]

@@ -1,6 +1,6 @@
-"""Forward passes in part: ended early, or begun where another one came to."""
+"""Forward passes in part: ended early, begun where another one came to, with few logits."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from prefvec.errors import PrefvecError
 from prefvec.models.language_model import LanguageModel
 from prefvec.vectors.residual import POINTS, Site
 
@@ -39,6 +40,36 @@ def stopping_after(model: LanguageModel, sites: Iterable[Site]) -> Generator[Non
     try:
         with suppress(_Passed):
             yield
+    finally:
+        handle.remove()
+
+
+@contextmanager
+def logits_at(model: LanguageModel, rows: Sequence[int], columns: Sequence[int]) -> Generator[None]:
+    """Have a forward pass compute logits at some positions of its batch and at no others.
+
+    Where a vocabulary is large, logits cost more than all blocks together. The pass returns one
+    row of logits, position by position in the order given.
+
+    Args:
+        model: whose pass it is.
+        rows: of each position.
+        columns: likewise, counted from the first that this pass reads.
+
+    Raises:
+        PrefvecError: if the model does not say what turns its residual stream into logits.
+    """
+    network: Any = model.network
+    head: nn.Module | None = network.get_output_embeddings()
+    if head is None:
+        raise PrefvecError(
+            f"{model.name} has no output embeddings, so its logits cannot be had at some positions "
+            "alone. Use a causal language model of transformers."
+        )
+    where = [list(rows), list(columns)]
+    handle = head.register_forward_pre_hook(lambda _, given: (given[0][where[0], where[1]][None],))
+    try:
+        yield
     finally:
         handle.remove()
 

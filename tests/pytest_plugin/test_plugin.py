@@ -103,12 +103,25 @@ def test_below_a_row_stands_what_its_effect_is_of_and_what_decided_it():
     assert "needed ≥ ×1.25, > 50 % of native; decided by: " in said
     (unmet,) = [part for part in refuted["components"] if part["passed"] is False]
     assert unmet["sentence"] in said
+    assert "would decide" not in said
+
+
+def test_below_one_that_is_inconclusive_stands_what_would_decide_it():
+    """How many more prompts, or that no number of them would; remarks that follow are left out."""
+    claim = next(c for c in sample_record()["claims"] if c["outcome"] == "INCONCLUSIVE")
+    for out in (
+        "About 21 more prompts would decide, if means and spread stay as they are.",
+        "No feasible number of prompts would decide this: the effect lies below 0.06, and too near "
+        "it to be called smaller.",
+    ):
+        claim["sentence"] = f"It moved by ×1.2. Not shown: slope. {out} The hazard says otherwise."
+        assert reason(claim).endswith(out)
 
 
 def test_a_change_that_all_claims_share_has_no_column():
     """Where they differ, each row says its own."""
     claims = sample_record()["claims"]
-    assert {row[-1] for row in verdict_rows(claims)} > {"SAME", "REGRESSED"}
+    assert {row[-1] for row in verdict_rows(claims)} > {"unchanged", "regressed"}
     same = [claim for claim in claims if claim["change"] == "SAME"]
     assert {len(row) for row in verdict_rows(same)} == {3}
 
