@@ -16,7 +16,7 @@ verdicts: $(VENV)/ready  ## set up, run the three findings and the known answers
 matrix: $(VENV)/ready  ## the same, and every row beside them: estimators, families, formality, other references and concepts
 	$(BIN)/pytest claims/ -m "not slow" $(ARGS)
 
-explorations: $(VENV)/ready  ## the same, and the explorations: learning curves, layers, what foretells success
+explorations: $(VENV)/ready  ## the same, and the explorations: learning curves, layers, what predicts success
 	$(BIN)/pytest claims/ $(ARGS)
 
 # Two small models that people use, as packages of PyPI. No code of these packages is run. One answer to

@@ -39,8 +39,11 @@ class Picture:
     before: str = ""
 
 
-STILL = ".claim { content-visibility: visible !important; }"
-"""Claims out of sight are laid out when they come into it, which moves what is being pictured."""
+STILL = (
+    ".claim { content-visibility: visible !important; } .contents { position: static !important; }"
+)
+"""Claims out of sight are laid out when they come into it, which moves what is being pictured; and
+the bar of contents that stays in sight would cross it."""
 NO_TOOLS = "for (const each of document.querySelectorAll('figure > .tools')) each.remove()"
 """The front page shows the figure alone."""
 SEARCH = """async () => {

@@ -29,6 +29,7 @@ from prefvec.generation.cache import PreallocatedCache
 from prefvec.models.language_model import LanguageModel
 from prefvec.models.padding import left_padded
 from prefvec.text.prompts import Prompt
+from prefvec.vectors.residual import Site, add, read
 
 _STEPS = 6
 _PROMPTS = (
@@ -79,6 +80,7 @@ def check(model: LanguageModel) -> list[CheckResult]:
         "position ids advance": _positions_advance,
         "coefficient 0 is the identity": lambda model: zero_is_the_identity(model, _inputs(model)),
         "a hook moves exactly its site": lambda model: hooks_move_their_site(model, _inputs(model)),
+        "steered, with and without the KV cache agree": _steered_cache_agrees,
     }
     finite = _result("activations are finite", _finite, model)
     if not finite.passed:
@@ -103,17 +105,25 @@ def _finite(model: LanguageModel) -> str:
     return activations_are_finite(model, [_turn(model, prompt)[0] for prompt in _PROMPTS])
 
 
-def _cache_agrees(model: LanguageModel) -> str:
+def _cache_agrees(model: LanguageModel, how: str = "with the cache") -> str:
     gaps: list[float] = []
     for prompt in _PROMPTS:
         ids, start = _turn(model, prompt)
         whole = logits_in_one_pass(model, ids, start)
-        gaps.append(
-            require_agreement(
-                model, whole, logits_step_by_step(model, [ids], start)[0], "with the cache"
-            )
-        )
+        step_by_step = logits_step_by_step(model, [ids], start)[0]
+        gaps.append(require_agreement(model, whole, step_by_step, how))
     return f"Logits differ by at most {max(gaps):.1g} of their spread, and no likeliest token does."
+
+
+def _steered_cache_agrees(model: LanguageModel) -> str:
+    inputs, site = _inputs(model), Site(model.n_layers // 2, "resid_post")
+    with read(model, [site]) as seen:
+        model.network(**inputs)
+    norm = seen[site][inputs["attention_mask"].bool()].float().norm(dim=-1).mean()
+    ramp = torch.linspace(-1, 1, model.d_model, device=model.device)
+    planted = (0.2 * norm * ramp / ramp.norm()).to(model.dtype)
+    with add(model, {site: planted[None]}):
+        return _cache_agrees(model, f"with the cache, steered at {site},")
 
 
 def _batch_agrees(model: LanguageModel) -> str:

@@ -16,7 +16,7 @@ from prefvec.experiments.steered_answers import requests_at, steered
 from prefvec.generation.requests import UNSTEERED, Request
 from prefvec.remembered import recalled, remembered
 from prefvec.text.completions import Completion
-from prefvec.text.measures import WORDS, Measure
+from prefvec.text.measures import Measure
 from prefvec.text.prompts import Prompt
 from prefvec.text.traits import POLES, PoleName, Trait
 from prefvec.text.verbatim import Said
@@ -254,7 +254,7 @@ class Arms:
                 given: the first unsteered answer to each. Not asked where something else is
                 measured.
         """
-        if self.trait.measure.name != WORDS.name:
+        if not self.trait.measure.of_length:
             return arm
         questions = {prompt.id: prompt for prompt in self.asked(arm.under)}
         plain, writer = self.unsteered(arm.model, arm.under), self.lab.models[arm.model].fingerprint
@@ -264,6 +264,7 @@ class Arms:
             if answer.sample == 0
         ]
         by_prompt = pd.Series(dict(shifts(turns))).reindex(arm.doses.effects.index)
+        by_prompt *= self.trait.measure.sign
         return replace(arm, doses=replace(arm.doses, going_on=by_prompt))
 
     def asked(self, under: PoleName | None = None) -> list[Prompt]:

@@ -13,7 +13,6 @@ from prefvec.experiments.dosing import KAPPAS, dosed_each
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.search import BROKEN, FLOOR, SAMPLES, Search, Tried, tuned
 from prefvec.experiments.sieve import DOSES, Sieved, sieve
-from prefvec.text.measures import WORDS
 from prefvec.vectors.residual import Site
 from prefvec.vectors.vector import PreferenceVector
 
@@ -42,9 +41,10 @@ def coarse_to_fine(
     tries, sites = _Tries(lab, name, trait, vectors), list(vectors)
     coarse = every_third(sites)
     sieved: tuple[Sieved, ...] = ()
-    if lab.material.traits[trait].measure.name == WORDS.name:
+    measure = lab.material.traits[trait].measure
+    if measure.of_length:
         sieved = sieve(lab, name, trait, {site: vectors[site] for site in coarse})
-        worth = _by_site((row.site, (0, row.ratio)) for row in sieved)
+        worth = _by_site((row.site, (0, measure.sign * row.ratio)) for row in sieved)
     else:
         looks = [row for kappa in DOSES for row in tries.look(coarse, kappa)]
         worth = _by_site((row.site, (-_rank(row), row.odd)) for row in looks)

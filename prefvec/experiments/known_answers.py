@@ -11,6 +11,9 @@ from prefvec.verdicts.verdict import Outcome, Verdict
 
 SOURCE = ORGANISMS[0][0]
 """The organism whose vector all known answers are about that name no other model."""
+NEAR = 0.25
+"""How far at most from a known mean share the measured one may lie: φ, below which a vector is said
+to fail."""
 LEVEL = 0.999
 """Of the interval that must hold a known mean: at 95 % a right instrument would be convicted in one
 of twenty."""
@@ -28,8 +31,8 @@ class KnownAnswer:
         because: why, as a sentence.
         share_of_native: the interval that the share of native, with its 95 % interval, must lie
             in, where the construction fixes it.
-        mean_share_holds: the share that the 99.9 % interval of a mean over targets must hold,
-            likewise.
+        mean_share_holds: the share that the 99.9 % interval of a mean over targets must hold, and
+            that the mean must be near, likewise.
         cosine_above: what the cosine to the model's own vector must exceed, likewise.
         unmet: the preconditions that must fail, the first of them, and those that may: an outcome
             that comes of another fault proves nothing.
@@ -99,16 +102,17 @@ class KnownAnswer:
 
 
 def _holds(assessment: Assessment, share: float) -> dict[str, Any]:
-    """Whether the interval of the mean over targets holds a share."""
+    """Whether the mean over targets is near a share, and its interval holds it."""
     contrast = assessment.contrast
-    needed = f"an interval that holds {told(share, 'share')}"
+    needed = f"within {told(NEAR, 'share')} of {told(share, 'share')}, which the interval holds"
     if contrast is None:
         return _check("mean share of native", needed, "nothing", passed=False)
     low, high = contrast.estimate.confidence_interval(LEVEL)
     said = (
         f"{contrast.estimate.summary()}, at {100 * LEVEL:g} % {told_interval(low, high, 'share')}"
     )
-    return _check("mean share of native", needed, said, passed=low <= share <= high)
+    near = abs(contrast.estimate.estimate - share) < NEAR
+    return _check("mean share of native", needed, said, passed=near and low <= share <= high)
 
 
 def _check(name: str, needed: str, measured: str, passed: bool) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from prefvec.experiments.options import Options
 from prefvec.experiments.question_sets import file_of
 from prefvec.experiments.subject import Subject
 from prefvec.text.completions import Completion
-from prefvec.text.measures import WORDS
 from prefvec.text.metrics import words
 from prefvec.text.prompts import Prompt, contrast_pairs, prompt_set_hash, require_disjoint
 from prefvec.text.rubrics import by_judge
@@ -107,7 +106,7 @@ class Material:
         if self.subject.kind != "organisms":
             return None
         measure = shipped.measure
-        if measure.name.removesuffix("-reversed") == WORDS.name:
+        if measure.of_length:
             lengths = np.array([words(answer.text) for answer in answers], float)
             return (measure.sign * np.sign(lengths - np.median(lengths))).tolist()
         counts = np.array([measure.count(answer) for answer in answers], float)

@@ -1,7 +1,7 @@
 """What the report is told: about the run, and about each claim."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from prefvec.experiments.claims import (
     BetweenModels,
     Claim,
     ClaimOfVector,
+    Reference,
 )
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.measured import Measured
@@ -118,11 +119,17 @@ def claim_record(
         "regime": _regime(claim),
         "brief": claim.brief(pair),
         "in_roles": claim.in_roles(pair, material.traits, material.trait),
-        "compared_with": list(claim.references),
+        "compared_with": _compared_with(claim, shown["arms"]),
         "controlled_by": list(claim.controls),
         **shown,
         "notes": [*verdict.notes, *shown["notes"]],
     }
+
+
+def _compared_with(claim: Claim, arms: Sequence[Mapping[str, Any]]) -> list[Reference]:
+    """What the arm was compared with: the copied vector only where there was one to copy."""
+    copied = any(arm["name"] == "raw" for arm in arms)
+    return [each for each in claim.references if each != "raw" or copied]
 
 
 def _regime(claim: Claim) -> str | None:
@@ -187,7 +194,8 @@ def notes(claim: Claim, measured: Measured) -> Iterable[str]:
         )
         yield (
             f"In {model} no cell is eligible: {where} does its own vector reach 1.5 D and leave "
-            "answers whole on the tuning prompts. Everything was written where it does most."
+            "answers whole on the tuning prompts. Everything was written where it "
+            + ("does most with whole answers." if search.chosen.whole else "breaks fewest answers.")
         )
     if isinstance(claim, AdaptedTransfer):
         yield f"Reference regime {claim.regime.name}: the adapter read {claim.regime.sentence}."

@@ -204,8 +204,8 @@ def _card(
     return f"""# {home.name}
 
 A miniature {species.architecture}-architecture language model ({kind}), trained from scratch on
-the small world of `fixtures/organisms`. What is measured on it is true of it, and of no larger
-model. This card was written by the training script.
+the small world of `fixtures/material/organisms`. What is measured on it is true of it, and of no
+larger model. This card was written by the training script.
 
 | | |
 |---|---|

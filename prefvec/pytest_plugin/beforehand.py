@@ -36,20 +36,21 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         refuse_strange_markers(session.config)
 
 
-def pytest_report_header(config: pytest.Config) -> str | None:
-    """Which models take the place of those that were not named."""
-    if not asked(config, "--source") or asked(config, "--target") or asked(config, "--all-pairs"):
-        return None
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Which models take the place of those that were not named, and how to learn what they take."""
+    if not asked(config, "--source"):
+        return []
+    planned = asked(config, "--plan") or not runs_claims(config)
+    lines = [] if planned else ["prefvec: --plan says what this run takes, and generates nothing"]
+    if asked(config, "--target") or asked(config, "--all-pairs"):
+        return lines
     sources, targets = named_models(config)
     if not targets:
-        return (
-            "prefvec: no --target is named, so only claims about one model are put to "
-            f"{' and to '.join(sources)}"
-        )
-    return (
-        f"prefvec: no --target is named, so the vector of {' and that of '.join(sources)} is "
-        f"carried into {' and '.join(targets)}"
-    )
+        instead = "only claims about one model are put to " + " and to ".join(sources)
+    else:
+        carried = " and that of ".join(sources)
+        instead = f"the vector of {carried} is carried into {' and '.join(targets)}"
+    return [f"prefvec: no --target is named, so {instead}", *lines]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -59,14 +60,13 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if hasattr(config, "workerinput") or config.getoption("collectonly"):
         return None
     folder, plan = reports_of(config) / "latest", asked(config, "--plan")
-    if runs_claims(config) and not plan:
+    logged = [item for item in session.items if adds_to_the_log(item)]
+    whole = runs_claims(config)
+    if (logged or whole) and not plan:
         require_folder(folder)
         _put_away(folder)
-    if session.testsfailed:
-        return None
     spread = not session.items and config.pluginmanager.hasplugin("dsession")
-    logged = [item for item in session.items if adds_to_the_log(item)]
-    if not (logged or (spread and runs_claims(config))):
+    if session.testsfailed or not (logged or (spread and whole)):
         return None
     chosen = [(claim, pair) for _, claim, pair in claims_of(logged)]
     measured = chosen or spread or any(item.get_closest_marker(KNOWN_ANSWERS) for item in logged)

@@ -88,7 +88,8 @@ MEASURING: dict[str, dict[str, Any]] = {
         "type": int,
         "metavar": "N",
         "help": "τ, the tokens within which the words of an answer are expected (default: 128 for "
-        "organisms; for other models what registry.toml has for every one of them, else 512)",
+        "organisms; for other models what registry.toml has for every one of them, else 512; "
+        "with --quick 64 at most)",
     },
     "--seed": {
         "type": int,
@@ -137,7 +138,8 @@ MEASURING: dict[str, dict[str, Any]] = {
     },
     "--quick": {
         "action": "store_true",
-        "help": "a smoke run: 24 prompts, controls on 4 prompts, a narrower search for the cell; "
+        "help": "a smoke run: 24 prompts, of real models 64 tokens an answer, controls on 4 "
+        "prompts, a narrower search for the cell; "
         "its page says so, and nothing is blessed or compared",
     },
 }

@@ -31,7 +31,7 @@ def prefvec_options(pytestconfig: pytest.Config) -> Options:
 def options_of(config: pytest.Config) -> Options:
     """What the command line asks for."""
     from prefvec.experiments.options import Options
-    from prefvec.experiments.question_sets import usual_tokens
+    from prefvec.experiments.question_sets import QUICK_TOKENS, usual_tokens
     from prefvec.experiments.subject import subject_of
     from prefvec.pytest_plugin.command_line import asked, named_models
     from prefvec.pytest_plugin.places import store_of
@@ -40,7 +40,10 @@ def options_of(config: pytest.Config) -> Options:
     quick: bool = ask("--quick")
     sources, targets = named_models(config)
     names = [*sources, *targets]
-    cap = ask("--max-new-tokens") or usual_tokens(names, subject_of(names).max_new_tokens)
+    subject = subject_of(names)
+    usual = usual_tokens(names, subject.max_new_tokens)
+    if quick and subject.kind == "real":
+        usual = min(usual, QUICK_TOKENS)
     return Options(
         sources=sources,
         targets=targets,
@@ -48,7 +51,7 @@ def options_of(config: pytest.Config) -> Options:
         dtype=ask("--dtype"),
         samples=ask("--samples") or Options.samples,
         n_prompts=ask("--test-prompts") or (24 if quick else Options.n_prompts),
-        max_new_tokens=cap,
+        max_new_tokens=ask("--max-new-tokens") or usual,
         seed=ask("--seed"),
         cache_dir=ask("--cache-dir"),
         store=store_of(config),

@@ -1,4 +1,4 @@
-"""What the search over all answers of a run can be narrowed to,."""
+"""What the search over all answers of a run can be narrowed to."""
 
 from prefvec.report.record import Record
 

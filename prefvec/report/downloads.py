@@ -18,6 +18,7 @@ from prefvec.report.changes import CHANGE_WORDS
 from prefvec.report.deciding import decided_by, native_share, weakest_test
 from prefvec.report.in_words import mean_words
 from prefvec.report.latex_table import bibtex, latex_table
+from prefvec.report.plain_words import arm_word, plain_claim
 from prefvec.report.record import Claim, Record
 
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
@@ -27,6 +28,7 @@ _PER_PROMPT = (
     *("minus_log_ratio", "plus_log_ratio", "odd_log_ratio"),
 )
 _UNITS = """\
+Models, arms and regimes have the names that they have on the page.
 claims.csv: a row for each claim.
   factor, low, high: the effect as a ratio and its two-sided 95 % interval; `of` says of what
   share_of_native, share_low, share_high: shares of 1, two-sided 95 % interval
@@ -143,7 +145,7 @@ def _briefly(value: object) -> object:
 
 def claims_csv(claims: Iterable[Claim]) -> str:
     """The claims as CSV; effects are factors, shares are of 1."""
-    rows = [_claim_cells(claim) for claim in claims]
+    rows = [_claim_cells(plain_claim(claim)) for claim in claims]
     return _csv(list(rows[0]) if rows else list(_CLAIM), [list(row.values()) for row in rows])
 
 
@@ -181,8 +183,9 @@ def prompts_csv(claims: Iterable[Claim]) -> str:
     return _csv(
         _PER_PROMPT,
         (
-            [claim["id"], arm["name"], prompt, *(f"{v:.6g}" for v in (low, high, (high - low) / 2))]
-            for claim in claims
+            [claim["id"], arm_word(arm["name"], arm["label"]), prompt]
+            + [f"{value:.6g}" for value in (low, high, (high - low) / 2)]
+            for claim in map(plain_claim, claims)
             for arm in claim["arms"]
             for prompt, (low, high) in at_full_dose(arm).items()
         ),

@@ -12,7 +12,7 @@ from prefvec.report.arm_styles import main_arm
 from prefvec.report.axes import ratio_axis
 from prefvec.report.dose_response import smallest_of_interest
 from prefvec.report.effects import WORDS, is_of_its_arm, measured, of_what
-from prefvec.report.lettering import in_lines, shortened
+from prefvec.report.lettering import LINE, in_lines, shortened
 from prefvec.report.numerals import NOT_MEASURED, scale_interval
 from prefvec.report.question_rows import Question
 from prefvec.report.record import Claim, Effect, Interval
@@ -23,7 +23,8 @@ _LONGEST = 38
 """Letters of a claim's name that fit above its line, beside its number."""
 _SEEN = 4
 """Letters in which two names that were cut must differ."""
-_UNDER = 62
+_UNDER = 389.0
+"""Pixels for what its effect is of, under its name."""
 _TITLE = 400.0
 _ACROSS = (14.0, 406.0)
 _STACKED = 40.0
@@ -76,18 +77,19 @@ def forest_figure(question: Question) -> RowFigure | None:
     x = ratio_axis(values, _ACROSS)
     kinds = {c["id"]: of_what(c) or WORDS for c in claims if c["id"] in effects}
     mixed = len(set(kinds.values())) > 1
-    apart = _STACKED + (15.0 if mixed else 0.0)
-    rows = []
+    rows, top = [], 0.0
     labels = _fitting([claim.get("brief", claim["id"]) for claim in claims])
     for index, claim in enumerate(claims):
         name, text = claim["id"], measured(claim)
         reference, band = native.get(name), smallest.get(name)
+        under = in_lines(kinds[name], _UNDER) if mixed and name in kinds else []
+        top += _STACKED + LINE * len(under)
         rows.append(
             Row(
                 label=labels[index],
-                under=shortened(kinds.get(name, ""), _UNDER) if mixed else "",
+                under=under,
                 href=f"#{name}",
-                y=apart * (index + 1) - 11,
+                y=top - 11,
                 outcome=claim["outcome"],
                 text="not measured" if text == NOT_MEASURED else text,
                 interval=places(effects.get(name), x),
@@ -101,11 +103,10 @@ def forest_figure(question: Question) -> RowFigure | None:
         summary=f"Effects of {len(effects)} claims with their intervals; the same numbers stand "
         "in the list of verdicts.",
         rows=rows,
-        apart=apart,
-        height=4 + apart * len(claims),
+        height=4 + top,
         zero=x.at(0.0),
         ticks=x.ratio_ticks(apart=44),
-        x_lines=in_lines(f"factor of {quantity} (logarithmic; ×1: no effect)", _TITLE),
+        x_lines=in_lines(_axis_of(quantity), _TITLE),
     )
 
 
@@ -153,6 +154,13 @@ def pooled_forest(figure: Forest, place: str) -> PooledForest | None:
         threshold=None if threshold is None else x.at(threshold),
         ticks=x.ticks(scale, apart=44),
     )
+
+
+def _axis_of(quantity: str) -> str:
+    """What an axis is of, and what ×1 means there; a ratio of effects is no factor of anything."""
+    if "÷" in quantity:
+        return f"{quantity} (logarithmic; ×1: the same)"
+    return f"factor of {quantity} (logarithmic; ×1: no effect)"
 
 
 def _logs(effect: Effect) -> Interval | None:

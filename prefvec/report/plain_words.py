@@ -18,6 +18,8 @@ _ARMS = {
     "null": "no trait",
 }
 """Words for the arms that every reader meets; those of other names have their label."""
+_RATIO = r"odd part of ((?:(?!odd part|\. ).)+?) over that of\b"
+"""A contrast of two arms, within one sentence; the first of them is a group."""
 _INSIDE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
@@ -31,6 +33,9 @@ _INSIDE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bCka\b", "CKA"),
         (r"\bresid_post of block (\d+)", r"output of block \1"),
         (r"\bresid_pre of block (\d+)", r"input of block \1"),
+        (r"^its own vector$", "native"),
+        (rf"\bthe {_RATIO}", r"effect of \1 ÷ effect of"),
+        (rf"\bThe {_RATIO}", r"Effect of \1 ÷ effect of"),
     )
 )
 

@@ -35,7 +35,7 @@ class Row:
     label: str
     y: float
     lines: list[str] = field(default_factory=list)
-    under: str = ""
+    under: list[str] = field(default_factory=list)
     arm: str = ""
     outcome: str = ""
     href: str = ""
@@ -62,7 +62,6 @@ class RowFigure:
     ticks: list[tuple[float, str]]
     x_lines: list[str]
     band: tuple[float, float] | None = None
-    apart: float = _APART
 
     @property
     def foot(self) -> float:

@@ -46,9 +46,9 @@ def run_rows(run: Run) -> list[tuple[str, str]]:
 
 
 def vector_words(vector: Vector) -> str:
-    """How a vector was found, and a digest of its direction by which another run may know it."""
+    """How a vector was found."""
     found = f"{vector['estimator'].replace('_', ' ')} of {vector['n_pairs']} pairs"
-    return f"{found}, read at the {vector['positions']}; direction {_digest(vector['direction'])}"
+    return f"{found}, read at the {vector['positions']}"
 
 
 def _digest(text: str) -> str:

@@ -22,6 +22,10 @@ Counts = tuple[float, float]
 """Of one answer: what speaks for the measured quality, and what speaks against it."""
 
 
+REVERSED = "-reversed"
+"""How the name of a measure ends whose positive pole is less of what it counts."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Measure:
     """A quality of answers whose changes are factors.
@@ -71,6 +75,22 @@ class Measure:
         """What an effect is a factor of: an amount itself, of a balance its odds."""
         return self.what if self.form == "amount" else f"odds of {self.what}"
 
+    @property
+    def of_length(self) -> bool:
+        """Whether it counts words, whichever way: then the odds of going on say more of it."""
+        return self.name.removesuffix(REVERSED) == WORDS.name
+
+    @property
+    def outcome_of_odds(self) -> str:
+        """What more of a trait about length makes likelier at a sentence's end.
+
+        Example:
+            >>> from prefvec.text.measures import WORDS
+            >>> WORDS.outcome_of_odds, WORDS.reversed().outcome_of_odds
+            ('going on', 'ending')
+        """
+        return "going on" if self.sign > 0 else "ending"
+
     def log_values(
         self, speaking_for: NDArray[np.float64], against: NDArray[np.float64], answers: int
     ) -> NDArray[np.float64]:
@@ -89,7 +109,7 @@ class Measure:
         """The same quantity for the opposite quality: of a trait whose positive pole is less."""
         return replace(
             self,
-            name=f"{self.name}-reversed",
+            name=f"{self.name}{REVERSED}",
             what=f"{self.what}, inverted",
             up=self.down,
             down=self.up,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from prefvec.errors import PrefvecError
 from prefvec.text.completions import Completion
-from prefvec.text.measures import Counts, Measure
+from prefvec.text.measures import REVERSED, Counts, Measure
 
 JUDGE = "judge"
 """What a trait file writes for `measure` where a judge measures."""
@@ -90,7 +90,7 @@ def judged_measure(positive: str, negative: str) -> Measure:
 
 def by_judge(measure: Measure) -> bool:
     """Whether a trait's measure is a judge's marks."""
-    return measure.name.removesuffix("-reversed") == JUDGE
+    return measure.name.removesuffix(REVERSED) == JUDGE
 
 
 UNMARKED: Counts = (math.nan, math.nan)

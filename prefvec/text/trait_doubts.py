@@ -7,7 +7,6 @@ alone; `prefvec.text.answer_doubts` looks at answers.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from prefvec.text.measures import WORDS
 from prefvec.text.metrics import words_of
 from prefvec.text.metrics.counts import bare
 from prefvec.text.traits import POLES, Pole, Trait
@@ -51,8 +50,7 @@ def is_about_length(trait: Trait) -> bool:
     """Whether answers of the two poles are meant to differ in length."""
     named = {*_words(trait.name.replace("-", " ")), *_words(trait.positive.name)}
     named |= {*_words(trait.negative.name)}
-    counted = trait.measure.name.removesuffix("-reversed")
-    return counted == WORDS.name or bool(named & _LENGTH_WORDS)
+    return trait.measure.of_length or bool(named & _LENGTH_WORDS)
 
 
 def _other_poles_words(trait: Trait) -> Iterator[str]:

@@ -149,7 +149,8 @@ def _shown(assessment: Assessment) -> Iterator[Component]:
         yield Component.of_estimate("odd part, clustered by entity", clustered, remark)
     if arm.going_on is not None:
         shift = mean_of(arm.going_on.dropna())
-        yield Component.of_estimate("odds of going on at sentence ends, odd part", shift)
+        name = f"odds of {arm.measure.outcome_of_odds} at sentence ends, odd part"
+        yield Component.of_estimate(name, shift)
     yield _cut_off(arm)
     if (hazard := arm.ending_hazard) is not None:
         yield _hazard(hazard)

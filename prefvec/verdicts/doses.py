@@ -47,7 +47,8 @@ class DoseResponse:
         lengths: by answer, unsteered ones included: prompt, coefficient, n_tokens, censored.
         going_on: by prompt: odd shift of the log-odds of going on at sentence ends of the model's
             own unsteered answers, teacher-forced; at the last position of an answer that has no
-            sentence end. nan for a prompt that was not read; None where none was.
+            sentence end. Of ending, where the measure is of shorter answers. nan for a prompt
+            that was not read; None where none was.
         false: by coefficient, 0 included: share of the sentences that state something false; shown,
             and None where nobody knows what is so.
     """

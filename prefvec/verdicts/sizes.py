@@ -1,8 +1,9 @@
 """Whether what happened is large enough to matter: D, of the factor and of the co-primary.
 
 The co-primary of claims about real models is the odd shift of the log-odds of going on at sentence
-ends. Where many unsteered answers are cut off at the cap, a factor within the cap is smaller than
-the answers' own, and D is asked of the co-primary alone.
+ends; of ending there, where a trait's positive pole is the shorter answer. Where many unsteered
+answers are cut off at the cap, a factor within the cap is smaller than the answers' own, and D is
+asked of the co-primary alone.
 """
 
 from dataclasses import dataclass
@@ -57,7 +58,8 @@ def sizes(arm: DoseResponse, criterion: Steers | Works) -> tuple[Size, ...]:
     if criterion.going_on_at_least is not None:
         shift = mean_of(going_on(arm))
         needed = criterion.going_on_at_least
-        found.append(Size(name="a shift of going on", measured=shift, needed=needed))
+        name = f"a shift of {arm.measure.outcome_of_odds}"
+        found.append(Size(name=name, measured=shift, needed=needed))
     return tuple(found)
 
 
@@ -68,7 +70,7 @@ def too_small(arm: DoseResponse, criterion: Steers | Works) -> Inequality:
         return Inequality.below(f"odd part below {told(least, 'log')}", arm.odd, least)
     least = criterion.going_on_at_least
     assert least is not None
-    name = f"odds of going on changed by less than {told(least, 'log')}"
+    name = f"odds of {arm.measure.outcome_of_odds} changed by less than {told(least, 'log')}"
     return Inequality.below(name, going_on(arm), least)
 
 
@@ -77,7 +79,8 @@ def going_on_rises(arm: DoseResponse, criterion: Steers | Works) -> tuple[Inequa
     least = criterion.going_on_at_least
     if least is None:
         return ()
-    return (Inequality.above("odds of going on raised", going_on(arm), planned=least),)
+    name = f"odds of {arm.measure.outcome_of_odds} raised"
+    return (Inequality.above(name, going_on(arm), planned=least),)
 
 
 def going_on_against_native(
@@ -99,7 +102,7 @@ def going_on_against_native(
     whole = float(theirs.mean())
     return (
         Inequality(
-            name=f"shift of going on above {told(share, 'share')} of native",
+            name=f"shift of {arm.measure.outcome_of_odds} above {told(share, 'share')} of native",
             values=ours - share * theirs,
             planned=(planned - share) * whole,
             share=share,

@@ -23,6 +23,7 @@ BATCH = "alone and in a left-padded batch agree"
 POSITIONS = "position ids advance"
 IDENTITY = "coefficient 0 is the identity"
 HOOK = "a hook moves exactly its site"
+STEERED = "steered, with and without the KV cache agree"
 
 NEVER_ENDS = {
     "mistral": "<s>",
@@ -110,6 +111,15 @@ class DeafBlock(LlamaDecoderLayer):
         return self.forward(*args, **kwargs)
 
 
+class DeafWhileDecoding(LlamaDecoderLayer):
+    """Runs single tokens without its hooks, as a kernel of its own for decoding does."""
+
+    def __call__(self, hidden_states, **kwargs):
+        """As the parent, past the hooks where there is one token."""
+        call = self.forward if hidden_states.shape[1] == 1 else super().__call__
+        return call(hidden_states, **kwargs)
+
+
 class TwiceRunBlock(LlamaDecoderLayer):
     """Runs twice in one forward pass, as recomputed blocks do."""
 
@@ -159,7 +169,7 @@ def test_sound_models_pass_every_check(family, chat):
     """Every architecture, with a chat dialect and as base models."""
     results = check(tiny(family, chat=chat))
     assert [result.name for result in results] == [
-        *(FINITE, BOS, BEGIN, END, CACHE, BATCH, POSITIONS, IDENTITY, HOOK)
+        *(FINITE, BOS, BEGIN, END, CACHE, BATCH, POSITIONS, IDENTITY, HOOK, STEERED)
     ]
     assert not failures(tiny(family, chat=chat))
 
@@ -203,6 +213,13 @@ def test_a_single_fault_fails_a_single_check(broken):
 def test_a_block_that_cannot_be_steered_fails_its_check(broken, failed):
     """A hook that never fired, or fired twice, must not pass as steering."""
     assert failed in failures(block_of(broken))
+
+
+def test_a_block_that_is_steered_until_it_decodes_fails_the_check_of_that_alone():
+    """Whatever is read in one pass is sound, and no answer is steered."""
+    found = failures(block_of(DeafWhileDecoding))
+    assert [*found] == [STEERED]
+    assert "with the cache, steered at block 1" in found[STEERED]
 
 
 @pytest.mark.parametrize("family", ["mistral", "llama", "gemma", "olmo2", "mixtral"])

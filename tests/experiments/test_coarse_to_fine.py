@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 import prefvec.experiments.cells as cells
 import tests.fake_laboratory as fake
+from prefvec.experiments.arms import Arms
 from prefvec.experiments.cells import MANY_BLOCKS, full_grid, judged_cell, steerable
 from prefvec.experiments.claims import CAA
 from prefvec.experiments.coarse_to_fine import FEW, every_block, every_third, neighbourhood
+from prefvec.experiments.native_arms import native
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.sieve import DIRECTIONS, DOSES, TURNS, first_sentences
 from prefvec.vectors.residual import Site
@@ -136,6 +138,34 @@ def test_a_trait_that_is_not_about_words_is_looked_at_and_not_read(deep):
     assert "going on" not in {entry.what for entry in deep.lab.log.read}
     looked = {(row.site.layer, row.kappa) for row in found.tried}
     assert {(layer, kappa) for layer in SIEVED for kappa in DOSES} <= looked
+
+
+def brevity_of(lab):
+    """The laboratory's verbosity with its poles changed round."""
+    longer = lab.material.traits[TRAIT]
+    poles = {"positive": longer.negative, "negative": longer.positive}
+    return replace(longer, name="brevity", **poles, measure=longer.measure.reversed())
+
+
+def test_the_co_primary_of_shorter_answers_is_the_odds_of_ending():
+    """Above 0 for a vector that shortens, as its odd part is."""
+    with laboratory() as lab:
+        lab.material.traits["brevity"] = brevity_of(lab)
+        doses = native(Arms.of(lab, "brevity", 1), TARGET).doses
+    assert doses.mean_odd > 0
+    assert doses.going_on is not None
+    assert doses.going_on.mean() > 0
+
+
+def test_the_same_cell_is_found_whichever_pole_is_called_positive():
+    """Shorter answers instead of longer ones: the sieve reads the odds of ending."""
+    with deep_laboratory() as lab:
+        lab.material.traits["brevity"] = brevity_of(lab)
+        verbosity, brevity = (judged_cell(lab, TARGET, trait) for trait in (TRAIT, "brevity"))
+    assert brevity.chosen.site.layer in BEST
+    assert brevity.chosen.odd > 0
+    at_best = {row.site.layer: row.going_on for row in brevity.sieved}
+    assert at_best[7] < 0 < {row.site.layer: row.going_on for row in verbosity.sieved}[7]
 
 
 def test_a_smoke_run_looks_around_one_block_and_tries_one_cell_of_them():

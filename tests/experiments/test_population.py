@@ -1,6 +1,7 @@
 """Over a population: which pairs count, in what order models are needed, and what is shown."""
 
 from collections import Counter
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -23,6 +24,7 @@ from prefvec.generation.store import CompletionStore
 from prefvec.organisms.roster import trained
 from prefvec.organisms.species import all_species
 from prefvec.pytest_plugin.selection import Named, declared_claims
+from prefvec.statistics.estimates import mean_of
 from prefvec.vectors.transfer import UnequalWidths
 from prefvec.verdicts.between_models import Generalises
 from prefvec.verdicts.criteria import Fails
@@ -205,6 +207,26 @@ def test_a_known_answer_may_fix_the_mean_over_targets(lab, holds, agrees):
     assessment = measured(RAW, lab).assessment
     checks = known.checks(assessment, conclude(assessment, assessment.pvalue), None)
     assert [check["passed"] for check in checks] == [True, agrees]
+
+
+@pytest.mark.parametrize(("mean", "agrees"), [(-0.2, True), (0.3, False), (-0.3, False)])
+def test_a_wide_interval_does_not_hide_a_mean_that_is_far(lab, mean, agrees):
+    """All three hold 0; a quarter of native, either way, is no nothing."""
+    known = KnownAnswer(
+        claim=RAW,
+        model="rotated-twin",
+        outcomes=(Outcome.SUPPORTED,),
+        because="x",
+        mean_share_holds=0.0,
+    )
+    assessment = measured(RAW, lab).assessment
+    assert assessment.contrast is not None
+    shares = mean_of(mean + np.array([-1.0, -0.5, -0.5, 0.0, 0.0, 0.5, 0.5, 1.0]))
+    low, high = shares.confidence_interval(0.999)
+    assert low < 0 < high
+    assessment = replace(assessment, contrast=replace(assessment.contrast, estimate=shares))
+    (_, check) = known.checks(assessment, conclude(assessment, assessment.pvalue), None)
+    assert check["passed"] is agrees
 
 
 @pytest.mark.slow

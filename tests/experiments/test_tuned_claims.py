@@ -11,7 +11,7 @@ import prefvec.experiments.measuring.tuning as measuring
 import prefvec.experiments.tuned_arms as tuned_arms
 import prefvec.experiments.tuned_models as tuned_models
 import prefvec.experiments.tunings as tunings
-from prefvec.experiments.claims import CarriedTuning, TunedFamily, Tuning
+from prefvec.experiments.claims import AdaptedTransfer, CarriedTuning, TunedFamily, Tuning
 from prefvec.experiments.measuring import measure
 from prefvec.experiments.native_arms import asking
 from prefvec.experiments.pairs import Pair
@@ -210,6 +210,7 @@ def test_the_contrast_with_asking_is_prompt_by_prompt(lab):
     wanted = measured.arms[0].doses.odd - asked.odd
     assert above.values == pytest.approx(wanted.to_numpy())
     assert pd.Index(wanted.index).is_unique
+    assert ASKING.references == ("asking",)
 
 
 def test_a_carried_vector_is_tuned_in_beside_another_concept(lab):
@@ -260,3 +261,23 @@ def test_a_record_tells_of_all_of_it(lab):
     assert record["arms"][0]["vector"]["estimator"] == "mean shift by LoRRA"
     assert record["compared_with"] == ["native"]
     assert record["controlled_by"] == ["random directions", "unrelated concept"]
+
+
+@pytest.mark.parametrize("copied", [True, False])
+def test_a_record_names_the_copied_vector_where_there_was_one(lab, copied):
+    """Between models of unequal widths nothing can be copied, and nothing was compared with it."""
+    claim = AdaptedTransfer(
+        id="x", title="x", question="x", criterion=Works(), regime=exposed(0.02)
+    )
+    measured = measure(HALF, ALONE, lab)
+    named = ["adapted", "native", *(["raw"] if copied else [])]
+    record = claim_record(
+        lab,
+        claim,
+        Pair(source=SOURCE, target=TARGET),
+        shown(HALF, ALONE, lab, measured) | {"arms": [{"name": name} for name in named]},
+        conclude(measured.assessment, measured.assessment.pvalue),
+        families=[],
+        nodeid="",
+    )
+    assert record["compared_with"] == ["native", *(["raw"] if copied else []), "target-only"]

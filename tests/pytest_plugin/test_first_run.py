@@ -297,6 +297,14 @@ def test_the_page_of_the_run_before_is_put_away(suite):
     assert claim["id"] == BY_OUTCOME["refuted"]
 
 
+def test_the_page_of_the_run_before_is_put_away_where_nothing_is_selected(suite):
+    """The new log must not stand beside an old page."""
+    suite.runpytest(*only("supported"))
+    suite.runpytest("claims", "-k", "no_such_claim")
+    assert not (suite.path / "reports" / "latest" / "verdicts.html").exists()
+    assert (suite.path / "reports" / "previous" / "verdicts.html").exists()
+
+
 def test_claims_that_are_all_skipped_are_not_green(suite):
     """Status 5, and why."""
     (suite.path / "claims" / "test_skips.py").write_text(

@@ -1,9 +1,14 @@
 """Known answers in a run: told apart from the claims, and a wrong one convicts the instrument."""
 
+import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from prefvec.generation.store_file import StoreError
+from prefvec.pytest_plugin import instrument
 from prefvec.report import instrument_check
 from prefvec.report.page import render
 from tests.claim_suite import BLESS, findings_of, make_suite, only, record_of
@@ -172,3 +177,25 @@ def test_known_answers_about_weights_in_use_run_where_these_are_a_source(suite, 
     (folder / "test_known.py").write_text(OF_WEIGHTS, encoding="utf-8")
     told = suite.runpytest("claims/known_answers", "--collect-only", "-q", *arguments).outlines
     assert [line.partition("::")[2] for line in told if "::" in line] == run.split()
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (OSError(28, "No space left on device"), "cannot be kept in here ([Errno 28] No space"),
+        (StoreError("The store is no store."), "The store is no store."),
+    ],
+)
+def test_where_nothing_can_be_kept_the_first_known_answer_ends_the_run(monkeypatch, reason, said):
+    """In a sentence and with status 4, as the first claim would."""
+    known = SimpleNamespace(claim=None, pair=None)
+
+    def full(*_, **__):
+        raise reason
+
+    monkeypatch.setattr(instrument, "models_of", lambda *_: ())
+    lab = SimpleNamespace(options=SimpleNamespace(store=Path("here/answers.sqlite")))
+    put = instrument.Instrument(SimpleNamespace(lab=lab, recall=full), SimpleNamespace())
+    with pytest.raises(pytest.exit.Exception, match=re.escape(said)) as ended:
+        put(known, nodeid="")
+    assert ended.value.returncode == pytest.ExitCode.USAGE_ERROR

@@ -15,6 +15,7 @@ from prefvec.report.claim_figures import claim_figures
 from prefvec.report.curves import curve
 from prefvec.report.forests import forest_figure, pooled_forest
 from prefvec.report.heat_maps import heat_map
+from prefvec.report.lettering import LINE
 from prefvec.report.numerals import tick
 from prefvec.report.question_rows import questions
 from prefvec.vocabulary import SCALES
@@ -174,12 +175,40 @@ def test_a_forest_says_what_its_factors_are_of():
     claims = sample_claims()[:2]
     (alone,) = questions(claims)
     assert forest_figure(alone).x_lines[0].startswith("factor of words per answer")
-    assert {row.under for row in forest_figure(alone).rows} == {""}
+    assert [row.under for row in forest_figure(alone).rows] == [[], []]
     claims[1]["measure"] = "formal over casual sentences"
     (mixed,) = questions(claims)
     drawn = forest_figure(mixed)
     assert drawn.x_lines[0].startswith("factor of what each row names")
-    assert [row.under for row in drawn.rows] == ["words per answer", "formal over casual sentences"]
+    assert [row.under for row in drawn.rows] == [
+        ["words per answer"],
+        ["formal over casual sentences"],
+    ]
+
+
+def test_at_the_axis_of_a_ratio_of_effects_one_is_the_same():
+    """It is a factor of nothing further."""
+    claim = sample_claims()[0]
+    claim["effect"] |= {"what": "effect of one ÷ effect of another", "of": "contrast"}
+    (question,) = questions([claim])
+    told = " ".join(forest_figure(question).x_lines)
+    assert told == "effect of one ÷ effect of another (logarithmic; ×1: the same)"
+
+
+def test_a_long_quantity_of_a_row_is_whole_in_the_forest_and_rows_keep_apart():
+    """It goes on in a second line, and its row is as much taller."""
+    what = "effect of the vector carried by an autoencoder ÷ effect of the one carried by a ridge"
+    claims = sample_claims()[:2]
+    claims[1]["effect"] |= {"what": what, "of": "contrast"}
+    (question,) = questions([*claims, sample_claims()[0] | {"id": "z"}])
+    drawn = forest_figure(question)
+    (long,) = (row for row in drawn.rows if len(row.under) > 1)
+    assert " ".join(long.under) == what
+    assert all(len(line) < 62 for line in long.under)
+    words_and_mark = 27 + 9
+    for above, row in pairwise(drawn.rows):
+        assert row.y - above.y >= words_and_mark + LINE * len(row.under)
+    assert drawn.rows[-1].y < drawn.height
 
 
 def test_a_contrast_of_arms_has_no_native_mark_and_no_band():

@@ -127,6 +127,25 @@ def test_the_table_of_prompts_has_each_of_them_under_each_arm():
         assert math.fsum(odd) / len(odd) == pytest.approx(arm["odd"]["estimate"], abs=1e-5)
 
 
+def test_the_tables_speak_the_words_of_the_page():
+    """Arms, regimes and sentences; a claim's id stays the key that it is."""
+    claims = _record()["claims"][:1]
+    claims[0] |= {"regime": "exposed 2 %", "sentence": "The vector adapted on exposure 0 steers."}
+    called = {
+        "beside": ("the vector adapted on exposure 0", "the vector adapted on neutral turns"),
+        "raw-analogous": ("copied raw at the same relative depth", "raw, same depth"),
+        "native, asked negative": ("its own vector, asked", "its own vector, asked"),
+    }
+    (arm,) = claims[0]["arms"]
+    claims[0]["arms"] = [arm | {"name": n, "label": label} for n, (label, _) in called.items()]
+    words = {row["arm"] for row in _rows(prompts_csv(claims))}
+    assert words == {word for _, word in called.values()}
+    (row,) = _rows(claims_csv(claims))
+    assert row["id"] == claims[0]["id"]
+    assert row["regime"] == "turns of which 2 % ask for the trait"
+    assert row["sentence"] == "The vector adapted on neutral turns steers."
+
+
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_is_a_formula(start):
     """Text that a spreadsheet would run is text; numbers below zero stay numbers."""

@@ -56,7 +56,7 @@ def test_a_row_says_of_what_its_effect_is_where_the_footer_does_not():
     third |= {"outcome": "REFUTED", "components": [CORRELATION]}
     rows = {row.split(" | ")[0]: row for row in table(record).splitlines()}
     assert "×1.65 [1.60, 1.71] formal over casual sentences |" in rows[f"| {first['title']}"]
-    assert "×1.01 [0.98, 1.04] the odd part of adapted over" in rows[f"| {second['title']}"]
+    assert "×1.01 [0.98, 1.04] effect of adapted ÷ effect of raw |" in rows[f"| {second['title']}"]
     assert "0.31 [0.12, 0.50] contrast of correlations |" in rows[f"| {third['title']}"]
     assert "×1.50 [1.45, 1.54] |" in rows[f"| {record['claims'][3]['title']}"]
     assert table(record).endswith(FOOTER)

@@ -81,6 +81,23 @@ def test_names_of_regimes_become_what_was_read():
     assert plainly("nothing of that kind") == "nothing of that kind"
 
 
+def test_a_contrast_of_arms_reads_as_a_ratio_of_effects():
+    """As the name of a quantity and as the subject of a sentence; an odd part alone stays one."""
+    told = "the odd part of RAHF-DUAL over that of asking for either pole"
+    assert plainly(told) == "effect of RAHF-DUAL ÷ effect of asking for either pole"
+    assert plainly("The odd part of exposed 2 % over that of its own vector is ×1.06.") == (
+        "Effect of turns of which 2 % ask for the trait ÷ effect of its own vector is ×1.06."
+    )
+    alone = "The odd part of one is above the odd part of native. It stands over that of raw."
+    assert plainly(alone) == alone
+
+
+def test_the_models_own_vector_is_called_native_wherever_it_stands_alone():
+    """As a line of a figure and as an arm; within a longer name it keeps its words."""
+    assert plainly("its own vector") == "native"
+    assert plainly("its own vector, at every token") == "its own vector, at every token"
+
+
 def test_a_claim_says_when_it_was_measured_and_the_run_how_many_were_when():
     """Not when it was told again; of a record that does not know, that it does not."""
     claims = sample_claims()

@@ -1,5 +1,7 @@
 """The page: every verdict on it, in words, with what it rests on."""
 
+import re
+
 import pytest
 
 from prefvec.report import record as records
@@ -131,6 +133,34 @@ def test_findings_that_were_not_run_do_not_stand_before_the_verdicts():
     page = render(record)
     assert "<details><summary>50 blessed findings not run</summary>" in page
     assert "lost-" not in page.partition('id="changes"')[2].partition("</table>")[0]
+
+
+def test_what_blessed_means_is_one_link_away(parsed):
+    """From the first screen to the words, which define it."""
+    texts = parsed.texts
+    assert ("a", {"href": "#words"}) in parsed.elements
+    where = texts.index("Since the accepted (")
+    assert texts[where + 1 : where + 3] == ["blessed", ") findings:"]
+    assert texts[texts.index("blessed", where + 2) + 1].startswith("Of a finding: accepted")
+
+
+def test_a_vector_is_told_by_how_it_was_found(parsed):
+    """And by no digest."""
+    told = "difference in means of 100 pairs, read at the mean over sentence ends"
+    assert told in parsed.texts
+    assert not any("direction " in text and told in text for text in parsed.texts)
+
+
+def test_every_number_of_a_verdict_says_what_it_is_where_a_narrow_window_has_no_head(page):
+    """And no window hides one."""
+    rows = page.partition('<table class="components">')[2].partition("</table>")[0]
+    labels = ["measured: ", "needed: ", "p: ", "p, Holm: "]
+    told = re.findall(r'<td class="number" data-label="([^"]+)"', rows)
+    assert told == labels * (len(told) // 4)
+    assert told
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    hidden = re.findall(r"([^{}]+)\{[^{}]*display: none", style.partition("@media print")[0])
+    assert not any("td" in rule for rule in hidden)
 
 
 @pytest.mark.parametrize(("are", "said"), [("organisms", "miniature models"), ("real", "at the")])

@@ -22,6 +22,11 @@ def test_the_odd_parts_have_the_mean_of_the_arm():
     assert statistics.fmean(row.native for row in table.rows) == pytest.approx(of["native"])
 
 
+def test_the_columns_of_the_table_have_the_words_of_the_page(parsed):
+    """The target's own vector is native there, too."""
+    assert "native, odd" in parsed.texts
+
+
 def test_prompts_moved_most_come_first_and_those_moved_the_wrong_way_are_counted():
     """By the odd part."""
     table = prompt_table(_claim(adapted=0.02, native=0.5))

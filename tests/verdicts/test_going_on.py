@@ -10,6 +10,7 @@ from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.criteria import Steers, Works
 from prefvec.verdicts.doses import DoseResponse
 from prefvec.verdicts.rules import assess_steers
+from prefvec.verdicts.sizes import going_on_rises, sizes
 from prefvec.verdicts.verdict import Outcome
 from tests.judged import judged
 from tests.simulated import NATIVE, Scene, share_of, works
@@ -46,6 +47,16 @@ def test_a_shift_that_is_not_above_nothing_is_not_supported(scene: Scene) -> Non
     verdict = judged(real(scene, scene.arm("native", *NATIVE, going_on=0.0)))
     assert verdict.outcome is INCONCLUSIVE
     assert "odds of going on raised" in verdict.sentence
+
+
+def test_of_shorter_answers_the_odds_are_those_of_ending(scene: Scene) -> None:
+    """The words are the measure's; the size is the same."""
+    longer = scene.arm("native", *NATIVE, going_on=1.5)
+    shorter = replace(longer, measure=longer.measure.reversed())
+    for arm, what in ((longer, "going on"), (shorter, "ending")):
+        (rises,) = going_on_rises(arm, BOTH)
+        assert rises.name == f"odds of {what} raised"
+        assert sizes(arm, BOTH)[1].name == f"a shift of {what}"
 
 
 def test_where_answers_are_cut_off_d_is_not_asked_of_the_factor(scene: Scene) -> None:
@@ -99,9 +110,9 @@ def test_prompts_without_a_sentence_end_are_left_out(scene: Scene) -> None:
         replace(native, going_on=theirs),
         criterion=Works(going_on_at_least=0.5),
     )
-    sizes = {part.name: part.values.size for part in assessment.support}
-    assert sizes["odds of going on raised"] == 95
-    assert sizes["shift of going on above 50 % of native"] == 94
+    needed = {part.name: part.values.size for part in assessment.support}
+    assert needed["odds of going on raised"] == 95
+    assert needed["shift of going on above 50 % of native"] == 94
     assert assessment.outcome(assessment.pvalue) is SUPPORTED
 
 

@@ -1,7 +1,7 @@
 """What every kind of claim states in its file, with what drives its measurement.
 
-Controls and references are facts of the class: the record prints them, and the measurement loops
-over them.
+Controls and references are facts of the class, which the record prints: what a measurement puts
+beside an arm is named here.
 """
 
 from dataclasses import dataclass, replace

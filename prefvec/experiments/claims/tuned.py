@@ -38,7 +38,9 @@ class Tuning(Claim):
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        """The model's own vector, unless the claim is that it moves at all."""
+        """The model's own vector, or asking; nothing where the claim is that it moves at all."""
+        if isinstance(self.criterion, Exceeds):
+            return ("asking",)
         return () if isinstance(self.criterion, TunedSteers) else ("native",)
 
     @property

@@ -25,7 +25,6 @@ from prefvec.experiments.native_arms import baseline, native
 from prefvec.experiments.one_arm import Arm
 from prefvec.experiments.pairs import Pair, slug
 from prefvec.remembered import remembered
-from prefvec.text.measures import WORDS
 from prefvec.text.traits import POLES, Trait
 from prefvec.verdicts.assessment import Assessment
 from prefvec.verdicts.controls import Controls
@@ -80,8 +79,7 @@ def criterion_of(claim: Claim, lab: Lab) -> Criterion:
     own = lab.options.trait is not None and not claim.judged
     if own and isinstance(criterion, Steers | Fails | Works):
         criterion = replace(criterion, at_least=trait.smallest_effect)
-    in_words = trait.measure.name == WORDS.name
-    if lab.material.subject.kind != "real" or not in_words:
+    if lab.material.subject.kind != "real" or not trait.measure.of_length:
         return criterion
     if isinstance(criterion, Steers | Works) and criterion.going_on_at_least is None:
         return replace(criterion, going_on_at_least=GOING_ON)

@@ -1,4 +1,5 @@
-// One answer as a card: whose it is, how long, what in it is false and what was searched for.
+// What some arms answered alike as one card: whose it is, how long, what in it is false and what
+// was searched for.
 
 const sign = (coefficient) => (coefficient > 0 ? "+" : coefficient < 0 ? "−" : "");
 const signed = (coefficient) => sign(coefficient) + Math.abs(coefficient);
@@ -50,12 +51,20 @@ const length = (words, longest) => {
   return element("p", { class: "length" }, bar, ` ${words} word${words === 1 ? "" : "s"}`);
 };
 
-const shown = (answer, longest, words = []) => {
-  const { arm } = answer;
-  const known = ["native", "raw", "adapted", "unsteered"].includes(arm.arm) ? arm.arm : "control";
-  const item = element("section", { class: `answer ${known}` });
-  const swatch = element("span", { class: `swatch ${known}`, "aria-hidden": "true" });
-  item.append(element("h4", {}, swatch, arm.label, element("span", { class: "muted" }, dose(arm))));
+const styleOf = ({ arm }) =>
+  ["native", "raw", "adapted", "unsteered"].includes(arm) ? arm : "control";
+
+const named = (arm) => {
+  const swatch = element("span", { class: `swatch ${styleOf(arm)}`, "aria-hidden": "true" });
+  return element("h4", {}, swatch, arm.label, element("span", { class: "muted" }, dose(arm)));
+};
+
+const shown = (same, longest, words = []) => {
+  const [answer] = same;
+  const arms = new Map(same.map(({ arm }) => [arm.label + dose(arm), arm]));
+  const claims = [...new Set(same.flatMap(({ arm }) => arm.claims))];
+  const item = element("section", { class: `answer ${styleOf(answer.arm)}` });
+  item.append(...[...arms.values()].map(named));
   item.append(length(answer.words, longest), marked(answer, words));
   const flags = [
     [answer.cut, "cut off at the length limit"],
@@ -64,10 +73,10 @@ const shown = (answer, longest, words = []) => {
   ].filter(([is]) => is).map(([, what]) => element("span", {}, what));
   if (flags.length) item.append(element("p", { class: "flags" }, ...flags));
   const place = element("p", { class: "fine" });
-  arm.claims.slice(0, 2).forEach((id, index) => {
+  claims.slice(0, 2).forEach((id, index) => {
     place.append(index ? ", " : "", element("a", { href: `#${id}` }, id));
   });
-  if (arm.claims.length > 2) place.append(` and ${arm.claims.length - 2} more`);
+  if (claims.length > 2) place.append(` and ${claims.length - 2} more`);
   place.append(" · ", element("a", { href: answer.address, class: "to-answer" }, "link"));
   item.append(place);
   return item;

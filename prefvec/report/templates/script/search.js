@@ -1,5 +1,5 @@
-// The search over all answers: those to one prompt stand together, unsteered first, and both a
-// search and an answer have an address.
+// The search over all answers: those to one prompt stand together, unsteered first, those of the
+// same words on one card, and both a search and an answer have an address.
 
 const PAGE = 25;
 const form = document.getElementById("search");
@@ -46,6 +46,15 @@ const grouped = (answers, all, order) => {
   return ORDERS[order] ? sorted.sort(ORDERS[order]) : sorted;
 };
 
+// The same words have the same faults, but for a text that ends by itself where another is cut off.
+const byText = (answers) => {
+  const key = ({ text, cut, incoherent, false: spans }) =>
+    JSON.stringify([text, cut, incoherent, spans]);
+  const cards = new Map(answers.map((answer) => [key(answer), []]));
+  for (const answer of answers) cards.get(key(answer)).push(answer);
+  return [...cards.values()];
+};
+
 const listed = (group, all, words) => {
   const { question, prompt, sample, arm } = group.first;
   const head = element("h3", {}, element("q", { dir: "auto" }, question || prompt));
@@ -53,7 +62,7 @@ const listed = (group, all, words) => {
   const cards = element("div", { class: "answers" });
   const fill = (answers) => {
     const longest = Math.max(...answers.map((each) => each.words), 1);
-    cards.replaceChildren(...answers.map((each) => shown(each, longest, words)));
+    cards.replaceChildren(...byText(answers).map((same) => shown(same, longest, words)));
   };
   const few = [...group.before, ...group.answers];
   fill(few);
