@@ -11,11 +11,9 @@ from hypothesis import strategies as st
 
 import prefvec.experiments.cells as cells
 import tests.fake_laboratory as fake
-from prefvec.experiments.arms import Arms
 from prefvec.experiments.cells import MANY_BLOCKS, full_grid, judged_cell, steerable
 from prefvec.experiments.claims import CAA
 from prefvec.experiments.coarse_to_fine import FEW, every_block, every_third, neighbourhood
-from prefvec.experiments.native_arms import native
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.sieve import DIRECTIONS, DOSES, TURNS, first_sentences
 from prefvec.vectors.residual import Site
@@ -145,16 +143,6 @@ def brevity_of(lab):
     longer = lab.material.traits[TRAIT]
     poles = {"positive": longer.negative, "negative": longer.positive}
     return replace(longer, name="brevity", **poles, measure=longer.measure.reversed())
-
-
-def test_the_co_primary_of_shorter_answers_is_the_odds_of_ending():
-    """Above 0 for a vector that shortens, as its odd part is."""
-    with laboratory() as lab:
-        lab.material.traits["brevity"] = brevity_of(lab)
-        doses = native(Arms.of(lab, "brevity", 1), TARGET).doses
-    assert doses.mean_odd > 0
-    assert doses.going_on is not None
-    assert doses.going_on.mean() > 0
 
 
 def test_the_same_cell_is_found_whichever_pole_is_called_positive():
