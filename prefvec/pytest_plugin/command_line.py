@@ -138,9 +138,8 @@ MEASURING: dict[str, dict[str, Any]] = {
     },
     "--quick": {
         "action": "store_true",
-        "help": "a smoke run: 24 prompts, of real models 64 tokens an answer, controls on 4 "
-        "prompts, a narrower search for the cell; "
-        "its page says so, and nothing is blessed or compared",
+        "help": "a smoke run: 24 prompts, controls on 4 prompts, a narrower search for the cell, "
+        "of real models 64 tokens an answer; its page says so, and nothing is blessed or compared",
     },
 }
 """What is measured, with which models and how."""

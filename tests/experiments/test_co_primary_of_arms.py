@@ -1,4 +1,4 @@
-"""The co-primary of an arm about length: which odds it is of, by the pole that is called positive."""
+"""The co-primary of an arm about length: which odds it is of, by the pole called positive."""
 
 from dataclasses import replace
 
