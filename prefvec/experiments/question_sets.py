@@ -11,8 +11,6 @@ from prefvec.shipped import SHIPPED
 
 SETS = {"open": SHIPPED / "questions.jsonl", "short": SHIPPED / "short_questions.jsonl"}
 """The sets of the suite by name: open questions, and short ones for small models."""
-QUICK_TOKENS = 64
-"""τ of a smoke run of real models, where what is usual is more: it is no evidence in any case."""
 USUAL = "open"
 """What is asked where neither the run nor all of its models name another set."""
 

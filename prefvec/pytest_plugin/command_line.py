@@ -88,8 +88,7 @@ MEASURING: dict[str, dict[str, Any]] = {
         "type": int,
         "metavar": "N",
         "help": "τ, the tokens within which the words of an answer are expected (default: 128 for "
-        "organisms; for other models what registry.toml has for every one of them, else 512; "
-        "with --quick 64 at most)",
+        "organisms; for other models what registry.toml has for every one of them, else 512)",
     },
     "--seed": {
         "type": int,
@@ -138,8 +137,8 @@ MEASURING: dict[str, dict[str, Any]] = {
     },
     "--quick": {
         "action": "store_true",
-        "help": "a smoke run: 24 prompts, controls on 4 prompts, a narrower search for the cell, "
-        "of real models 64 tokens an answer; its page says so, and nothing is blessed or compared",
+        "help": "a smoke run: 24 prompts, controls on 4 prompts, a narrower search for the cell; "
+        "its page says so, and nothing is blessed or compared",
     },
 }
 """What is measured, with which models and how."""

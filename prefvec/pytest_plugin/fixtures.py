@@ -31,7 +31,7 @@ def prefvec_options(pytestconfig: pytest.Config) -> Options:
 def options_of(config: pytest.Config) -> Options:
     """What the command line asks for."""
     from prefvec.experiments.options import Options
-    from prefvec.experiments.question_sets import QUICK_TOKENS, usual_tokens
+    from prefvec.experiments.question_sets import usual_tokens
     from prefvec.experiments.subject import subject_of
     from prefvec.pytest_plugin.command_line import asked, named_models
     from prefvec.pytest_plugin.places import store_of
@@ -40,10 +40,7 @@ def options_of(config: pytest.Config) -> Options:
     quick: bool = ask("--quick")
     sources, targets = named_models(config)
     names = [*sources, *targets]
-    subject = subject_of(names)
-    usual = usual_tokens(names, subject.max_new_tokens)
-    if quick and subject.kind == "real":
-        usual = min(usual, QUICK_TOKENS)
+    usual = usual_tokens(names, subject_of(names).max_new_tokens)
     return Options(
         sources=sources,
         targets=targets,
