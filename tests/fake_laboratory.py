@@ -350,3 +350,12 @@ def laboratory(**world) -> Generator[FakeLab]:
         options = FakeOptions(sources=(SOURCE,), targets=(TARGET,), samples=1, store=store)
         with CompletionStore(store) as opened:
             yield FakeLab(options, opened, World(**world))
+
+
+def brevity_in(lab):
+    """The name of a trait that a laboratory has from now on: its verbosity, the poles changed."""
+    longer = lab.material.traits["verbosity"]
+    poles = {"positive": longer.negative, "negative": longer.positive}
+    shorter = replace(longer, name="brevity", **poles, measure=longer.measure.reversed())
+    lab.material.traits[shorter.name] = shorter
+    return shorter.name

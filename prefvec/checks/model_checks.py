@@ -21,6 +21,7 @@ from prefvec.checks.agreement import (
 from prefvec.checks.site_checks import (
     activations_are_finite,
     hooks_move_their_site,
+    planted,
     zero_is_the_identity,
 )
 from prefvec.checks.turn_checks import answers_begin, answers_end, bos_stands_once
@@ -119,10 +120,8 @@ def _steered_cache_agrees(model: LanguageModel) -> str:
     inputs, site = _inputs(model), Site(model.n_layers // 2, "resid_post")
     with read(model, [site]) as seen:
         model.network(**inputs)
-    norm = seen[site][inputs["attention_mask"].bool()].float().norm(dim=-1).mean()
-    ramp = torch.linspace(-1, 1, model.d_model, device=model.device)
-    planted = (0.2 * norm * ramp / ramp.norm()).to(model.dtype)
-    with add(model, {site: planted[None]}):
+    delta = planted(model, seen[site][inputs["attention_mask"].bool()], share=0.2)
+    with add(model, {site: delta[None]}):
         return _cache_agrees(model, f"with the cache, steered at {site},")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from prefvec.errors import PrefvecError
@@ -101,9 +102,7 @@ def hooks_move_their_site(model: LanguageModel, inputs: Mapping[str, Tensor]) ->
     rows, attended = len(plain), inputs["attention_mask"].bool()
     _require_joined(model, before, attended)
     for site in _sites(model):
-        norm = before[site][attended].float().norm(dim=-1).mean()
-        delta = torch.linspace(-1, 1, model.d_model, device=model.device).expand(rows, -1)
-        delta = (0.5 * norm * delta / delta[0].norm()).to(model.dtype)
+        delta = planted(model, before[site][attended], share=0.5).expand(rows, -1)
         with read(model, every) as after, add(model, {site: delta}):
             steered = model.network(**inputs).logits
         _require_moved(site, before, after, delta, attended)
@@ -114,6 +113,21 @@ def hooks_move_their_site(model: LanguageModel, inputs: Mapping[str, Tensor]) ->
             "The logits did not return to what they were when the hooks were removed."
         )
     return "The residual moved by the added vector at the site, and nowhere before it."
+
+
+def planted(
+    model: LanguageModel, residuals: Float[Tensor, "positions d_model"], share: float
+) -> Float[Tensor, " d_model"]:
+    """A vector to add: as long as a share of the mean norm of the residuals at its site.
+
+    Args:
+        model: on trial.
+        residuals: as they were read there, padding left out.
+        share: of their mean norm.
+    """
+    norm = residuals.float().norm(dim=-1).mean()
+    ramp = torch.linspace(-1, 1, model.d_model, device=model.device)
+    return (share * norm * ramp / ramp.norm()).to(model.dtype)
 
 
 def _require_joined(model: LanguageModel, seen: Reading, attended: Tensor) -> None:

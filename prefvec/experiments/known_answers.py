@@ -11,9 +11,6 @@ from prefvec.verdicts.verdict import Outcome, Verdict
 
 SOURCE = ORGANISMS[0][0]
 """The organism whose vector all known answers are about that name no other model."""
-NEAR = 0.25
-"""How far at most from a known mean share the measured one may lie: φ, below which a vector is said
-to fail."""
 LEVEL = 0.999
 """Of the interval that must hold a known mean: at 95 % a right instrument would be convicted in one
 of twenty."""
@@ -32,7 +29,7 @@ class KnownAnswer:
         share_of_native: the interval that the share of native, with its 95 % interval, must lie
             in, where the construction fixes it.
         mean_share_holds: the share that the 99.9 % interval of a mean over targets must hold, and
-            that the mean must be near, likewise.
+            that the mean must be within the claim's own share φ of, likewise.
         cosine_above: what the cosine to the model's own vector must exceed, likewise.
         unmet: the preconditions that must fail, the first of them, and those that may: an outcome
             that comes of another fault proves nothing.
@@ -88,7 +85,8 @@ class KnownAnswer:
             said = share.summary() if share is not None else "nothing"
             found.append(_check("share of native", needed, said, inside))
         if self.mean_share_holds is not None:
-            found.append(_holds(assessment, self.mean_share_holds))
+            phi = self.claim.criterion.parameters["phi"]
+            found.append(_holds(assessment, self.mean_share_holds, within=phi))
         if self.cosine_above is not None:
             found.append(
                 _check(
@@ -101,17 +99,17 @@ class KnownAnswer:
         return found
 
 
-def _holds(assessment: Assessment, share: float) -> dict[str, Any]:
+def _holds(assessment: Assessment, share: float, within: float) -> dict[str, Any]:
     """Whether the mean over targets is near a share, and its interval holds it."""
     contrast = assessment.contrast
-    needed = f"within {told(NEAR, 'share')} of {told(share, 'share')}, which the interval holds"
+    needed = f"within {told(within, 'share')} of {told(share, 'share')}, which the interval holds"
     if contrast is None:
         return _check("mean share of native", needed, "nothing", passed=False)
     low, high = contrast.estimate.confidence_interval(LEVEL)
     said = (
         f"{contrast.estimate.summary()}, at {100 * LEVEL:g} % {told_interval(low, high, 'share')}"
     )
-    near = abs(contrast.estimate.estimate - share) < NEAR
+    near = abs(contrast.estimate.estimate - share) < within
     return _check("mean share of native", needed, said, passed=near and low <= share <= high)
 
 

@@ -17,7 +17,7 @@ from prefvec.experiments.coarse_to_fine import FEW, every_block, every_third, ne
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.sieve import DIRECTIONS, DOSES, TURNS, first_sentences
 from prefvec.vectors.residual import Site
-from tests.fake_laboratory import COUNTS, TARGET, laboratory
+from tests.fake_laboratory import COUNTS, TARGET, brevity_in, laboratory
 
 TRAIT = "verbosity"
 BLOCKS = 14
@@ -138,18 +138,10 @@ def test_a_trait_that_is_not_about_words_is_looked_at_and_not_read(deep):
     assert {(layer, kappa) for layer in SIEVED for kappa in DOSES} <= looked
 
 
-def brevity_of(lab):
-    """The laboratory's verbosity with its poles changed round."""
-    longer = lab.material.traits[TRAIT]
-    poles = {"positive": longer.negative, "negative": longer.positive}
-    return replace(longer, name="brevity", **poles, measure=longer.measure.reversed())
-
-
 def test_the_same_cell_is_found_whichever_pole_is_called_positive():
     """Shorter answers instead of longer ones: the sieve reads the odds of ending."""
     with deep_laboratory() as lab:
-        lab.material.traits["brevity"] = brevity_of(lab)
-        verbosity, brevity = (judged_cell(lab, TARGET, trait) for trait in (TRAIT, "brevity"))
+        verbosity, brevity = (judged_cell(lab, TARGET, trait) for trait in (TRAIT, brevity_in(lab)))
     assert brevity.chosen.site.layer in BEST
     assert brevity.chosen.odd > 0
     at_best = {row.site.layer: row.going_on for row in brevity.sieved}

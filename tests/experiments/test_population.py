@@ -194,38 +194,35 @@ def test_another_criterion_is_refused():
         RAW.variant(criterion=Fails())
 
 
-@pytest.mark.parametrize(("holds", "agrees"), [(0.125, True), (0.0, False)])
-def test_a_known_answer_may_fix_the_mean_over_targets(lab, holds, agrees):
-    """Its interval must hold the share, beside the outcome."""
-    known = KnownAnswer(
+def fixed_at(share):
+    """A known answer of the raw claim, and of its mean share."""
+    return KnownAnswer(
         claim=RAW,
         model="rotated-twin",
         outcomes=(Outcome.SUPPORTED,),
         because="x",
-        mean_share_holds=holds,
+        mean_share_holds=share,
     )
+
+
+@pytest.mark.parametrize(("holds", "agrees"), [(0.125, True), (0.0, False)])
+def test_a_known_answer_may_fix_the_mean_over_targets(lab, holds, agrees):
+    """Its interval must hold the share, beside the outcome."""
     assessment = measured(RAW, lab).assessment
-    checks = known.checks(assessment, conclude(assessment, assessment.pvalue), None)
+    checks = fixed_at(holds).checks(assessment, conclude(assessment, assessment.pvalue), None)
     assert [check["passed"] for check in checks] == [True, agrees]
 
 
 @pytest.mark.parametrize(("mean", "agrees"), [(-0.2, True), (0.3, False), (-0.3, False)])
 def test_a_wide_interval_does_not_hide_a_mean_that_is_far(lab, mean, agrees):
     """All three hold 0; a quarter of native, either way, is no nothing."""
-    known = KnownAnswer(
-        claim=RAW,
-        model="rotated-twin",
-        outcomes=(Outcome.SUPPORTED,),
-        because="x",
-        mean_share_holds=0.0,
-    )
     assessment = measured(RAW, lab).assessment
     assert assessment.contrast is not None
     shares = mean_of(mean + np.array([-1.0, -0.5, -0.5, 0.0, 0.0, 0.5, 0.5, 1.0]))
     low, high = shares.confidence_interval(0.999)
     assert low < 0 < high
     assessment = replace(assessment, contrast=replace(assessment.contrast, estimate=shares))
-    (_, check) = known.checks(assessment, conclude(assessment, assessment.pvalue), None)
+    (_, check) = fixed_at(0.0).checks(assessment, conclude(assessment, assessment.pvalue), None)
     assert check["passed"] is agrees
 
 
