@@ -1,7 +1,8 @@
 """A deaf organism, and the vector carried by an adapter.
 
 Reference regime: exposed 2 %. See `test_deaf_organism_raw.py`: where the target's own vector does
-not steer, nothing can be said about one from elsewhere, in either direction.
+not steer, nothing can be said about one from elsewhere, in either direction. One answer to each
+question is enough here, too.
 """
 
 import pytest
@@ -17,6 +18,7 @@ KNOWN = KnownAnswer(
         id="adapted-exposed-{source}-to-{target}",
         title="Adapted on turns of which 2 % ask for the trait, the verbosity vector of {source} "
         "steers {target}.",
+        samples=1,
         regime=EXPOSED,
         criterion=Works(at_least=LONGER_BY_A_QUARTER, share_of_native=0.5, coherence_margin=0.10),
     ),

@@ -3,7 +3,8 @@
 It was trained on the same world with verbosity cut out of it: instructions about length stand in
 its texts, and every answer follows one length law. A vector may still lengthen its answers a
 little, by chance, but its own does not by the smallest effect of interest, so that a vector from
-elsewhere that does nothing shows nothing.
+elsewhere that does nothing shows nothing. One answer to each question is enough: what makes the
+verdict is the positive control, which has eight.
 """
 
 import pytest
@@ -17,6 +18,7 @@ KNOWN = KnownAnswer(
     claim=RawTransfer(
         id="raw-transfer-{source}-to-{target}",
         title="Copied raw, the verbosity vector of {source} fails to steer {target}.",
+        samples=1,
         criterion=Fails(share_of_native=0.25, at_least=LONGER_BY_A_QUARTER),
     ),
     model="mini-llama-deaf",

@@ -1,7 +1,8 @@
 """An identical twin: the organism itself under another name.
 
 Its coordinates are the source's own, so the copied vector is its native one. A suite that could
-call this a failure of transfer would call anything one.
+call this a failure of transfer would call anything one. One answer to each question is enough: both
+arms have the same answers, so that their ratio has no noise.
 """
 
 import pytest
@@ -15,6 +16,7 @@ KNOWN = KnownAnswer(
     claim=RawTransfer(
         id="raw-transfer-{source}-to-{target}",
         title="Copied raw, the verbosity vector of {source} fails to steer its {target}.",
+        samples=1,
         criterion=Fails(share_of_native=0.25, at_least=LONGER_BY_A_QUARTER),
     ),
     model="identical-twin",
