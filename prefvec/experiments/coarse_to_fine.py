@@ -2,7 +2,8 @@
 
 Every third block is sieved; around the best few every block is looked at on a few prompts; the
 few cells that do most there are tried as the protocol has it, on the whole tuning split, and what
-random directions do in them decides.
+random directions do in them decides. A smoke run sieves one dose and tries the best cell whole, at
+once.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,8 +19,12 @@ from prefvec.vectors.vector import PreferenceVector
 
 STRIDE = 3
 """Every which block is sieved: with its two neighbours each stands for three."""
+BEST = 3
+"""Sieved blocks that are looked at more closely, with their neighbours."""
 FEW = 16
 """Tuning prompts of a first look, one answer each: it ranks cells and chooses none."""
+FINALISTS = 3
+"""Eligible cells that are wanted for the choice, no two of one block."""
 ROUNDS = 3
 """Rounds of finalists at most: the looks' 16 answers miss what breaks one answer in ten."""
 
@@ -39,16 +44,21 @@ def coarse_to_fine(
         vectors: its own, at every site that may be chosen, from the first block to the last.
     """
     tries, sites = _Tries(lab, name, trait, vectors), list(vectors)
-    coarse = every_third(sites)
+    coarse, measure = every_third(sites), lab.material.traits[trait].measure
+    quick = lab.options.quick
+    kappas = DOSES[-1:] if quick else DOSES
     sieved: tuple[Sieved, ...] = ()
-    measure = lab.material.traits[trait].measure
     if measure.of_length:
-        sieved = sieve(lab, name, trait, {site: vectors[site] for site in coarse})
-        worth = _by_site((row.site, (0, measure.sign * row.ratio)) for row in sieved)
+        some = {site: vectors[site] for site in coarse}
+        sieved = sieve(lab, name, trait, some, kappas=kappas)
+        worth = {(row.site, row.kappa): (0, measure.sign * row.ratio) for row in sieved}
     else:
-        looks = [row for kappa in DOSES for row in tries.look(coarse, kappa)]
-        worth = _by_site((row.site, (-_rank(row), row.odd)) for row in looks)
-    best = sorted(worth, key=lambda site: worth[site], reverse=True)[: lab.options.best_blocks]
+        looks = [row for kappa in kappas for row in tries.look(coarse, kappa)]
+        worth = {(row.site, row.kappa): (-_rank(row), row.odd) for row in looks}
+    ranked = sorted(worth, key=lambda cell: worth[cell], reverse=True)
+    if quick:
+        return replace(_judged(tries, tries.whole(ranked[:1])), sieved=sieved)
+    best = [*dict.fromkeys(site for site, _ in ranked)][:BEST]
     return replace(_fine(tries, neighbourhood(sites, best)), sieved=sieved)
 
 
@@ -71,7 +81,12 @@ def every_block(
 def _fine(tries: "_Tries", sites: Sequence[Site]) -> Search:
     """A look at each of some sites; the best cells tried whole, and what chance does in them."""
     _look_closely(tries, sites)
-    finalists = tries.with_chance(_finalists(tries, tries.lab.options.finalists))
+    return _judged(tries, _finalists(tries))
+
+
+def _judged(tries: "_Tries", finalists: Sequence[Tried]) -> Search:
+    """What chance does in the finalists, beside every look; the one furthest beyond it."""
+    finalists = tries.with_chance(finalists)
     rows = tries.looks | {(row.site, row.kappa): row for row in finalists}
     tried = sorted(rows.values(), key=lambda row: (row.site.layer, row.kappa))
     return Search(tried=tried, chosen=furthest(finalists))
@@ -103,7 +118,7 @@ def _look_closely(tries: "_Tries", sites: Sequence[Site]) -> None:
         left = [row.site for row in tries.look(left, kappa) if not row.whole]
 
 
-def _finalists(tries: "_Tries", wanted: int) -> list[Tried]:
+def _finalists(tries: "_Tries") -> list[Tried]:
     """The cells that do most in their looks, tried on the whole split until enough are eligible.
 
     One that breaks answers there gives way to the next smaller dose at its site, others to the
@@ -116,7 +131,7 @@ def _finalists(tries: "_Tries", wanted: int) -> list[Tried]:
         done = {site for (site, _), row in found.items() if row.eligible}
         picked: dict[Site, Cell] = {}
         for cell in waiting:
-            if cell not in found and cell[0] not in done and len(picked) + len(done) < wanted:
+            if cell not in found and cell[0] not in done and len(picked) + len(done) < FINALISTS:
                 picked.setdefault(cell[0], cell)
         if not picked:
             break
@@ -138,14 +153,6 @@ def _rank(look: Tried) -> int:
     if look.coherence_loss > BROKEN:
         return 2
     return 0 if look.whole and look.odd >= look.floor else 1
-
-
-def _by_site(worth: Iterable[tuple[Site, tuple[int, float]]]) -> dict[Site, tuple[int, float]]:
-    """The most that any dose at a site is worth."""
-    most: dict[Site, tuple[int, float]] = {}
-    for site, value in worth:
-        most[site] = max(value, most.get(site, value))
-    return most
 
 
 class _Tries:

@@ -153,16 +153,6 @@ class Options:
         return 4 if self.quick else 16
 
     @property
-    def best_blocks(self) -> int:
-        """Sieved blocks that a coarse search looks at more closely, with their neighbours."""
-        return 1 if self.quick else 3
-
-    @property
-    def finalists(self) -> int:
-        """Eligible cells that a coarse search wants for its choice, no two of one block."""
-        return 1 if self.quick else 3
-
-    @property
     def prompted_answers(self) -> int:
         """Prompted answers to each pole from which the limits of coherence are read."""
         return 60 if self.quick else 240

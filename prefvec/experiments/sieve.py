@@ -78,7 +78,12 @@ class Sieved:
 
 
 def sieve(
-    lab: Lab, name: str, trait: str, vectors: Mapping[Site, PreferenceVector]
+    lab: Lab,
+    name: str,
+    trait: str,
+    vectors: Mapping[Site, PreferenceVector],
+    *,
+    kappas: Sequence[float] = DOSES,
 ) -> tuple[Sieved, ...]:
     """What a trait's vectors do to the log-odds of going on, site by site and dose by dose.
 
@@ -87,11 +92,12 @@ def sieve(
         name: the model.
         trait: one about the number of words.
         vectors: the model's own, at the sites that are sieved.
+        kappas: the disturbances, in nats.
     """
     turns = [_beginning(lab.models[name], said) for said in read_unsteered(lab, name)[:TURNS]]
     directions = [[own, *_random(lab, name, trait, own)] for own in vectors.values()]
     flat = [vector for some in directions for vector in some]
-    doses = iter(dosed(lab, name, flat, DOSES, turns=DOSING_TURNS))
+    doses = iter(dosed(lab, name, flat, kappas, turns=DOSING_TURNS))
 
     def shifts(vectors: Sequence[PreferenceVector]) -> list[float]:
         steerings = [Steering(vector=vector, coefficient=1.0) for vector in vectors]
@@ -99,12 +105,12 @@ def sieve(
         return [fmean(by_prompt.values()) for by_prompt in found]
 
     found: list[Sieved] = []
-    cells = len(vectors) * len(DOSES)
+    cells = len(vectors) * len(kappas)
     with lab.task(f"{name}: {trait}, the sieve", cells, unit="cell") as tell:
         for site, some in zip(vectors, directions, strict=True):
             by_kappa = [next(doses) for _ in some]
-            shifted = iter(shifts([each[kappa] for kappa in DOSES for each in by_kappa]))
-            for kappa in DOSES:
+            shifted = iter(shifts([each[kappa] for kappa in kappas for each in by_kappa]))
+            for kappa in kappas:
                 own, *random = islice(shifted, len(by_kappa))
                 found.append(
                     Sieved(

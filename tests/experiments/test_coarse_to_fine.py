@@ -148,14 +148,25 @@ def test_the_same_cell_is_found_whichever_pole_is_called_positive():
     assert at_best[7] < 0 < {row.site.layer: row.going_on for row in verbosity.sieved}[7]
 
 
-def test_a_smoke_run_looks_around_one_block_and_tries_one_cell_of_them():
+def test_a_smoke_run_sieves_one_dose_and_tries_the_best_cell_at_once():
     """And finds one of the law's blocks as well."""
     with deep_laboratory() as lab:
         lab.options = replace(lab.options, quick=True)
         found = judged_cell(lab, TARGET, TRAIT)
-    assert len({row.site for row in found.tried}) <= 3
-    assert sum(row.prompts is None for row in found.tried) == 1
+    assert {row.kappa for row in found.sieved} == {0.15}
+    assert found.tried == [found.chosen]
+    assert found.chosen.eligible
     assert found.chosen.site.layer in BEST
+
+
+def test_a_smoke_run_about_what_is_not_length_looks_once():
+    """At every third block: there is nothing to sieve by."""
+    with deep_laboratory() as lab:
+        lab.options = replace(lab.options, quick=True)
+        found = judged_cell(lab, TARGET, "formality")
+    assert not found.sieved
+    assert {row.kappa for row in found.tried} == {0.15}
+    assert {row.site.layer for row in found.tried} == set(SIEVED)
 
 
 def test_models_of_few_blocks_are_tried_cell_by_cell(monkeypatch):
