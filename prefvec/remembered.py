@@ -30,17 +30,36 @@ def remembered(
         >>> counter.double(2), counter.double(x=2), counter.calls
         (4, 4, 1)
     """
-    signature = inspect.signature(function)
-    name = f"{function.__module__}.{function.__qualname__}"
+    return remembered_on(lambda owner: owner)(function)
 
-    @functools.wraps(function)
-    def recall(owner: Owner, /, *args: Asked.args, **kwargs: Asked.kwargs) -> Told:
-        bound = signature.bind(owner, *args, **kwargs)
-        bound.apply_defaults()
-        key: Hashable = (name, *list(bound.arguments.values())[1:])
-        return recalled(owner, key, lambda: function(owner, *args, **kwargs))
 
-    return recall
+def remembered_on(
+    keeper: Callable[[Any], object],
+) -> Callable[
+    [Callable[Concatenate[Owner, Asked], Told]], Callable[Concatenate[Owner, Asked], Told]
+]:
+    """The same, kept on another object: for what is so of that one, whoever asks.
+
+    Args:
+        keeper: gives it, of the first argument.
+    """
+
+    def decorate(
+        function: Callable[Concatenate[Owner, Asked], Told],
+    ) -> Callable[Concatenate[Owner, Asked], Told]:
+        signature = inspect.signature(function)
+        name = f"{function.__module__}.{function.__qualname__}"
+
+        @functools.wraps(function)
+        def recall(owner: Owner, /, *args: Asked.args, **kwargs: Asked.kwargs) -> Told:
+            bound = signature.bind(owner, *args, **kwargs)
+            bound.apply_defaults()
+            key: Hashable = (name, *list(bound.arguments.values())[1:])
+            return recalled(keeper(owner), key, lambda: function(owner, *args, **kwargs))
+
+        return recall
+
+    return decorate
 
 
 def recalled(owner: object, key: Hashable, make: Callable[[], Told]) -> Told:

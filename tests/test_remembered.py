@@ -3,11 +3,12 @@
 import doctest
 import gc
 import weakref
+from operator import attrgetter
 
 import pytest
 
 import prefvec.remembered
-from prefvec.remembered import recalled, remembered
+from prefvec.remembered import recalled, remembered, remembered_on
 
 
 class Asked:
@@ -76,3 +77,20 @@ def test_a_question_that_failed_is_asked_again():
 def test_the_example_runs():
     """That of the docstring."""
     assert doctest.testmod(prefvec.remembered).failed == 0
+
+
+def test_what_is_so_of_another_object_is_kept_on_that_one():
+    """Two askers of one object ask once; with another object, once more."""
+
+    class Asker:
+        def __init__(self, about: Asked) -> None:
+            self.about = about
+
+        @remembered_on(attrgetter("about"))
+        def twice(self, x: int) -> int:
+            self.about.calls += 1
+            return 2 * x
+
+    one, other = Asked(), Asked()
+    assert Asker(one).twice(2) == Asker(one).twice(x=2) == Asker(other).twice(2) == 4
+    assert (one.calls, other.calls) == (1, 1)

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from prefvec.experiments.kept_doses import direction_of
-from prefvec.experiments.lab import Lab
+from prefvec.experiments.lab import Lab, of_models
 from prefvec.experiments.steered_answers import steered
-from prefvec.remembered import recalled, remembered
+from prefvec.remembered import recalled
 from prefvec.text.verbatim import Said
 from prefvec.vectors.vector import PreferenceVector
 from prefvec.vocabulary import Positions
@@ -50,7 +50,7 @@ def dosed(
         PrefvecError: if a vector cannot disturb the model so much.
     """
     known: dict[str, dict[float, float]] = recalled(
-        lab, ("norms by κ", name, turns, positions), dict
+        lab.models, ("norms by κ", name, turns, positions), dict
     )
     keys = [direction_of(vector) for vector in vectors]
     lacking = {
@@ -96,7 +96,7 @@ def dosed_each(
     return [next(at_kappa[kappa])[kappa] for _, kappa in vectors]
 
 
-@remembered
+@of_models
 def read_unsteered(lab: Lab, name: str) -> list[Said]:
     """The first unsteered tuning answers that a model did not leave empty, as it wrote them."""
     prompts = lab.material.splits["tuning"]

@@ -6,6 +6,7 @@ from copy import copy
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
+from operator import attrgetter
 from typing import TypeVar
 
 from prefvec.experiments.identity import holds
@@ -25,7 +26,7 @@ from prefvec.generation.store import CompletionStore
 from prefvec.judging.bench import Bench
 from prefvec.judging.judge import Judge
 from prefvec.judging.replies import ReplyStore
-from prefvec.remembered import remembered
+from prefvec.remembered import remembered_on
 from prefvec.text.completions import Completion
 from prefvec.text.measures import Measure
 from prefvec.text.verbatim import Said
@@ -37,20 +38,9 @@ from prefvec.vocabulary import Positions
 
 Group = TypeVar("Group", bound=Hashable)
 
-_FREE = tuple(
-    f"prefvec.experiments.{module}."
-    for module in ("lab", "neutral_turns", "mean_residuals", "own_vectors", "dosing")
-)
-
-
-def _free_of_measures(lab: "Lab") -> dict[Hashable, object]:
-    """What a lab remembers that is so whatever answers are measured by: vectors, norms, doses."""
-    kept: dict[Hashable, object] = vars(lab).get("_remembered", {})
-    return {
-        key: value
-        for key, value in kept.items()
-        if isinstance(key, tuple) and (key[0] == "norms by κ" or str(key[0]).startswith(_FREE))
-    }
+of_models = remembered_on(attrgetter("models"))
+"""Remembers what is so of a lab's models whatever their answers are measured by: vectors, norms.
+Labs that differ by a measure alone share it."""
 
 
 class Lab:
@@ -162,10 +152,10 @@ class Lab:
         known = {**material.traits, trait: replace(material.traits[trait], measure=measure)}
         other.material = replace(material, trait=known[material.trait.name], traits=known)
         other.chosen_by = None if at_own_cells else self
-        vars(other)["_remembered"] = _free_of_measures(self)
+        vars(other).pop("_remembered", None)
         return other
 
-    @remembered
+    @of_models
     def sites(self, name: str) -> list[Site]:
         """The output of every decoder block of a model."""
         return [Site(layer=i, point="resid_post") for i in range(self.models[name].n_layers)]

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from prefvec.experiments.lab import Lab
+from prefvec.experiments.lab import Lab, of_models
 from prefvec.experiments.neutral_turns import neutral_turns
-from prefvec.remembered import remembered
 from prefvec.text.traits import AnswerPositions
 from prefvec.text.verbatim import Said
 from prefvec.vectors.activations import Activations, over_answers
@@ -34,7 +33,7 @@ def mean_residuals(
     )
 
 
-@remembered
+@of_models
 def residual_norms(lab: Lab, name: str) -> dict[Site, float]:
     """Mean residual norm of a model at every site while it reads neutral turns: the unit of norms.
 

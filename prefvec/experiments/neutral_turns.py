@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 from prefvec.errors import PrefvecError
-from prefvec.experiments.lab import Lab
+from prefvec.experiments.lab import Lab, of_models
 from prefvec.generation.requests import Request
-from prefvec.remembered import remembered
 from prefvec.text.prompts import Prompt
 from prefvec.vectors.steering import UNSTEERED
 
 
-@remembered
+@of_models
 def neutral_turns(lab: Lab) -> list[tuple[Prompt, str]]:
     """Uninstructed turns on the adapter's topics, written by the run's first source.
 

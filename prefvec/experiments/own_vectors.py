@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from prefvec.experiments.claims import Estimator
-from prefvec.experiments.lab import Lab
+from prefvec.experiments.lab import Lab, of_models
 from prefvec.experiments.mean_residuals import mean_residuals, residual_norms
 from prefvec.experiments.neutral_turns import neutral_turns
 from prefvec.generation.requests import Request
 from prefvec.organisms.roster import TWIN_OF
-from prefvec.remembered import remembered
 from prefvec.text.answer_doubts import answer_doubts
 from prefvec.text.completions import Completion
 from prefvec.text.prompts import Prompt, contrast_pairs, prompt_set_hash
@@ -22,7 +21,7 @@ from prefvec.vectors.steering import UNSTEERED
 from prefvec.vectors.vector import PreferenceVector
 
 
-@remembered
+@of_models
 def native_vectors(
     lab: Lab, name: str, trait: str, estimator: Estimator, pairs: tuple[int, ...] | None = None
 ) -> dict[Site, PreferenceVector]:
@@ -53,7 +52,7 @@ def native_vectors(
     }
 
 
-@remembered
+@of_models
 def contrast(
     lab: Lab, name: str, trait: str
 ) -> tuple[dict[Site, Activations], dict[Site, Activations]]:
@@ -74,7 +73,7 @@ def contrast(
     return positive, negative
 
 
-@remembered
+@of_models
 def contrast_texts(lab: Lab, name: str, trait: str) -> tuple[list[str], list[str]]:
     """The texts of a model's answers to the extraction prompts under either pole."""
     positive, negative = (
@@ -83,7 +82,7 @@ def contrast_texts(lab: Lab, name: str, trait: str) -> tuple[list[str], list[str
     return positive, negative
 
 
-@remembered
+@of_models
 def _contrast_answers(lab: Lab, name: str, trait: str) -> tuple[list[Completion], list[Completion]]:
     """A model's answers under either pole; a twin's are those of the model it is made of.
 
