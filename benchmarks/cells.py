@@ -32,6 +32,7 @@ from prefvec.experiments.coherent_text import coherent
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.options import Options
 from prefvec.experiments.own_vectors import native_vectors
+from prefvec.experiments.question_sets import usual_tokens
 from prefvec.experiments.search import Search, Tried
 from prefvec.generation.requests import Request
 from prefvec.generation.store import CompletionStore
@@ -117,9 +118,10 @@ class Choice:
 
 
 def options_of(name: str, cap: int | None) -> Options:
-    """Of a run over one model; τ is that of its subject where no cap is told."""
+    """Of a run over one model; τ is that of such a run where no cap is told."""
     options = Options(sources=(name,))
-    return replace(options, max_new_tokens=cap or options.subject.max_new_tokens)
+    usual = usual_tokens([name], options.subject.max_new_tokens)
+    return replace(options, max_new_tokens=cap or usual)
 
 
 def choose(way: Way, options: Options, trait: str, kept: Path | None) -> Choice:
@@ -196,7 +198,7 @@ def main() -> None:
     parser.add_argument("--trait", default="verbosity")
     parser.add_argument("--beside", choices=BESIDE, default="cells")
     parser.add_argument("--store", type=Path, help="where answers are kept")
-    parser.add_argument("--max-new-tokens", type=int, help="τ; that of the subject unless told")
+    parser.add_argument("--max-new-tokens", type=int, help="τ; that of a run of claims unless told")
     asked = parser.parse_args()
     rows = (
         row

@@ -15,6 +15,9 @@ from prefvec.models.language_model import LanguageModel
 _NUMBERED = re.compile(r"(?:layers?[._])?(\d{1,9})")
 """What a tensor of a safetensors file may be called: "12", "layer.12", "layers_12"."""
 
+_LAYER_FILE = re.compile(r"layer_(\d{1,9})\.pt")
+"""What EasyEdit2 calls the file of a block."""
+
 _ENOUGH = 10**9
 """No model has as many blocks."""
 
@@ -84,6 +87,24 @@ def by_hidden_states(path: Path, model: LanguageModel) -> dict[int, Tensor]:
     if not _is_of_floats(rows) or rows.ndim != 2 or rows.shape[0] != n_rows:
         raise _unlike(path, f"one tensor of {n_rows} rows of floats, a row for each hidden state")
     return {row - 1: rows[row].detach().float() for row in range(1, model.n_layers)}
+
+
+def by_easyedit2(path: Path, model: LanguageModel) -> dict[int, Tensor]:
+    """One list of floats, for the output of the block that the file is called after: layer_N.pt.
+
+    Raises:
+        PrefvecError: if the file has another name, or holds anything else.
+    """
+    named = _LAYER_FILE.fullmatch(path.name)
+    if named is None:
+        raise PrefvecError(
+            f"{path} is not called layer_N.pt, after the block that it belongs to, and nothing in "
+            "a file of EasyEdit2 says which. Give it the name that it was written under."
+        )
+    vector = read_pt(path)
+    if not _is_of_floats(vector) or vector.ndim != 1:
+        raise _unlike(path, "one list of floats")
+    return {int(named.group(1)): vector.detach().float()}
 
 
 def _added(path: Path, name: str, entry: Mapping[Any, Any]) -> Tensor:

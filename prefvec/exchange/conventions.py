@@ -87,6 +87,11 @@ _ALL = (
         read=block_tensors.by_hidden_states,
     ),
     Convention(
+        name="easyedit2",
+        means="layer_N.pt, one list of numbers: the output of block N",
+        read=block_tensors.by_easyedit2,
+    ),
+    Convention(
         name="prefvec",
         means="GGUF that prefvec exported: direction.N for the output of block N of the model that "
         "it names",

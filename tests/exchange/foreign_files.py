@@ -20,6 +20,7 @@ WHERE = {
     "steering-vectors": ("steering-vectors.pt", {0: numbers(0), 1: numbers(1), 2: numbers(2)}),
     "lm-eval": ("lm-eval.pt", {1: 2 * numbers(1)}),
     "hidden-states": ("rows.pt", {0: numbers(1), 1: numbers(2)}),
+    "easyedit2": ("layer_1.pt", {1: numbers(1)}),
 }
 """What each file holds, by the block to whose output it belongs."""
 

@@ -26,6 +26,7 @@ from tests.tiny import tiny
         ("lm-eval.pt", "steering-vectors", "llama", "has no list of numbers under .layers.1"),
         ("lm-eval.pt", "lm-eval", "gpt2", "adds to 'layers.1', which is no decoder block"),
         ("rows.pt", "lm-eval", "llama", "does not hold a configuration"),
+        ("rows.pt", "easyedit2", "llama", "is not called layer_N.pt"),
         ("rows.pt", "hidden-states", "mistral", "does not hold one tensor of 3 rows"),
         ("steering-vectors.pt", "steering-vectors", "mistral", "block 2 .* counted 0 to 1"),
     ],

@@ -132,3 +132,22 @@ def test_malformed_rows_are_a_sentence(tmp_path, rows):
     torch.save(rows, path)
     with pytest.raises(PrefvecError, match="does not hold one tensor of 4 rows of floats"):
         read_foreign(path, convention="hidden-states", model=tiny("llama"))
+
+
+@pytest.mark.parametrize(
+    "vector", [torch.ones(4, 32), torch.ones(32, dtype=torch.int64), [1.0], {}]
+)
+def test_malformed_vectors_of_a_block_are_a_sentence(tmp_path, vector):
+    """Of EasyEdit2: anything but one list of floats, whatever the file is called after."""
+    path = tmp_path / "layer_1.pt"
+    torch.save(vector, path)
+    with pytest.raises(PrefvecError, match="does not hold one list of floats"):
+        read_foreign(path, convention="easyedit2", model=tiny("llama"))
+
+
+def test_a_block_that_the_model_lacks_is_a_sentence(tmp_path):
+    """The number in the name is that of another model's block."""
+    path = tmp_path / "layer_19.pt"
+    torch.save(torch.ones(32), path)
+    with pytest.raises(PrefvecError, match=r"block 19 .* counted 0 to"):
+        read_foreign(path, convention="easyedit2", model=tiny("llama"))

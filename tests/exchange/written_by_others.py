@@ -113,6 +113,11 @@ def hidden_states() -> None:
     torch.save(torch.from_numpy(np.stack([numbers(n) for n in range(4)])), FILES / "rows.pt")
 
 
+def easyedit2() -> None:
+    """What `apply_caa` loads: a block's list of numbers, under the block's name."""
+    torch.save(torch.from_numpy(numbers(1)), FILES / "layer_1.pt")
+
+
 def _module(path: Path) -> Any:
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
@@ -132,6 +137,7 @@ def main() -> None:
     for write in (repeng, dialz, saklas, steering_vectors, cvector_generator, lm_eval):
         write()
     hidden_states()
+    easyedit2()
     easysteer(sources)
     jukofyork(sources)
 
