@@ -66,6 +66,9 @@ def _claims(config: pytest.Config) -> Iterator[str]:
     sources, targets = named_models(config)
     traits = traits_of(subject_of((*sources, *targets)))
     named = Named.of(config)
+    if config.getoption("markexpr") or config.getoption("keyword"):
+        yield "All claims, selected or not; with --collect-only -q in place of --list claims,"
+        yield "pytest names the tests that -m and -k select."
     for folder in dict.fromkeys(folders):
         for claim, pair in declared_claims(folder, named):
             trait = traits.get(claim.trait or "verbosity", next(iter(traits.values())))

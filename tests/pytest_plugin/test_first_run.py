@@ -235,6 +235,13 @@ def test_the_list_of_claims_names_them_with_their_models(project):
     """As --bless-reason and the report name them."""
     found = project("--list", "claims", "--source", "mini-gemma")
     assert "self-steering-mini-gemma\n    Adding its own verbosity vector" in found.stdout
+    assert "--collect-only" not in found.stdout
+
+
+def test_the_list_of_claims_says_that_nothing_is_selected_from_it(project):
+    """And what does list a selection."""
+    found = project("--list", "claims", "-m", "transfer")
+    assert "All claims, selected or not; with --collect-only -q" in found.stdout
 
 
 def test_targets_that_were_not_named_stand_in_the_header(project):
