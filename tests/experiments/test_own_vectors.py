@@ -15,6 +15,7 @@ class Asked:
 
     def __init__(self) -> None:
         self.material, self.options = material(), SimpleNamespace(names=())
+        self.models = SimpleNamespace()  # where what is so of the models is remembered
         self.names: list[str] = []
 
     ask_each = Lab.ask_each
