@@ -14,7 +14,7 @@ from prefvec.experiments.claims import CarriedTuning, Judging
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.regimes import EXPOSURE_0
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER
-from prefvec.verdicts.tuned_criteria import TunedWorks
+from prefvec.verdicts.worded_criteria import TunedWorks
 
 CLAIM = CarriedTuning(
     id="carried-and-tuned-in-{source}-to-{target}",

@@ -15,7 +15,7 @@ import pytest
 from prefvec.experiments.claims import Judging, Tuning
 from prefvec.experiments.pairs import Pair
 from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER
-from prefvec.verdicts.tuned_criteria import TunedSteers, TunedWorks
+from prefvec.verdicts.worded_criteria import TunedSteers, TunedWorks
 
 MOVES = Tuning(
     id="tuned-in-by-{method}-{source}",

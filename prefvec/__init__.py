@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from prefvec.generation.store import CompletionStore as CompletionStore
     from prefvec.models.language_model import LanguageModel as LanguageModel
     from prefvec.models.language_model import assemble as assemble
+    from prefvec.models.quantised import quantised as quantised
     from prefvec.organisms.named_models import load as load
     from prefvec.text.answers import Answers as Answers
     from prefvec.text.coherence import CoherenceLimits as CoherenceLimits
@@ -117,6 +118,7 @@ _WHERE: dict[str, str] = {
     "measure": "prefvec.text.measures",
     "orthogonal_procrustes": "prefvec.adapters.procrustes",
     "over_answers": "prefvec.vectors.activations",
+    "quantised": "prefvec.models.quantised",
     "random_direction": "prefvec.vectors.vector",
     "raw_transfer": "prefvec.face.copying",
     "read": "prefvec.vectors.residual",

@@ -36,6 +36,10 @@ Positions = Literal["answer", "all"]
 answer's first, and every token of the answer. `all`: every token of the prompt as well, from its
 first, as llama.cpp, lm-evaluation-harness and steering-vectors add."""
 
+WeightFormat = Literal["Q8_0", "Q5_1", "Q5_0", "Q4_1", "Q4_0"]
+"""Formats of llama.cpp for weights, from 8 to 4 bits: 32 neighbours of a row have a scale in
+common, in those that end in 1 an offset, too."""
+
 OUTCOMES: tuple[OutcomeWord, ...] = get_args(OutcomeWord)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 CHANGES: tuple[Change, ...] = get_args(Change)

@@ -62,11 +62,13 @@ class World:
             are orthogonal to all that the source holds.
         gains_on_test: by block, where answers to test prompts follow another law.
         breaks_on_test: the disturbance beyond which answers to test prompts are loops.
+        kept_in_format: the share of its gain that a model keeps in quantised weights.
     """
 
     twins: bool = False
     gains_on_test: tuple[float, ...] = GAINS
     breaks_on_test: float = math.inf
+    kept_in_format: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -112,14 +114,16 @@ class FakeModel(LanguageModel):
         name: what it is called.
         world: the law's variant.
         log: where readings are kept.
+        of: the model whose weights it has, quantised; its own when None.
     """
 
     n_layers = len(GAINS)
     d_model = WIDTH
 
-    def __init__(self, name, world, log):
-        own = name if not world.twins else "both"
+    def __init__(self, name, world, log, *, of=None):
+        own = (of or name) if not world.twins else "both"
         known = {"name": name, "fingerprint": name, "tokenizer_fingerprint": "fake"}
+        known |= {"kept": world.kept_in_format if of else 1.0}
         known |= {"world": world, "log": log, "own": own, "effects": {}}
         for key, value in known.items():
             object.__setattr__(self, key, value)
@@ -145,7 +149,8 @@ class FakeModel(LanguageModel):
         limit = min(BREAKS[layer], self.world.breaks_on_test) if on_test else BREAKS[layer]
         scale = SCALE / (EVERYWHERE if steering.positions == "all" else 1)
         delta = steering.delta().numpy().astype(float) / scale
-        return gain * float(delta @ self.axes(layer)[:, 0]), float(delta @ delta) > limit
+        along = float(delta @ self.axes(layer)[:, 0])
+        return self.kept * gain * along, float(delta @ delta) > limit
 
     def answer(self, request):
         """One answer by the law, as text and as expected words."""
@@ -264,13 +269,21 @@ class FakeShelf(Shelf):
     def __getitem__(self, name):
         return self._both[name]
 
+    def make(self, name, by):
+        """At hand like the two."""
+        self._both[name] = by()
+
+    def _in_format(self, name, weights):
+        model = self._both[name]
+        return FakeModel(f"{name}-{weights}", model.world, model.log, of=name)
+
     def checked(self, name):
         """No check, so none that fails."""
         return []
 
     def asked_in(self, name):
         """The target is a base model."""
-        return {SOURCE: "chat", TARGET: "plain"}[name]
+        return {SOURCE: "chat", TARGET: "plain"}[self.original(name)]
 
     def width(self, name):
         """The same for both."""

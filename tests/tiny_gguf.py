@@ -33,6 +33,7 @@ def write_gguf(
     tokenizer: PreTrainedTokenizerFast | None,
     *,
     kind: str = "F32",
+    ends: str | None = None,
     architecture: str = "llama",
     n_parts: int | None = None,
 ) -> Path:
@@ -43,6 +44,7 @@ def write_gguf(
         network: of the LLaMA architecture.
         tokenizer: a byte-level BPE; None to leave it out.
         kind: type of the matrices; vectors stay float32, as llama.cpp keeps them.
+        ends: type of the embedding and the map to the logits; `kind` when None.
         architecture: what the file calls it.
         n_parts: how many files it says it is one of.
     """
@@ -57,7 +59,7 @@ def write_gguf(
         if values.ndim == 1:
             writer.add_tensor(_renamed(name), values)
             continue
-        stored = GGMLQuantizationType[kind]
+        stored = GGMLQuantizationType[(ends or kind) if name in NAMES else kind]
         values = gguf.quants.quantize(_permuted(name, values, network.config), stored)
         writer.add_tensor(_renamed(name), values, raw_dtype=stored)
     writer.write_header_to_file()

@@ -17,7 +17,6 @@ from prefvec.experiments.lab import Lab
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.search import BROKEN, FLOOR, SAMPLES, Search, Tried, search
 from prefvec.experiments.strangers import strangers
-from prefvec.organisms.roster import TWIN_OF
 from prefvec.remembered import remembered
 from prefvec.text.traits import Trait
 from prefvec.vectors.residual import Site
@@ -37,7 +36,8 @@ def steerable(lab: Lab, name: str) -> list[Site]:
 def judged_cell(lab: Lab, name: str, trait: str) -> Search:
     """Where a trait's arms are written in a model, with all that was tried.
 
-    A twin computes the same function as the organism it is made of, and is judged at its cell.
+    A twin computes the same function as the model it is made of, and a quantised model nearly so:
+    they are judged at its cell.
     Where another tool's file is judged, it is chosen among the file's blocks.
     Models of many blocks are searched from coarse to fine, others cell by cell.
 
@@ -48,8 +48,9 @@ def judged_cell(lab: Lab, name: str, trait: str) -> Search:
     """
     if lab.chosen_by is not None:
         return judged_cell(lab.chosen_by, name, trait)
-    if name in TWIN_OF:
-        return judged_cell(lab, TWIN_OF[name], trait)
+    original = lab.models.original(name)
+    if original != name:
+        return judged_cell(lab, original, trait)
     own = native_vectors(lab, name, trait, CAA)
     theirs = strangers(lab, name, trait)
     vectors = {site: own[site] for site in steerable(lab, name) if theirs is None or site in theirs}

@@ -12,7 +12,13 @@ from prefvec.text.traits import POLES
 
 @remembered
 def limits(lab: Lab, model: str) -> CoherenceLimits:
-    """Limits of coherence: committed beside an organism, else from prompted tuning answers."""
+    """Limits of coherence: committed beside an organism, else from prompted tuning answers.
+
+    Of what is made of another model to do the same they are that model's.
+    """
+    original = lab.models.original(model)
+    if original != model:
+        return limits(lab, original)
     home = lab.models.home(model)
     if home is not None:
         return CoherenceLimits.load(home / "coherence.json")

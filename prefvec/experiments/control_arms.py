@@ -30,9 +30,22 @@ from prefvec.vectors.vector import PreferenceVector
 @remembered
 def random_directions(arms: Arms, model: str, under: PoleName | None = None) -> list[Arm]:
     """Signed permutations of the model's judged vector: the same for every claim of its trait."""
-    own = judged_vector(arms, model)
+    return signed_permutations(arms, model, judged_vector(arms, model), under)
+
+
+def signed_permutations(
+    arms: Arms, model: str, vector: PreferenceVector, under: PoleName | None = None
+) -> list[Arm]:
+    """As many directions at random as there are controls, with the coordinates of a vector.
+
+    Args:
+        arms: measure them.
+        model: the model that is steered.
+        vector: of that model, at its judged site.
+        under: the pole that every question asks for already.
+    """
     vectors = {
-        f"random-{k}": signed_permutation(own, seed=_seed(arms, model, "test", k))
+        f"random-{k}": signed_permutation(vector, seed=_seed(arms, model, "test", k))
         for k in range(arms.lab.options.n_controls)
     }
     return controls(arms, model, "random direction", vectors, under)

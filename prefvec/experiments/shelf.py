@@ -11,10 +11,12 @@ from prefvec.errors import PrefvecError
 from prefvec.experiments.options import Options
 from prefvec.generation.requests import environment
 from prefvec.models.language_model import LanguageModel
+from prefvec.models.quantised import quantised
 from prefvec.organisms.model_source import NamedSource
-from prefvec.organisms.roster import homes, trained
+from prefvec.organisms.roster import TWIN_OF, homes, trained
 from prefvec.remembered import remembered
 from prefvec.text.prompts import Prompt
+from prefvec.vocabulary import WeightFormat
 
 EXAMPLE = Prompt(id="ice", text="What is ice?", topic="things")
 """A question that the report shows as each model reads it."""
@@ -57,6 +59,7 @@ class Shelf:
         self._facts: dict[str, dict[str, Any]] = {}
         self._kinds: dict[str, Literal["chat", "plain"]] = {}
         self._made: dict[str, Callable[[], LanguageModel]] = {}
+        self._made_of = dict(TWIN_OF)
         self.loads: Counter[str] = Counter()
 
     def __getitem__(self, name: str) -> LanguageModel:
@@ -83,6 +86,28 @@ class Shelf:
             by: makes it, whenever it is not in memory.
         """
         self._made[name] = lambda: replace(by(), name=name)
+
+    def quantised(self, name: str, weights: WeightFormat) -> str:
+        """Have a model at hand as it is in a quantised format; return what it is called.
+
+        Args:
+            name: the model.
+            weights: the format; see `prefvec.models.quantised`.
+        """
+        made = f"{name}-{weights}"
+        self.make(made, lambda: self._in_format(name, weights))
+        self._made_of[made] = name
+        return made
+
+    def _in_format(self, name: str, weights: WeightFormat) -> LanguageModel:
+        return quantised(self[name], weights)
+
+    def original(self, name: str) -> str:
+        """The model that another one was made of to do the same: a twin, or quantised weights.
+
+        Cell and limits of coherence are the original's; of any other model, its own.
+        """
+        return self._made_of.get(name, name)
 
     def _loaded(self, name: str) -> LanguageModel:
         _require_trained(name)

@@ -25,6 +25,7 @@ MARKERS = {
     "widths": "streams of unequal widths",
     "prompting": "steering on top of asking, and as well as asking",
     "positions": "added at every token, as other tools add",
+    "quantised": "weights quantised after the vector was read",
     "selectivity": "steering one trait leaves another alone",
     "layers": "which blocks match",
     "resampled": "vectors and adapters from resampled splits",

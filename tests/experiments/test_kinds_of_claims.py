@@ -20,7 +20,7 @@ from prefvec.experiments.regimes import EXPOSED
 from prefvec.organisms.small_world import SMALL_WORLD
 from prefvec.pytest_plugin.selection import Named, declared_claims
 from prefvec.verdicts.criteria import Exceeds, Fails, Steers, Works
-from prefvec.verdicts.tuned_criteria import TunedSteers
+from prefvec.verdicts.worded_criteria import TunedSteers
 
 STATED = {"id": "x", "title": "x"}
 

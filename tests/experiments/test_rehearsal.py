@@ -30,6 +30,7 @@ CLAIMS = (
     "adapted_transfer_exposed",
     "neutral_statements_same_block",
     "anchors",
+    "quantised_weights",
 )
 
 

@@ -22,7 +22,7 @@ from prefvec.pytest_plugin.plan_table import told
 from prefvec.tuning import Recipe
 from prefvec.vectors.residual import Site, Space
 from prefvec.vectors.vector import PreferenceVector
-from prefvec.verdicts.tuned_criteria import TunedSteers
+from prefvec.verdicts.worded_criteria import TunedSteers
 from tests.experiments.test_rehearsal import OUTLINE, stated
 from tests.fake_laboratory import COUNTS, TARGET, laboratory, material
 from tests.tiny_options import options_over_tiny

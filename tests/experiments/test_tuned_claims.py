@@ -22,8 +22,8 @@ from prefvec.vectors.residual import Space
 from prefvec.vectors.steering import Steering
 from prefvec.vectors.vector import PreferenceVector, unit
 from prefvec.verdicts.criteria import Exceeds, Works
-from prefvec.verdicts.tuned_criteria import TunedSteers, TunedWorks
 from prefvec.verdicts.verdict import Outcome
+from prefvec.verdicts.worded_criteria import TunedSteers, TunedWorks
 from prefvec.verdicts.wording import conclude
 from tests.fake_laboratory import (
     JUDGED,

@@ -14,7 +14,12 @@ from prefvec.experiments.claims.claim import (
     Reference,
 )
 from prefvec.experiments.claims.exploring import Exploration, StudyName
-from prefvec.experiments.claims.single_model import AsGoodAsAsking, Selectivity, SelfSteering
+from prefvec.experiments.claims.single_model import (
+    AsGoodAsAsking,
+    Quantised,
+    Selectivity,
+    SelfSteering,
+)
 from prefvec.experiments.claims.transfer import (
     ADAPTERS,
     AdaptedTransfer,
@@ -43,6 +48,7 @@ __all__ = [
     "Estimator",
     "Exploration",
     "Judging",
+    "Quantised",
     "RawTransfer",
     "Reference",
     "Selectivity",

@@ -1,13 +1,15 @@
-"""Claims about one model and its own vectors: one steers it, as asking does, and spares a trait."""
+"""Claims about one model and its own vectors: one steers it, quantised too, and spares a trait."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from prefvec.experiments.claims.claim import CAA, Claim, ClaimOfVector, Control, Reference
+from prefvec.experiments.pairs import slug
 from prefvec.text.traits import PoleName
 from prefvec.verdicts.asking_criteria import RivalsAsking
 from prefvec.verdicts.criteria import Spares, Steers
-from prefvec.vocabulary import Positions
+from prefvec.verdicts.worded_criteria import QuantisedWorks
+from prefvec.vocabulary import Positions, WeightFormat
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,42 @@ class AsGoodAsAsking(ClaimOfVector):
     def about_source(self) -> bool:
         """One model, with its own vector."""
         return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quantised(ClaimOfVector):
+    """That a vector does in quantised weights what it does in the model that it was read from.
+
+    It is added at the same block and norm, as a file of it would be. `{weights}` stands for the
+    format in the id and the title.
+
+    Attributes:
+        weights: what the blocks' weights are written in; see `prefvec.models.quantised`.
+    """
+
+    takes = (QuantisedWorks,)
+    weights: WeightFormat = "Q4_0"
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """Random directions and another concept, in the quantised weights."""
+        return ("random directions", "unrelated concept")
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The same vector in the model as it is."""
+        return ("native",)
+
+    @property
+    def about_source(self) -> bool:
+        """One model, with its own vector."""
+        return True
+
+    def _in_id(self) -> dict[str, str]:
+        return super()._in_id() | {"weights": slug(self.weights)}
+
+    def _in_title(self) -> dict[str, str]:
+        return super()._in_title() | {"weights": self.weights}
 
 
 @dataclass(frozen=True, kw_only=True)

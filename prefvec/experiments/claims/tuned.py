@@ -7,7 +7,7 @@ from prefvec.experiments.claims.claim import Claim, Control, Reference
 from prefvec.experiments.claims.transfer import AdaptedTransfer, RawTransfer
 from prefvec.experiments.pairs import slug
 from prefvec.verdicts.criteria import Exceeds, Works
-from prefvec.verdicts.tuned_criteria import TunedSteers, TunedWorks
+from prefvec.verdicts.worded_criteria import TunedSteers, TunedWorks
 
 TuningMethod = Literal["LoRRA", "RAHF-SCIT", "RAHF-DUAL"]
 """How a preference is tuned in: Zou et al. 2023; Liu et al. 2024, from one model or from two."""

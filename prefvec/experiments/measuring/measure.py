@@ -13,6 +13,7 @@ from prefvec.experiments.claims import (
     Claim,
     ClaimOfVector,
     Exploration,
+    Quantised,
     RawTransfer,
     Selectivity,
     SelfSteering,
@@ -31,6 +32,7 @@ from prefvec.experiments.measuring.carried_exceeds_native import (
     why_undefined,
 )
 from prefvec.experiments.measuring.exploration import measure_exploration
+from prefvec.experiments.measuring.quantised import measure_quantised
 from prefvec.experiments.measuring.raw_transfer import measure_raw_transfer
 from prefvec.experiments.measuring.selectivity import measure_selectivity
 from prefvec.experiments.measuring.self_steering import measure_self_steering
@@ -121,6 +123,8 @@ def _of_its_kind(claim: Claim, pair: Pair, lab: Lab) -> Measured:
             return measure_self_steering(claim, pair, lab)
         case AsGoodAsAsking():
             return measure_as_good_as_asking(claim, pair, lab)
+        case Quantised():
+            return measure_quantised(claim, pair, lab)
         case Tuning():
             return measure_tuning(claim, pair, lab)
         case TunedFamily():  # a RawTransfer, too

@@ -13,6 +13,7 @@ from prefvec.models.language_model import LanguageModel
 from prefvec.models.outlines import Outline
 from prefvec.text.prompts import Prompt
 from prefvec.text.verbatim import Reply, text_of
+from prefvec.vocabulary import WeightFormat
 
 WIDTH = 48
 """Of the narrowest model of a rehearsal; the next wider one has a few coordinates more."""
@@ -93,6 +94,10 @@ class RehearsalShelf(Shelf):
         made = by()
         assert isinstance(made, RehearsalModel)
         self._known[name] = RehearsalModel(name, made.outline, made.width)
+
+    def _in_format(self, name: str, weights: WeightFormat) -> LanguageModel:
+        """The stand-in of the model, which has no weights to round."""
+        return self[name]
 
     def checked(self, name: str) -> list[CheckResult]:
         """No check, so none that fails."""

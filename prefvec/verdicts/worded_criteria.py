@@ -1,4 +1,4 @@
-"""What a tuned model must show: the criteria of vectors, told of adapters.
+"""What tuned models and quantised weights must show: the criteria of vectors in other words.
 
 Thresholds and tests are those of `Steers` and `Works`; only the sentence is another.
 """
@@ -59,6 +59,36 @@ class TunedWorks(Works):
             f"{100 * self.coherence_margin:g} points of coherent answers are lost at either full "
             "dose; by rank among random directions chance does as much with p of at most "
             f"{self.alpha:g}; and another concept tuned in the same way does less."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantisedWorks(Works):
+    """In quantised weights a vector does at least a share of what it does in the model as it is.
+
+    Attributes as of `Works`. What stands for native is the very same vector in the model that it
+    was read from, at the same block and norm; no map of shuffled pairs is ranked.
+
+    Example:
+        >>> QuantisedWorks().parameters["rho"], QuantisedWorks().mapped
+        (0.8, False)
+    """
+
+    share_of_native: float = 0.8
+    mapped: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The criterion as one sentence."""
+        return (
+            "The vector steers the model as it is; in quantised weights, at the same block and "
+            "norm, it steers both ways and by dose, its odd part reaches "
+            f"{told(self.at_least, 'log')} and lies significantly above "
+            f"{told(self.share_of_native, 'share')} of that in the model as it is, at "
+            f"{self.alpha:g}{_and_going_on(self.going_on_at_least)}; fewer than "
+            f"{100 * self.coherence_margin:g} points of coherent answers are lost at either full "
+            "dose; by rank among random directions chance does as much with p of at most "
+            f"{self.alpha:g}; and another concept does less."
         )
 
 
