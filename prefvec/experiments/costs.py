@@ -7,6 +7,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
+from prefvec.generation.lanes import SMALL
+from prefvec.generation.requests import MEMORY, MOST_ROWS
 from prefvec.models.outlines import Outline
 from prefvec.whole_files import write_whole
 
@@ -33,6 +37,11 @@ ROW = 128
 """Tokens of such a row: a question under its instruction, and 64 of the answer at most."""
 CHARACTERS = 4
 """Of a token of English, about."""
+_PROMPT = 64
+"""Of a question under an instruction, in its template, about."""
+_LIBRARIES = 2**30
+"""Bytes that the process takes beside weights and batches: torch, transformers, pandas, and answers
+that are compared."""
 _RATES = "rates.json"
 _KEYS = {"answer": "{}", "step": "{}, tuned"}
 _STORED = 900
@@ -115,9 +124,25 @@ def bytes_stored(answers: int, tokens: float) -> int:
     return int(answers * (_STORED + 4 * tokens))
 
 
-def bytes_in_memory(outline: Outline, bytes_a_weight: int) -> int:
-    """Memory for weights and for what a batch keeps of its tokens."""
-    return int(1.25 * outline.parameters * bytes_a_weight) + 2**29
+def bytes_in_memory(
+    outline: Outline, bytes_a_weight: int, *, answers: int, tokens: int, gpu: bool
+) -> int:
+    """Memory for weights, libraries and what batches keep of their tokens.
+
+    Args:
+        outline: of the model.
+        bytes_a_weight: of the type that it computes in.
+        answers: that it is asked for; a batch has no more.
+        tokens: of an answer, at most.
+        gpu: whether it will run on an accelerator, where a batch takes what there is.
+    """
+    weights = outline.parameters * bytes_a_weight
+    if gpu:
+        return weights + weights // 4 + _LIBRARIES
+    a_token = outline.kept_a_token * (tokens + _PROMPT) + 2 * outline.vocab_size
+    lanes = min(torch.get_num_threads() if outline.parameters <= SMALL else 1, max(1, answers))
+    rows = min(MOST_ROWS, answers // lanes)
+    return weights + lanes * min(MEMORY, rows * a_token * bytes_a_weight) + _LIBRARIES
 
 
 def _seconds_of_one(rates: dict[str, dict[str, float]], unit: str, name: str) -> float | None:

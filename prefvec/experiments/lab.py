@@ -222,8 +222,8 @@ class Lab:
         what: str,
         name: str,
         turns: Sequence[Said],
-        read: Callable[[Told], dict[Site, Activations]],
-    ) -> dict[Site, Activations]:
+        read: Callable[[Told], Mapping[Site, Activations]],
+    ) -> Mapping[Site, Activations]:
         """What `read` returns, from the file of an earlier run where there is one.
 
         Args:
@@ -233,7 +233,7 @@ class Lab:
             read: reads them, and tells how many of them it has read.
         """
 
-        def shown() -> dict[Site, Activations]:
+        def shown() -> Mapping[Site, Activations]:
             with self._progress.task(f"{name}: reading, {what}", len(turns), unit="turn") as tell:
                 return read(tell)
 

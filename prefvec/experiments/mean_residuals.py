@@ -1,6 +1,6 @@
 """The mean residual of a model in the answers of turns that it reads, and how long it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from prefvec.experiments.lab import Lab, of_models
 from prefvec.experiments.neutral_turns import neutral_turns
@@ -15,7 +15,7 @@ TURNS_FOR_NORMS = 200
 
 def mean_residuals(
     lab: Lab, name: str, turns: Sequence[Said], among: AnswerPositions
-) -> dict[Site, Activations]:
+) -> Mapping[Site, Activations]:
     """What a model holds, on average, at some positions of each turn's answer, by site.
 
     Args:

@@ -1,7 +1,7 @@
 """A model's own vectors, read from its own answers under either pole of a trait."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from prefvec.experiments.claims import Estimator
@@ -55,7 +55,7 @@ def native_vectors(
 @of_models
 def contrast(
     lab: Lab, name: str, trait: str
-) -> tuple[dict[Site, Activations], dict[Site, Activations]]:
+) -> tuple[Mapping[Site, Activations], Mapping[Site, Activations]]:
     """What a model holds in its own answers under either pole, prompt by prompt, by site.
 
     Args:

@@ -1,5 +1,6 @@
 """What one model holds of the rows that adapters are fitted to, and where they were read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from prefvec.models.dialect import Turn
@@ -19,7 +20,7 @@ class Rows:
 
     turns: list[Turn]
     ends: list[list[int]] | None
-    values: dict[Site, Activations]
+    values: Mapping[Site, Activations]
 
     def select(self, rows: list[int]) -> "Rows":
         """The given rows, of turns that have one row each."""

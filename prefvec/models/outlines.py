@@ -24,13 +24,20 @@ class Outline:
         n_layers: decoder blocks.
         d_model: width of the residual stream.
         parameters: about how many.
+        kept_a_token: numbers that are kept of each token while an answer is written: keys and
+            values of every block.
+        vocab_size: tokens that there are.
         kind: whether there is a chat template.
+        dtype: of the weights in memory, where its registry entry names one.
     """
 
     n_layers: int
     d_model: int
     parameters: int
+    kept_a_token: int
+    vocab_size: int
     kind: Literal["chat", "plain"]
+    dtype: str | None = None
 
 
 def outline_of(
@@ -70,6 +77,8 @@ def _of_config(config: Any, has_template: bool) -> Outline:
         n_layers=config.num_hidden_layers,
         d_model=config.hidden_size,
         parameters=_parameters(config),
+        kept_a_token=2 * config.num_hidden_layers * _key_heads(config) * _head_width(config),
+        vocab_size=config.vocab_size,
         kind="chat" if has_template else "plain",
     )
 
@@ -77,10 +86,17 @@ def _of_config(config: Any, has_template: bool) -> Outline:
 def _parameters(config: Any) -> int:
     """Embeddings, attention and gated feed-forward layers, as most decoders have them."""
     width, heads = config.hidden_size, config.num_attention_heads
-    head = getattr(config, "head_dim", None) or width // heads
-    kept = getattr(config, "num_key_value_heads", None) or heads
+    head, kept = _head_width(config), _key_heads(config)
     inner = getattr(config, "intermediate_size", None) or 4 * width
     experts = getattr(config, "num_local_experts", None) or 1
     block = 2 * width * head * (heads + kept) + _GATED * width * inner * experts
     tied = 1 if getattr(config, "tie_word_embeddings", True) else 2
     return config.num_hidden_layers * block + tied * config.vocab_size * width
+
+
+def _head_width(config: Any) -> int:
+    return getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+
+
+def _key_heads(config: Any) -> int:
+    return getattr(config, "num_key_value_heads", None) or config.num_attention_heads

@@ -8,6 +8,7 @@ come on top.
 import json
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -111,4 +112,5 @@ def _outline(name: str, options: Options) -> Outline:
         return outline_of(str(homes()[name]))
     entry = resolve(name)
     what = entry.packaged or entry.name_or_path
-    return outline_of(what, revision=entry.revision, cache_dir=options.cache_dir)
+    outline = outline_of(what, revision=entry.revision, cache_dir=options.cache_dir)
+    return replace(outline, dtype=entry.dtype)

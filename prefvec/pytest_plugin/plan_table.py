@@ -118,7 +118,7 @@ class _Costs:
         )
         for name, asked in self._ledger.answers.items():
             rate, how = self._rate(name)
-            tokens, memory = len(asked) * self._tokens, self._memory(name)
+            tokens, memory = len(asked) * self._tokens, self._memory(name, len(asked))
             hours = rate.hours_of_writing(tokens)
             line = (
                 f"{name[-29:]:<30}{len(asked):>11,}{_many(tokens):>10}{_hours(hours):>9}"
@@ -158,7 +158,7 @@ class _Costs:
                 hours = rate.hours_of_reading(sum(map(self._read, asked)))
                 took = f"{_hours(hours)}{' h' * (hours >= _HOUR)}"
                 line = f"  in memory: {took} by {self._size(name)}"
-                yield _Row(line=line, hours=hours, memory=self._memory(name))
+                yield _Row(line=line, hours=hours, memory=self._memory(name, len(asked)))
         if sheets and not local:
             yield _Row(
                 line="Without log-probabilities, which not every server tells, it is "
@@ -181,9 +181,13 @@ class _Costs:
     def _size(self, name: str) -> str:
         return f"size, {_many(self._outlines[name].parameters)}"
 
-    def _memory(self, name: str) -> int:
-        half = self._gpu or self._options.dtype in _HALF
-        return bytes_in_memory(self._outlines[name], 2 if half else 4)
+    def _memory(self, name: str, answers: int) -> int:
+        outline, most = self._outlines[name], self._options.max_new_tokens
+        dtype = self._options.dtype or outline.dtype
+        half = dtype in _HALF or (dtype is None and self._gpu)
+        return bytes_in_memory(
+            outline, 2 if half else 4, answers=answers, tokens=most, gpu=self._gpu
+        )
 
     def _read(self, sheet: Sheet) -> float:
         """Tokens of a sheet, of which all but the answers stand as they will."""

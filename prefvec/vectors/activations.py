@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import torch
 from jaxtyping import Float
@@ -288,7 +289,12 @@ def _rows(
 ) -> dict[Site, Activations]:
     """Read token indices of sequences, batched by length; rows come out in the order asked."""
     sites = list(dict.fromkeys(sites))
-    kept: dict[Site, list[Tensor]] = {site: [torch.empty(0)] * len(sequences) for site in sites}
+    tokens = sum(map(len, wanted))
+    if not tokens:
+        raise PrefvecError("There is nothing to read: no prompts, or no positions. Give some.")
+    sizes = [1 if mean else len(columns) for columns in wanted]
+    first_rows = [0, *accumulate(sizes)]
+    kept = {site: torch.empty(first_rows[-1], model.d_model) for site in sites}
     norms = dict.fromkeys(sites, 0.0)
     done = 0
     # Besides the captured residuals a pass holds about eight tensors as large as one of them.
@@ -307,16 +313,14 @@ def _rows(
                 values = reading[site][rows, columns].float().cpu()
                 norms[site] += float(values.norm(dim=-1).double().sum())
                 for i, own in zip(batch, values.split(counts), strict=True):
-                    kept[site][i] = own.mean(dim=0, keepdim=True) if mean else own
+                    held = own.mean(dim=0, keepdim=True) if mean else own
+                    kept[site][first_rows[i] : first_rows[i + 1]] = held
         done += len(batch)
         if progress is not None:
             progress(done, len(sequences))
-    tokens = sum(map(len, wanted))
-    if not tokens:
-        raise PrefvecError("There is nothing to read: no prompts, or no positions. Give some.")
     return {
         site: Activations(
-            values=torch.cat(kept[site]),
+            values=kept[site],
             space=Space.of(model, site),
             ids=ids,
             positions=positions,

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import pytest
 import torch
 
+from prefvec.errors import PrefvecError
 from prefvec.experiments.kept_activations import kept_activations
 from prefvec.experiments.lab import Lab
 from prefvec.experiments.mean_residuals import mean_residuals
@@ -49,6 +50,25 @@ def test_a_file_cut_short_is_read_again(reading):
     file.write_bytes(file.read_bytes()[:100])
     assert torch.equal(ask()[SITES[0]].values, whole[SITES[0]].values)
     assert len(calls) == 2
+
+
+def test_what_is_kept_is_not_held(reading):
+    """Each site is read from the file when it is asked for; its neighbours stay on the disk."""
+    ask, _, folder = reading
+    kept = ask()
+    assert list(kept) == SITES
+    assert len(kept) == len(SITES)
+    [file] = folder.glob("*.safetensors")
+    with torch.inference_mode():
+        first = kept[SITES[0]]
+    assert first is not kept[SITES[0]]
+    assert torch.equal(first.values, kept[SITES[0]].values)
+    file.unlink()
+    assert first.values.isfinite().all()
+    with pytest.raises(PrefvecError, match=r"was deleted while the run used it\. Run it again"):
+        kept[SITES[1]]
+    with pytest.raises(KeyError):
+        kept[Site(layer=7, point="resid_post")]
 
 
 class Told:

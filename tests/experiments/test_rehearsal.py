@@ -5,12 +5,14 @@ import runpy
 from collections import Counter
 
 import pytest
+import torch
 
-from prefvec.experiments.costs import keep_rate, rate_of
+from prefvec.experiments.costs import bytes_in_memory, keep_rate, rate_of
 from prefvec.experiments.measuring import measure
 from prefvec.experiments.options import Options
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.rehearsal import RehearsalLab
+from prefvec.generation.requests import MEMORY, MOST_ROWS, _rows_that_fit
 from prefvec.generation.store import CompletionStore
 from prefvec.models.outlines import Outline, outline_of
 from prefvec.pytest_plugin.plan import keep_plan, planned, rehearse
@@ -18,11 +20,18 @@ from prefvec.pytest_plugin.plan_table import told
 from prefvec.shipped import SHIPPED
 from tests.claim_suite import ROOT
 from tests.fake_laboratory import GAINS, SOURCE, TARGET, WIDTH, laboratory, material
-from tests.tiny import save_tiny
+from tests.tiny import save_tiny, tiny
 
 pytestmark = pytest.mark.integration
 
-OUTLINE = Outline(n_layers=len(GAINS), d_model=WIDTH, parameters=10**6, kind="chat")
+OUTLINE = Outline(
+    n_layers=len(GAINS),
+    d_model=WIDTH,
+    parameters=10**6,
+    kept_a_token=512,
+    vocab_size=300,
+    kind="chat",
+)
 CLAIMS = (
     "self_steering",
     "as_good_as_asking",
@@ -103,6 +112,43 @@ def test_a_run_of_the_same_claims_knows_its_plan(plan, tmp_path):
     keep_plan(options, claims, found)
     assert planned(options, claims) == sum(map(len, found.ledger.answers.values()))
     assert planned(dataclasses.replace(options, samples=3), claims) is None
+
+
+def test_memory_is_that_of_the_batches_that_a_run_has(monkeypatch):
+    """As many rows as decoding takes at once, in as many lanes, beside weights and libraries."""
+    model = tiny("llama")
+    outline = outline_of(model.name)
+    columns = 128 + 64
+    rows = _rows_that_fit(model, columns)
+    assert rows == MOST_ROWS
+    held = 4 * rows * (outline.kept_a_token * columns + 2 * outline.vocab_size)
+    weights = sum(weight.numel() for weight in model.network.parameters())
+    assert outline.vocab_size == model.network.config.vocab_size
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    asked = {"tokens": 128, "gpu": False}
+    found = [bytes_in_memory(outline, 4, answers=n, **asked) for n in (1, 2 * rows, 100 * rows)]
+    assert found[1] == found[2]
+    assert found[1] - found[0] == pytest.approx(2 * held, rel=0.01)
+    assert found[0] == pytest.approx(2**30 + 4 * weights, rel=0.01)
+    large = dataclasses.replace(outline, kept_a_token=10**6)
+    assert bytes_in_memory(large, 4, answers=10**5, **asked) == pytest.approx(
+        2**30 + 4 * weights + 2 * MEMORY, rel=0.01
+    )
+
+
+def test_memory_is_reckoned_in_the_numbers_that_a_model_is_loaded_in(plan):
+    """Those of its registry entry, unless the run names others."""
+    options, claims, found = plan
+    (name,) = found.outlines
+
+    def memory(entry, **named):
+        outlines = {name: dataclasses.replace(found.outlines[name], dtype=entry)}
+        told_of = dataclasses.replace(found, outlines=outlines)
+        lines = told(dataclasses.replace(options, **named), told_of, len(claims))
+        return next(line for line in lines if line.startswith("in all"))
+
+    assert memory("bfloat16") == memory(None, dtype="bfloat16") != memory(None)
+    assert memory("bfloat16", dtype="float32") == memory(None)
 
 
 def test_rates_add_up(tmp_path):

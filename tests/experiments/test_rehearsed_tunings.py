@@ -179,7 +179,14 @@ def _hours(lines):
 
 def test_a_training_is_reckoned_by_size_or_as_the_model_was_trained_here(tmp_path):
     """Seconds a step at 135 million parameters, and never by how fast the model writes."""
-    outline = Outline(n_layers=30, d_model=576, parameters=135 * 10**6, kind="chat")
+    outline = Outline(
+        n_layers=30,
+        d_model=576,
+        parameters=135 * 10**6,
+        kept_a_token=11_520,
+        vocab_size=49_152,
+        kind="chat",
+    )
     store = tmp_path / "s.sqlite"
     by_size = rate_of(store, "a", outline, 50, gpu=False)
     step = STEP + 16 * ROW * PASSES * outline.parameters / READ_CPU

@@ -1,6 +1,6 @@
 """Which block of the target belongs to which of the source: every pair of them, and two guesses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,7 +90,7 @@ def _guesses(look: Look) -> tuple[list[Guess], np.ndarray]:
     return guesses, similar.numpy()
 
 
-def _read(look: Look, name: str) -> dict[Site, Activations]:
+def _read(look: Look, name: str) -> Mapping[Site, Activations]:
     return look.readings.read(name, EXPOSED, look.trait.name).values
 
 

@@ -1,7 +1,7 @@
 """A lab that writes down what it is asked for, and has models and judges that are a law."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -106,8 +106,8 @@ class RehearsalLab(Lab):
         what: str,
         name: str,
         turns: Sequence[Said],
-        read: Callable[[Told], dict[Site, Activations]],
-    ) -> dict[Site, Activations]:
+        read: Callable[[Told], Mapping[Site, Activations]],
+    ) -> Mapping[Site, Activations]:
         """Residuals by the law, as many rows as the model would be read in."""
         model = self.models[name]
         rows = [
