@@ -312,6 +312,7 @@ def _power(outcome: str) -> dict[str, Any]:
         "told": told,
         "sentence": "Measured on 96 prompts, of this spread.",
         "more_prompts": 138 if outcome == "INCONCLUSIVE" else None,
+        "to_decide": "About 138 more would." if outcome == "INCONCLUSIVE" else None,
         "contrasts": [
             {"name": name, "decides": way, "alpha": 0.05, "told": told, "planned_power": 0.9}
             for name, way in contrasts

@@ -3,7 +3,6 @@
 The table has 100 columns at most. A claim that is not SUPPORTED says below its row what decided it.
 """
 
-import re
 from collections.abc import Sequence
 from textwrap import wrap
 
@@ -38,8 +37,6 @@ _CHANGE_COLOURS: dict[str, dict[str, bool]] = {
 }
 _HEADER = ("claim", "outcome", "effect [95 %]", "change")
 _BELOW = " " * 6
-_WAY_OUT = re.compile(r"(?:About \S+ more|No feasible number of) .*?\.(?=\s|$)")
-"""Of the sentence of a claim that was not decided, what would decide it."""
 _NAMED = 3
 """Findings that were not run and are named; of more only the number is told."""
 
@@ -71,8 +68,9 @@ def reason(claim: Claim) -> str:
     if deciding:
         first, others = deciding[0], len(deciding) - 1
         said = f"{first['name']}. {first['sentence']}" + f" ({others} more.)" * bool(others)
-        if claim["outcome"] == "INCONCLUSIVE" and (out := _WAY_OUT.search(claim["sentence"])):
-            said += f" {out[0]}"
+        power = claim.get("power")
+        if power and (would := power.get("to_decide")):
+            said += f" {would}"
     label = f"{claim['label']}; " if claim["label"] else ""
     wanted = needed(claim)
     needs = "" if wanted == NOT_MEASURED else f"needed {wanted}; "

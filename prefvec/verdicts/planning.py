@@ -46,6 +46,7 @@ class Plan:
         contrasts: the deciding ones; the first is the claim's main one.
         more_prompts: about how many more would decide an inconclusive claim; None where it is
             decided, or no feasible number would.
+        to_decide: what would decide it, in a sentence; None where it is decided.
     """
 
     prompts: int
@@ -53,6 +54,7 @@ class Plan:
     alpha: float
     contrasts: tuple[Reach, ...]
     more_prompts: int | None = None
+    to_decide: str | None = None
 
     @property
     def planned_power(self) -> float | None:
@@ -89,17 +91,21 @@ class Plan:
             "scale": main.scale,
             "planned_power": self.planned_power,
             "more_prompts": self.more_prompts,
+            "to_decide": self.to_decide,
             "sentence": self.sentence,
             "contrasts": [asdict(reach) for reach in self.contrasts],
         }
 
 
-def plan(assessment: Assessment, more_prompts: int | None = None) -> Plan | None:
+def plan(
+    assessment: Assessment, more_prompts: int | None = None, to_decide: str | None = None
+) -> Plan | None:
     """The power of a claim's deciding contrasts; None for a claim that is not valid.
 
     Args:
         assessment: of the claim.
         more_prompts: what `prompts_to_decide` says of it, if it is inconclusive.
+        to_decide: the same in a sentence, or why no number of prompts would.
     """
     if not assessment.valid or not assessment.support:
         return None
@@ -115,6 +121,7 @@ def plan(assessment: Assessment, more_prompts: int | None = None) -> Plan | None
         alpha=alpha,
         contrasts=tuple(reaches),
         more_prompts=more_prompts,
+        to_decide=to_decide,
     )
 
 

@@ -38,13 +38,14 @@ def conclude(assessment: Assessment, holm_pvalue: float) -> Verdict:
     open_ = outcome is Outcome.INCONCLUSIVE
     countable = open_ and not assessment.disagreement
     more = prompts_to_decide(assessment, holm_pvalue) if countable else None
-    planned = plan(assessment, more)
+    to_decide = _way_out(assessment, more) if open_ else None
+    planned = plan(assessment, more, to_decide)
     return Verdict(
         claim=assessment.claim,
         criterion=assessment.criterion,
         outcome=outcome,
         label=assessment.label_of(outcome),
-        sentence=" ".join(_sentences(assessment, outcome, holm_pvalue, more)),
+        sentence=" ".join(_sentences(assessment, outcome, holm_pvalue, to_decide)),
         effect=_effect(assessment),
         measure=assessment.arm.measure.quantity if assessment.arm is not None else None,
         components=tuple(components(assessment, holm_pvalue, planned)),
@@ -67,7 +68,7 @@ def _effect(assessment: Assessment) -> Effect | None:
 
 
 def _sentences(
-    assessment: Assessment, outcome: Outcome, holm_pvalue: float, more: int | None
+    assessment: Assessment, outcome: Outcome, holm_pvalue: float, to_decide: str | None
 ) -> Iterator[str]:
     if outcome is Outcome.NOT_APPLICABLE:
         yield f"{assessment.not_applicable.rstrip('.')}."
@@ -85,7 +86,8 @@ def _sentences(
         yield _refuted(assessment)
     else:
         yield f"Not shown: {'; '.join(assessment.shortfalls(holm_pvalue))}."
-        yield _way_out(assessment, more)
+        assert to_decide is not None
+        yield to_decide
 
 
 def _told_label(assessment: Assessment, label: str) -> str:

@@ -107,15 +107,17 @@ def test_below_a_row_stands_what_its_effect_is_of_and_what_decided_it():
 
 
 def test_below_one_that_is_inconclusive_stands_what_would_decide_it():
-    """How many more prompts, or that no number of them would; remarks that follow are left out."""
+    """How many more prompts, or that no number of them would, as the record has it."""
     claim = next(c for c in sample_record()["claims"] if c["outcome"] == "INCONCLUSIVE")
     for out in (
         "About 21 more prompts would decide, if means and spread stay as they are.",
         "No feasible number of prompts would decide this: the effect lies below 0.06, and too near "
         "it to be called smaller.",
     ):
-        claim["sentence"] = f"It moved by ×1.2. Not shown: slope. {out} The hazard says otherwise."
-        assert reason(claim).endswith(out)
+        claim["power"]["to_decide"] = out
+        assert reason(claim).endswith(f" {out}")
+    del claim["power"]["to_decide"]  # a record of old
+    assert "would decide" not in reason(claim)
 
 
 def test_a_change_that_all_claims_share_has_no_column():

@@ -21,7 +21,11 @@ def test_more_prompts_are_asked_for_where_they_would_decide() -> None:
     more = prompts_to_decide(assessment, assessment.pvalue)
     assert more is not None
     assert more > 0
-    assert f"About {more} more prompts would decide" in judged(assessment).sentence
+    verdict = judged(assessment)
+    assert f"About {more} more prompts would decide" in verdict.sentence
+    assert verdict.power is not None
+    assert verdict.power["to_decide"].startswith(f"About {more} more prompts would decide, if ")
+    assert verdict.power["to_decide"] in verdict.sentence
     corrected = prompts_to_decide(assessment, min(1.0, 3 * assessment.pvalue))
     assert corrected is not None
     assert corrected > more
@@ -47,6 +51,7 @@ def test_the_record_of_power_tells_what_a_contrast_could_show(
     assert power["planned_power"] == pytest.approx(planned)
     assert [c["decides"] for c in power["contrasts"]] == ["support", "refutation"]
     assert power["more_prompts"] is None
+    assert power["to_decide"] is None
 
 
 def test_every_contrast_of_works_has_its_power(scene: Scene, native: DoseResponse) -> None:

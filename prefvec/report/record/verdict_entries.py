@@ -95,6 +95,8 @@ class Power(TypedDict):
     """All of it in one sentence."""
     more_prompts: int | None
     """About how many more would decide; None where it is decided or no feasible number would."""
+    to_decide: NotRequired[str | None]
+    """What would decide it, in a sentence; None where it is decided."""
     contrasts: list[Reach]
     """The deciding ones, the main one first."""
 
