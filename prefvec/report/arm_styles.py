@@ -7,10 +7,11 @@ from prefvec.vocabulary import Kind
 
 MAIN_ARM: Mapping[Kind, tuple[str, ...]] = {
     "fails": ("raw",),
-    "works": ("tuned", "adapted", "raw"),
+    "works": ("tuned", "quantised", "adapted", "raw"),
 }
 """The arm that a claim of a kind is about: the first of these that was measured, for a vector
-works tuned in, adapted, or as it was copied. A claim of another kind is about its first arm."""
+works tuned in, in quantised weights, adapted, or as it was copied. A claim of another kind is about
+its first arm."""
 
 
 def main_arm_name(claim: Claim) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prefvec.errors import PrefvecError
-from prefvec.report.arm_styles import at_full_dose, main_arm_name
+from prefvec.report.arm_styles import MAIN_ARM, at_full_dose, main_arm_name
 from prefvec.report.effects import measure_of
 from prefvec.report.finding import Conditions, Finding, FindingArm
 from prefvec.report.record import Arm, Claim, Model, Split, plain
@@ -63,7 +63,19 @@ def finding_of(claim: Claim, conditions: Conditions, reason: str | None = None) 
         claim: the record.
         conditions: under what it was measured.
         reason: why its outcome is accepted.
+
+    Raises:
+        PrefvecError: if the arm that the claim is about is none of those that were measured, though
+            it was judged: no change of its effect could ever be seen.
     """
+    odd, named = deciding_values(claim), MAIN_ARM.get(claim["kind"])
+    if named and claim["arms"] and not odd and claim["outcome"] != "NOT APPLICABLE":
+        measured = ", ".join(arm["name"] for arm in claim["arms"])
+        raise PrefvecError(
+            f"{claim['id']} is about one of the arms {', '.join(named)}, and measured were "
+            f"{measured}: a finding of it would hold no effect to compare with. Name its arm in "
+            "MAIN_ARM (prefvec/report/arm_styles.py)."
+        )
     deciding = ("native", "raw", main_arm_name(claim))
     adapter = claim["adapter"]
     return plain(
@@ -78,7 +90,7 @@ def finding_of(claim: Claim, conditions: Conditions, reason: str | None = None) 
             "metric": claim.get("metric", measure_of(claim)),
             "parameters": claim["criterion"]["parameters"],
             "native_effect": mean(odd_parts(claim, "native")),
-            "odd": deciding_values(claim),
+            "odd": odd,
             "arms": {arm["name"]: _arm(arm) for arm in claim["arms"] if arm["name"] in deciding},
             "adapter": adapter and {key: adapter.get(key) for key in _OF_AN_ADAPTER},
             "conditions": conditions,

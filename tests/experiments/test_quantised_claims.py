@@ -7,7 +7,8 @@ from prefvec.experiments.claims import Quantised, SelfSteering
 from prefvec.experiments.coherent_text import limits
 from prefvec.experiments.measuring import measure
 from prefvec.experiments.pairs import Pair
-from prefvec.experiments.records import shown
+from prefvec.experiments.records import claim_record, shown
+from prefvec.report.blessing import finding_of
 from prefvec.verdicts.criteria import Steers
 from prefvec.verdicts.worded_criteria import QuantisedWorks
 from prefvec.verdicts.wording import conclude
@@ -54,6 +55,17 @@ def test_it_is_held_to_the_same_answers_that_self_steering_gave(lab):
     assert len(measured.controls.random) == lab.options.n_controls
     assert len(measured.controls.unrelated) == 1
     assert shown(CLAIM, ALONE, lab, measured)["baseline"]
+
+
+def test_its_finding_is_of_the_quantised_arm(lab):
+    """What a later run is compared with, prompt by prompt."""
+    measured = measure(CLAIM, ALONE, lab)
+    verdict = conclude(measured.assessment, measured.assessment.pvalue)
+    how = {"families": [], "nodeid": "x"}
+    record = claim_record(lab, CLAIM, ALONE, shown(CLAIM, ALONE, lab, measured), verdict, **how)
+    arm = measured.arms[0].doses
+    assert finding_of(record, {})["odd"] == pytest.approx(arm.odd.to_dict())
+    assert {*finding_of(record, {})["arms"]} == {"quantised", "native"}
 
 
 def test_limits_of_coherence_are_those_of_the_model_as_it_is(lab):

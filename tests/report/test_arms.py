@@ -2,6 +2,7 @@
 
 import pytest
 
+from prefvec.errors import PrefvecError
 from prefvec.report.arm_styles import arm_styles, main_arm
 from prefvec.report.blessing import finding_of, odd_parts
 from tests.sample_claim import sample_claim
@@ -48,6 +49,18 @@ def test_what_is_blessed_is_never_another_arm():
     assert main_arm(claim)["name"] == "native"
     assert odd_parts(claim) == {}
     assert odd_parts(claim, "native")
+    with pytest.raises(PrefvecError, match="measured were native: a finding of it would hold no"):
+        finding_of(claim, {})
+    claim["outcome"] = "NOT APPLICABLE"
+    assert finding_of(claim, {})["odd"] == {}
+
+
+def test_a_vector_in_quantised_weights_is_what_its_claim_is_about():
+    """Beside the same vector in the model as it is, which stands for native."""
+    arms = {"quantised": 0.4, "native": 0.5}
+    claim = sample_claim("x", title="x", kind="works", arms=arms)
+    assert main_arm(claim)["name"] == "quantised"
+    assert finding_of(claim, {})["odd"] == odd_parts(claim, "quantised") != {}
 
 
 @pytest.mark.parametrize("kind", ["exceeds", "spares"])
