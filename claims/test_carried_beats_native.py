@@ -21,8 +21,8 @@ from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Exceeds
 
 CLAIM = CarriedExceedsNative(
     id="carried-exceeds-native-{source}-to-{target}",
-    title="Adapted on neutral turns alone, the {trait} vector of {source} does more in the base "
-    "model {target} than that model's own.",
+    title="Adapted on neutral turns alone, the {trait} vector of {source} does more in {target}, "
+    "a base model, than that model's own.",
     question="carried into a base model",
     regime=EXPOSURE_0,
     criterion=Exceeds(margin=LONGER_BY_A_QUARTER / 2),

@@ -1,4 +1,4 @@
-"""What foretells, before anything is generated, how far an adapter will carry a vector.
+"""What predicts, before anything is generated, how far an adapter will carry a vector.
 
 Over model pairs, concepts, two regimes and all target blocks, each diagnostic is ranked against
 the odd effect on 24 prompts with one sample. Two diagnostics of this suite, the shift of
@@ -20,7 +20,7 @@ from prefvec.verdicts.criteria import Exceeds
 
 LIKELIHOOD = Exploration(
     id="likelihood-foretells-better-than-r2",
-    title="Over pairs, concepts and blocks, the shift of log-likelihood foretells the effect of a "
+    title="Over pairs, concepts and blocks, the shift of log-likelihood predicts the effect of a "
     "carried vector better than held-out R² does.",
     question="what the adapter has read",
     samples=2,
@@ -31,13 +31,13 @@ LIKELIHOOD = Exploration(
 )
 ALONG = LIKELIHOOD.variant(
     id="directional-r2-foretells-better-than-r2",
-    title="Over pairs, concepts and blocks, R² along the carried direction foretells the effect of "
+    title="Over pairs, concepts and blocks, R² along the carried direction predicts the effect of "
     "a carried vector better than held-out R² does.",
     diagnostic="directional_r2",
 )
 ACCESSIBLE = LIKELIHOOD.variant(
     id="accessibility-foretells-better-than-r2",
-    title="Over pairs, concepts and blocks, logit-lens accessibility foretells the effect of a "
+    title="Over pairs, concepts and blocks, logit-lens accessibility predicts the effect of a "
     "carried vector better than held-out R² does.",
     question="the logit lens",
     diagnostic="accessibility_in_target",

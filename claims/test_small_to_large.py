@@ -15,8 +15,8 @@ from prefvec.verdicts.criteria import LONGER_BY_A_QUARTER, Works
 
 CLAIM = AdaptedTransfer(
     id="small-to-large-{source}-to-{target}",
-    title="Adapted on turns of which 2 % ask for the trait, the {trait} vector of the smaller "
-    "{source} steers {target}.",
+    title="Adapted on turns of which 2 % ask for the trait, the {trait} vector of {source}, "
+    "the smaller model, steers {target}.",
     question="small to large",
     samples=2,
     regime=EXPOSED,

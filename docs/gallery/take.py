@@ -99,9 +99,7 @@ def take(browser: Browser, page: Path, picture: Picture, folder: Path) -> None:
 
 def main() -> None:
     """Take every picture."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--killed", type=Path, help="the page of a run that was killed")
-    killed = parser.parse_args().killed
+    argparse.ArgumentParser(description=__doc__).parse_args()
     found = installed()
     if found is None:
         raise SystemExit(f"No picture can be taken: {MISSING}.")
@@ -116,8 +114,6 @@ def main() -> None:
         for picture in PICTURES:
             take(browser, page, picture, GALLERY)
             print(GALLERY / f"{picture.name}.png")
-        if killed is not None:
-            take(browser, killed.resolve(), Picture(name="killed", height=900), GALLERY)
         browser.close()
 
 

@@ -37,11 +37,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Which models take the place of those that were not named, and how to learn what they take."""
-    if not asked(config, "--source"):
-        return []
+    """How to learn what a run takes, and which models stand in for those that were not named."""
     planned = asked(config, "--plan") or not runs_claims(config)
     lines = [] if planned else ["prefvec: --plan says what this run takes, and generates nothing"]
+    if not asked(config, "--source"):
+        return lines
     if asked(config, "--target") or asked(config, "--all-pairs"):
         return lines
     sources, targets = named_models(config)

@@ -128,13 +128,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Order claims target by target, so that each model is loaded for all its claims at once.
 
     Claims about one model come with it as a target. Claims share what was measured, so under
-    xdist they go to one worker. Known answers are about organisms, and come before the claims;
-    with other models they are left out unless `-m known_answers` asks for them. Those about twins
-    of a model in use, `known_answers(of=…)`, are left out unless it is a source. So are claims
-    about models that stand in a relation which nobody can know of a pair that was named, such as
-    base and chat, unless their marker is asked for, and with --trait those about other traits.
-    Claims about pairs are left out where no target is named, and with --vector those that are not
-    about the source's vector of the run's trait.
+    xdist they go to one worker. Known answers are about organisms, and come after the claims, which
+    people wait for; with other models they are left out unless `-m known_answers` asks for them.
+    Those about twins of a model in use, `known_answers(of=…)`, are left out unless it is a source.
+    So are claims about models that stand in a relation which nobody can know of a pair that was
+    named, such as base and chat, unless their marker is asked for, and with --trait those about
+    other traits. Claims about pairs are left out where no target is named, and with --vector those
+    that are not about the source's vector of the run's trait.
     Claims that train before they measure, or that a judge measures, run only where their marker is
     asked for.
     """
@@ -146,7 +146,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     from prefvec.organisms.roster import homes
 
     order = list(dict.fromkeys(pair.target for _, pair in found.values()))
-    items.sort(key=lambda item: _place(order, *found[item]) if item in found else (-1, False))
+    places = {item: _place(order, *stated) for item, stated in found.items()}
+    places |= dict.fromkeys(known, (len(order), False))
+    items.sort(key=lambda item: places.get(item, (-1, False)))
     if config.pluginmanager.hasplugin("xdist"):
         for item in (*found, *known):
             item.add_marker(pytest.mark.xdist_group("claims"))

@@ -141,8 +141,21 @@ def _sample_against(claim: Claim, case: Case, arm: str, moved: str) -> str:
     if measure_of(claim) != WORDS:
         return ""
     by_dose = {a["coefficient"]: a["words"] for a in case["answers"] if a["arm"] == arm}
-    if 1.0 in by_dose and -1.0 in by_dose and by_dose[1.0] < by_dose[-1.0]:
+    plain = next((a["words"] for a in case["answers"] if a["arm"] == "unsteered"), None)
+    if not {-1.0, 1.0} <= by_dose.keys():
+        return ""
+    if by_dose[1.0] < by_dose[-1.0]:
         return f"This sample speaks against the claim; {moved} over all samples."
+    missing = [
+        f"{what} than the unsteered one"
+        for what, so in (
+            ("at +c is no longer", plain is not None and by_dose[1.0] <= plain),
+            ("at −c is no shorter", plain is not None and by_dose[-1.0] >= plain),
+        )
+        if so
+    ]
+    if missing:
+        return f"In this sample the answer {' and that '.join(missing)}; {moved} over all samples."
     return ""
 
 

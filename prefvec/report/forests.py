@@ -21,7 +21,7 @@ from prefvec.report.row_figures import Row, RowFigure, places
 
 _LONGEST = 38
 """Letters of a claim's name that fit above its line, beside its number."""
-_SEEN = 4
+_SEEN = 3
 """Letters in which two names that were cut must differ."""
 _UNDER = 389.0
 """Pixels for what its effect is of, under its name."""

@@ -28,7 +28,7 @@ def headlines(records: Sequence[Record]) -> str:
     Example:
         >>> from prefvec.report import headlines
         >>> headlines.headlines([]).splitlines()[0]
-        '| vector | in its own model | copied raw |'
+        '| vector | in its own model | copied raw: it fails |'
     """
     found = [
         claim
@@ -40,7 +40,10 @@ def headlines(records: Sequence[Record]) -> str:
     regimes = list(dict.fromkeys(_regime(claim) for claim in found if _regime(claim)))
     columns: list[tuple[str, Callable[[Claim], bool]]] = [
         ("in its own model", lambda claim: claim["source"] == claim["target"]),
-        ("copied raw", lambda claim: claim["source"] != claim["target"] and not _regime(claim)),
+        (
+            "copied raw: it fails",
+            lambda claim: claim["source"] != claim["target"] and not _regime(claim),
+        ),
     ]
     columns += [(f"adapted, {regime}", _adapted_on(regime)) for regime in regimes]
     rows = [

@@ -9,16 +9,28 @@ from prefvec.report.record import Claim, Measuring
 UNKNOWN = "When and at which commit it was measured is not in the record."
 
 
-def measured_when(claim: Claim) -> str:
-    """A sentence for the foot of a claim; nothing of one that measures nothing."""
+def measured_when(claim: Claim, where: str | None = None) -> str:
+    """A sentence for the foot of a claim; nothing of one that measures nothing.
+
+    Args:
+        claim: the record of a claim.
+        where: what all claims of the page have in common, which is said once elsewhere.
+    """
     if claim["outcome"] == "NOT APPLICABLE":
         return ""
     found = claim.get("measuring")
     if not found:
         return UNKNOWN
-    told = f"Measured {_day(found)} in {duration(found['seconds'])}{_where(found)}"
-    stored = written_between(found.get("written"))
+    stored, place = written_between(found.get("written")), _where(found)
+    took = "" if stored else f" in {duration(found['seconds'])}"
+    told = f"Measured {_day(found)}{took}{'' if place == where else place}"
     return f"{told}, from answers of earlier runs{stored}." if stored else f"{told}."
+
+
+def measured_where(claims: Iterable[Claim]) -> str | None:
+    """Where, and at which commit, all of them were measured; None where they differ."""
+    places = {_where(found) for claim in claims if (found := claim.get("measuring"))}
+    return places.pop() if len(places) == 1 else None
 
 
 def written_between(dates: Sequence[str] | None) -> str:

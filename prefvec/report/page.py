@@ -29,7 +29,7 @@ from prefvec.report.environment import asset, environment
 from prefvec.report.forests import forest_figure
 from prefvec.report.in_words import words_became
 from prefvec.report.judge_cards import judge_cards, known_judges
-from prefvec.report.measured_when import measured_when, measuring_rows
+from prefvec.report.measured_when import measured_when, measured_where, measuring_rows
 from prefvec.report.opening import before_after, sentences
 from prefvec.report.per_prompt import prompt_table
 from prefvec.report.plain_words import plain_record
@@ -71,7 +71,7 @@ def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> s
     run = record["run"]
     style = asset("style.css")
     script = Markup("\n").join(asset(f"script/{name}.js") for name in _SCRIPTS)
-    asked = questions(record["claims"])
+    asked, where = questions(record["claims"]), measured_where(record["claims"])
     answers = by_claim(record.get("answers"))
     whole = Question(id="all", name="all", claims=record["claims"])
     return (
@@ -94,7 +94,10 @@ def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> s
             questions=[
                 (
                     question,
-                    [_claim_view(claim, answers.get(claim["id"])) for claim in question.claims],
+                    [
+                        _claim_view(claim, answers.get(claim["id"]), where)
+                        for claim in question.claims
+                    ],
                     forest_figure(question),
                 )
                 for question in asked
@@ -124,7 +127,7 @@ def _judged(record: Record) -> list[str]:
     return [name for name in names if name in about] or names
 
 
-def _claim_view(claim: Claim, answers: ClaimAnswers | None) -> dict[str, object]:
+def _claim_view(claim: Claim, answers: ClaimAnswers | None, where: str | None) -> dict[str, object]:
     # What the prompts can show stands under Power, where there is such a block.
     beside = claim["components"]
     parts = [p for p in beside if p["about"] != "power" or not claim.get("power")]
@@ -140,7 +143,7 @@ def _claim_view(claim: Claim, answers: ClaimAnswers | None) -> dict[str, object]
         "in_words": words_became(claim),
         "price": price(claim, answers),
         "parameters": parameters(claim),
-        "measured_when": measured_when(claim),
+        "measured_when": measured_when(claim, where),
         "decided_by": decided_by(claim),
         "groups": [
             (title, [part for part in parts if part["role"] == role])

@@ -34,6 +34,8 @@ _INSIDE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bresid_post of block (\d+)", r"output of block \1"),
         (r"\bresid_pre of block (\d+)", r"input of block \1"),
         (r"^its own vector$", "native"),
+        (r"^target-only$", "the target alone"),
+        (r"^target-only over the exposed rows$", "difference of means over the rows that ask"),
         (rf"\bthe {_RATIO}", r"effect of \1 ÷ effect of"),
         (rf"\bThe {_RATIO}", r"Effect of \1 ÷ effect of"),
     )

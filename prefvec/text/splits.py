@@ -26,8 +26,7 @@ WANTED = {
     "tuning": "about 40 to 80",
     "test": "about 48 to 96",
 }
-"""How many are wanted for a verdict. A null is shown in 54 % of runs with 24 test prompts and in
-93 % with 48 (the protocol, §5)."""
+"""How many are wanted for a verdict: docs/calibration.md has what few test prompts overlook."""
 
 
 def load_splits(path: Path) -> dict[str, list[Prompt]]:

@@ -142,7 +142,8 @@ def test_axe_finds_no_serious_fault(opened, scheme):
     assert serious == []
 
 
-def test_no_word_of_a_figure_is_cut_off(opened):
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_word_of_a_figure_is_cut_off(opened, width):
     """However long a measure, a contrast or the name of an arm is; measured as it is drawn."""
     record = sample_record()
     for claim in record["claims"]:
@@ -152,7 +153,8 @@ def test_no_word_of_a_figure_is_cut_off(opened):
             claim["effect"] |= {"what": what, "of": "contrast"}
     for arm in record["claims"][0]["arms"]:
         arm |= {"name": "native, asked", "label": "its own vector, where longer answers are asked"}
-    page = opened(record, bypass_csp=True).page
+    size = {"width": width, "height": 800}
+    page = opened(record, viewport=size, bypass_csp=True).page
     page.add_style_tag(content=".claim { content-visibility: visible !important; }")
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     cut = page.evaluate(

@@ -2,6 +2,8 @@
 
 import math
 
+import pytest
+
 from prefvec.report import record as records
 from prefvec.report.answer_cases import case_views
 from prefvec.report.archive import merged, packed
@@ -60,6 +62,23 @@ def test_a_sample_that_speaks_against_its_claim_says_so():
     lengths = {("unsteered", 0.0): [9], ("adapted", -1.0): [10], ("adapted", 1.0): [8]}
     (case,) = _cases(_answered(lengths))
     assert case["against"].startswith("This sample speaks against the claim; this prompt's odd")
+
+
+@pytest.mark.parametrize(
+    ("minus", "plain", "plus", "said"),
+    [
+        (7, 11, 20, ""),
+        (7, 11, 11, "the answer at +c is no longer than the unsteered one; this prompt's"),
+        (12, 11, 20, "the answer at −c is no shorter than the unsteered one; this prompt's"),
+        (5, 5, 5, "at +c is no longer than the unsteered one and that at −c is no shorter"),
+    ],
+)
+def test_a_sample_that_shows_one_way_alone_or_none_says_so(minus, plain, plus, said):
+    """A reader looks at one sample, and the claim is about all of them."""
+    lengths = {("unsteered", 0.0): [plain], ("adapted", -1.0): [minus], ("adapted", 1.0): [plus]}
+    (case,) = _cases(_answered(lengths))
+    assert said in case["against"]
+    assert bool(said) == bool(case["against"])
 
 
 def test_a_prompt_that_moved_the_wrong_way_says_so():

@@ -2,7 +2,7 @@
 
 import copy
 import math
-from itertools import pairwise
+from itertools import combinations, pairwise, zip_longest
 
 import pytest
 from hypothesis import given
@@ -249,17 +249,21 @@ def test_a_long_name_keeps_both_its_ends_in_the_forest():
 def test_long_names_stay_apart_in_the_forest():
     """Where the middle tells two apart, they are cut elsewhere."""
     ways = ("", " like a vector"), ("", ", as trained")
+    read = ("asking turns", "neutral turns")
     briefs = [f"Tuned in by lorra{way}, smollm2-135m-instruct" for way in ways[0]]
     briefs += [f"a-model-of-a-very-long-name{way}-into-smollm2-135m" for way in ways[1]]
+    targets = ("mini-llama", "mini-gemma")
+    briefs += [f"Formality adapted, {rows} → {target}" for target in targets for rows in read]
     claims = [
         sample_claim(f"x-{i}", title="T", kind="steers", arms={"native": 0.5}, brief=brief)
         for i, brief in enumerate(briefs)
     ]
-    for pair in (claims[:2], claims[2:]):
-        (question,) = questions(pair)
+    for some in (claims[:2], claims[2:4], claims[4:]):
+        (question,) = questions(some)
         labels = [row.label for row in forest_figure(question).rows]
         assert all(len(label) <= 38 for label in labels)
-        assert sum(a != b for a, b in zip(*labels, strict=False)) >= 4
+        for one, other in combinations(labels, 2):
+            assert sum(a != b for a, b in zip_longest(one, other)) >= 3
 
 
 def _figure(change):

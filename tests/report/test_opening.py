@@ -5,7 +5,7 @@ from prefvec.report.answer_cases import case_views
 from prefvec.report.archive import merged
 from prefvec.report.claim_answers import by_claim
 from prefvec.report.in_words import words_became, words_briefly
-from prefvec.report.measured_when import UNKNOWN, measured_when, measuring_rows
+from prefvec.report.measured_when import UNKNOWN, measured_when, measured_where, measuring_rows
 from prefvec.report.opening import before_after, sentences
 from prefvec.report.page import render
 from prefvec.report.plain_words import plainly
@@ -64,8 +64,18 @@ def test_no_name_of_the_inside_is_on_the_page():
     arm = record["claims"][0]["arms"][0]
     arm |= {"name": "beside", "label": "the vector adapted on exposure 0", "role": "other"}
     record["claims"][0] |= {"brief": "Cka beats depth", "regime": "exposed 0.2 %"}
+    record["claims"][0]["compared_with"] = ["native", "target-only"]
+    arm["vector"] |= {"estimator": "target-only over the exposed rows"}
     texts = " ".join(Elements(render(records.plain(record))).texts)
-    for inside in ("beside at", "exposure 0", "exposed 0.2 %", "Cka", "raw-analogous", "alpha ="):
+    for inside in (
+        "beside at",
+        "exposure 0",
+        "exposed 0.2 %",
+        "Cka",
+        "raw-analogous",
+        "alpha =",
+        "target-only",
+    ):
         assert inside not in texts
     assert "turns of which 0.2 % ask for the trait" in texts
     assert "D = ln 1.25, the smallest effect of interest" in texts
@@ -110,7 +120,13 @@ def test_a_claim_says_when_it_was_measured_and_the_run_how_many_were_when():
     written = ["2026-03-10T08:00:00+00:00", "2026-03-12T22:15:00+00:00"]
     stored = claims[0] | {"measuring": MEASURED | {"written": written}}
     between = "from answers of earlier runs (written 2026-03-10 to 2026-03-12)"
-    assert measured_when(stored) == f"{told[:-1]}, {between}."
+    without_how_long = told.replace(" in 6 min 34 s", "")
+    assert measured_when(stored) == f"{without_how_long[:-1]}, {between}."
+    where = measured_where(claims)
+    assert where == " on A 64-Core Processor, AVX2, 2 threads, commit a94a8fe5ccb1"
+    assert measured_when(claims[0], where) == "Measured 2026-03-13 21:04 UTC in 6 min 34 s."
+    other = claims[0] | {"measuring": MEASURED | {"commit": "another"}}
+    assert measured_where([*claims, other]) is None
     assert measured_when(claims[0] | {"outcome": "NOT APPLICABLE", "measuring": None}) == ""
     ((title, rows),) = measuring_rows([*claims, claims[0] | {"measuring": None}])
     assert title == "Claims measured"
