@@ -6,8 +6,9 @@ For each model both ways choose a cell, from an empty store, the coarse one firs
 cell of each, its ratio of the native odd part to what random directions do, the answers that were
 written and the minutes; then the share of the other way's ratio that the coarse one's cell has, and
 the share of its answers that it took. Where the other way has tried that cell too, its ratio there
-is taken for both, so that one cell has one ratio. Answers that vectors and residual norms are read
-from are counted for neither.
+is taken for both, so that one cell has one ratio. Of models whose blocks are sieved by reading, the
+rank correlation says how far that ranks cells as written answers do. Answers that vectors and
+residual norms are read from are counted for neither.
 
 The whole grid takes hours in a model of many blocks. `--beside blocks` looks at every block on few
 prompts instead, without a sieve, and tries the best cells whole: it shows whether the sieve passes
@@ -23,6 +24,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from scipy.stats import spearmanr
+
 from benchmarks.results import keep
 from prefvec.experiments.cells import full_grid, steerable
 from prefvec.experiments.chance import ratio
@@ -34,6 +37,7 @@ from prefvec.experiments.options import Options
 from prefvec.experiments.own_vectors import native_vectors
 from prefvec.experiments.question_sets import usual_tokens
 from prefvec.experiments.search import Search, Tried
+from prefvec.experiments.sieve import Sieved
 from prefvec.generation.requests import Request
 from prefvec.generation.store import CompletionStore
 from prefvec.models.converted import CONVERTED
@@ -46,6 +50,8 @@ Row = dict[str, Any]
 
 Way = Callable[[Lab, str, str, Mapping[Site, PreferenceVector]], Search]
 
+FEWEST = 4
+"""Cells of which a rank correlation is told."""
 COARSE = "coarse to fine"
 BESIDE: Mapping[str, tuple[str, Way] | None] = {
     "cells": ("every cell", full_grid),
@@ -160,6 +166,20 @@ def same_cell(search: Search, cell: Tried) -> Tried:
     return again[0] if again else cell
 
 
+def ranked_alike(read: Sequence[Sieved], written: Sequence[Tried]) -> float | None:
+    """Spearman's correlation of what a sieve and answers say of the cells that both have met.
+
+    None of fewer than `FEWEST`.
+
+    Args:
+        read: cells of the sieve.
+        written: cells in which the model answered.
+    """
+    odd = {(row.site, row.kappa): row.odd for row in written}
+    both = [(row.ratio, odd[cell]) for row in read if (cell := (row.site, row.kappa)) in odd]
+    return float(spearmanr(both).statistic) if len(both) >= FEWEST else None
+
+
 def compared(options: Options, trait: str, beside: str, kept: Path | None) -> Iterator[Row]:
     """What either way chose in a model, and what that took.
 
@@ -187,6 +207,7 @@ def compared(options: Options, trait: str, beside: str, kept: Path | None) -> It
     yield coarse.row(name, COARSE, found) | {
         "of its ratio": ratio(found) / ratio(best) if both else None,
         "of its answers": coarse.answers / whole.answers,
+        "rank correlation of the sieve": ranked_alike(coarse.search.sieved, whole.search.tried),
     }
     yield whole.row(name, called, best)
 

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,17 +13,47 @@ import prefvec
 from benchmarks import floor, gpu, minutes, page, store_scale, tables
 from benchmarks.__main__ import EVERY, failed
 from benchmarks.aims import AIMS
+from benchmarks.cells import ranked_alike
+from benchmarks.extraction import row
 from benchmarks.limits import floor_of
 from benchmarks.machine import in_words
 from benchmarks.results import KEPT, keep
 from benchmarks.timed import ratios
 from benchmarks.whole import shares
 from prefvec.errors import PrefvecError
+from prefvec.experiments.search import Tried
+from prefvec.experiments.sieve import Sieved
+from prefvec.vectors.residual import Site
 from tests.tiny import tiny
 
 pytest_plugins = ["pytester"]
 
 TOLD = {"own": [1.0, 3.0, 2.0], "reference": [2.0, 3.0, 8.0], "found": [1.0], "with": "itself"}
+
+
+def test_another_vector_has_no_time_however_fast_it_was_found():
+    """Agreement comes first; of a principal component the sign means nothing."""
+    told = TOLD | {"found": [1.0, 0.05]}
+    assert row("a", told, [1.0, 0.0])["ratio"] == 0.5
+    assert row("a", told, [-1.0, 0.0])["ratio"] == 0.5
+    assert row("a", told, [0.0, 1.0]) == {
+        "library": "a",
+        "error": "another vector: its cosine to the first is 0.050",
+    }
+
+
+def test_a_sieve_ranks_cells_as_answers_do_or_not():
+    """By cell, whatever the order; of few cells, and of those that only one has met, nothing."""
+    sites = [Site(layer=layer, point="resid_post") for layer in range(6)]
+    norm = {"kappa": 0.15, "relative_norm": 0.1}
+    read = [Sieved(site=site, going_on=site.layer + 1.0, chance=0.5, **norm) for site in sites]
+    whole = {"coherence_loss": 0.0, "censored": 0.0, **norm}
+    rising = [Tried(site=site, odd=0.1 * site.layer, **whole) for site in reversed(sites[:5])]
+    assert ranked_alike(read, rising) == pytest.approx(1.0)
+    falling = [Tried(site=site, odd=-0.1 * site.layer, **whole) for site in sites]
+    assert ranked_alike(read, falling) == pytest.approx(-1.0)
+    assert ranked_alike(read, rising[:3]) is None
+    assert ranked_alike(read, [replace(row, kappa=0.5) for row in rising]) is None
 
 
 def test_a_ratio_is_of_neighbours_in_time():
