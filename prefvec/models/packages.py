@@ -93,8 +93,7 @@ def main(names: Sequence[str]) -> None:
             raise PrefvecError(
                 f"{name} comes in no package. Name a model of the registry that does."
             )
-        text = f" (the package's {packaged.terms})" if packaged.terms else ""
-        print(f"{name} comes under {packaged.licence}{text}.", file=sys.stderr)
+        print(f"{name} comes under {packaged.licence}.", file=sys.stderr)
         print(*packaged.packages, end=" ")
     print()
 
