@@ -32,7 +32,7 @@ from prefvec.report.judge_cards import judge_cards, known_judges
 from prefvec.report.measured_when import measured_when, measured_where, measuring_rows
 from prefvec.report.opening import before_after, sentences
 from prefvec.report.per_prompt import prompt_table
-from prefvec.report.plain_words import plain_record
+from prefvec.report.plain_words import arm_words, plain_record
 from prefvec.report.price import price
 from prefvec.report.question_rows import Question, questions
 from prefvec.report.record import Claim, Record
@@ -135,6 +135,7 @@ def _claim_view(claim: Claim, answers: ClaimAnswers | None, where: str | None) -
         **claim,
         "samples": claim.get("samples"),
         "styles": arm_styles(claim),
+        "named": arm_words(claim["arms"]),
         "measured": effects.measured(claim),
         "of_what": effects.of_what(claim),
         "needed": numerals.needed(claim),
