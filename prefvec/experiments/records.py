@@ -165,7 +165,8 @@ def shown(claim: Claim, pair: Pair, lab: Lab, measured: Measured) -> dict[str, A
 def _doubts(of: Arms, pair: Pair, measured: Measured) -> Iterable[str]:
     """What the answers that vectors were read from say against the trait, where any were read."""
     if measured.arms:
-        for name in dict.fromkeys((pair.source, *(arm.model for arm in measured.arms))):
+        models = (of.lab.models.original(arm.model) for arm in measured.arms)
+        for name in dict.fromkeys((pair.source, *models)):
             yield from contrast_doubts(of.lab, name, of.trait.name)
 
 
@@ -183,7 +184,10 @@ def _arm(of: Arms, arm: Arm) -> dict[str, Any]:
 
 def notes(claim: Claim, measured: Measured) -> Iterable[str]:
     """What a reader should know of the arms, besides the verdict's own notes."""
-    searched = [(arm.model, arm.search) for arm in measured.arms if arm.search is not None]
+    # An arm at another arm's norm has no κ, and its cell is that of the other one's model.
+    searched = [
+        (arm.model, arm.search) for arm in measured.arms if arm.search and arm.kappa is not None
+    ]
     barred = [(model, search) for model, search in searched if not search.chosen.eligible]
     if barred:
         model, search = barred[0]

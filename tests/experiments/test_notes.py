@@ -39,7 +39,7 @@ def test_a_cell_that_is_not_eligible_is_noted(loss, odd):
         censored=0.0,
         floor=0.3,
     )
-    arm = replace(arm_of("native"), search=Search(tried=[cell], chosen=cell))
+    arm = replace(arm_of("native"), kappa=0.05, search=Search(tried=[cell], chosen=cell))
     found = list(notes(OWN, Measured(assessment=JUDGED, arms=(arm,))))
     assert any("no cell is eligible" in note for note in found) is (not cell.eligible)
 

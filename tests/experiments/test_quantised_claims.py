@@ -40,6 +40,7 @@ def test_block_and_norm_are_those_of_the_model_as_it_is(lab):
     assert arm.vector.model == MADE
     assert arm.kappa is None
     assert arm.search is judged_cell(lab, SOURCE, "verbosity")
+    assert shown(CLAIM, ALONE, lab, measure(CLAIM, ALONE, lab))["search"]
     steered = {e.arm for e in lab.log.asked if e.model == MADE and e.split == "tuning" and e.arm}
     assert steered == {"unsteered", "identity"}
     assert not any(e.split == "extraction" for e in lab.log.asked if e.model == MADE)
