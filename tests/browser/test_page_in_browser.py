@@ -1,6 +1,7 @@
 """The page as a browser has it: whole, silent, and nobody's but ours."""
 
 import copy
+import re
 from typing import Any
 from xml.etree import ElementTree
 
@@ -190,6 +191,8 @@ def test_on_paper_the_page_is_short_light_and_keeps_its_legends(opened):
         "each => getComputedStyle(each).printColorAdjust"
     )
     assert exact == "exact"
+    sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
+    assert len(claims) < sheets <= 2 * len(sample_record()["claims"]) + 6
 
 
 @pytest.mark.parametrize("kind", ["SVG", "PNG"])
