@@ -105,6 +105,7 @@ def main() -> None:
             f"{name:16}{told['seconds']:9.2f}{alone / told['seconds']:10.2f}{start:>10}{task:>12}"
         )
         row = {"way": name, "seconds": told["seconds"], "speed-up": alone / told["seconds"]}
+        row |= {"least": told["least"], "most": told["most"]}
         rows.append(row | {f"{k}, {unit}": told[k] * by for k, unit, by in _MORE if k in told})
     facts = {"answers": options.answers, "model": options.model, "runs": options.runs}
     print(f"kept in {keep('engines', rows, **facts)}")
