@@ -16,7 +16,10 @@ def sample_record(mode: str = "full", complete: bool = True) -> dict[str, Any]:
         "run": sample_run(mode=mode, complete=complete),
         "models": [
             _model("mini-mistral", "source", "MistralForCausalLM", 128, 6)
-            | {"asked": "<s>[INST] What is known about birds-00? [/INST]"},
+            | {
+                "question": "What is known about birds-00?",
+                "asked": "<s>[INST] What is known about birds-00? [/INST]",
+            },
             _model("mini-llama", "target", "LlamaForCausalLM", 128, 7),
             _model("mini-gemma", "target", "GemmaForCausalLM", 160, 6),
         ],

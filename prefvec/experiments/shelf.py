@@ -189,6 +189,7 @@ def _facts(model: LanguageModel) -> dict[str, Any]:
         "fingerprint": model.fingerprint,
         "tokenizer_fingerprint": model.tokenizer_fingerprint,
         "dialect": model.dialect.summary(),
+        "question": EXAMPLE.text,
         "asked": model.render(EXAMPLE),
         "asked_with_instruction": model.render(EXAMPLE.instructed("Answer briefly.")),
         "d_model": model.d_model,

@@ -14,14 +14,17 @@ from prefvec.report.claim_answers import ClaimAnswers
 from prefvec.report.effects import WORDS, measure_of
 from prefvec.report.numerals import factor
 from prefvec.report.plain_words import arm_words, dose_word
-from prefvec.report.record import Answer, Case, Claim
+from prefvec.report.record import Answer, Case, Claim, Model
 
 _ORDER = ("median", "longest", "moved most", "worst")
 _WHY = {"longest": "moved most", "worst": "moved least"}
 
 
 def case_views(
-    claim: Claim, answers: ClaimAnswers | None, among: Sequence[str] | None = None
+    claim: Claim,
+    answers: ClaimAnswers | None,
+    among: Sequence[str] | None = None,
+    model: Model | None = None,
 ) -> list[dict[str, Any]]:
     """The cases of a claim, each prompt's answers side by side, the median one first.
 
@@ -29,6 +32,7 @@ def case_views(
         claim: the record of a claim.
         answers: every answer of its arms, where they were kept.
         among: the arms to show; all, if not given.
+        model: the record of the one that answered, which shows how a question is put to it.
     """
     ranked = sorted(claim["answers"], key=lambda case: _rank(case["why"]))
     typical = [_typical(claim, case, answers) for case in ranked]
@@ -37,7 +41,29 @@ def case_views(
             {**case, "answers": [a for a in case["answers"] if a["arm"] in among]}
             for case in typical
         ]
-    return [_view(case, claim) for case in typical]
+    views = [_view(case, claim) for case in typical]
+    main = main_arm(claim)
+    plain = main is not None and ", asked" not in main["name"]  # else an instruction stands there
+    return [
+        {**view, "asked": as_asked(view["question"], model) if plain else None} for view in views
+    ]
+
+
+def as_asked(question: str, model: Model | None) -> str | None:
+    """A question as a model reads it, where its record shows another one so.
+
+    Args:
+        question: in the words of its case.
+        model: the record of the model that answered; None where that is not known.
+
+    Example:
+        >>> as_asked("What is rain?", {"question": "What is ice?", "asked": "<s>What is ice?</s>"})
+        '<s>What is rain?</s>'
+    """
+    if model is None:
+        return None
+    other, shown = model.get("question"), model.get("asked")
+    return shown.replace(other, question) if other and shown and other in shown else None
 
 
 def _view(case: Case, claim: Claim) -> dict[str, Any]:

@@ -35,7 +35,7 @@ from prefvec.report.per_prompt import prompt_table
 from prefvec.report.plain_words import arm_words, plain_record
 from prefvec.report.price import price
 from prefvec.report.question_rows import Question, questions
-from prefvec.report.record import Claim, Record
+from prefvec.report.record import Claim, Model, Record
 from prefvec.report.record.arm_entries import SearchCell
 from prefvec.report.run_rows import run_rows
 from prefvec.report.secondary_table import secondary_table
@@ -72,6 +72,7 @@ def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> s
     style = asset("style.css")
     script = Markup("\n").join(asset(f"script/{name}.js") for name in _SCRIPTS)
     asked, where = questions(record["claims"]), measured_where(record["claims"])
+    models = {model["name"]: model for model in record["models"]}
     answers = by_claim(record.get("answers"))
     whole = Question(id="all", name="all", claims=record["claims"])
     return (
@@ -95,7 +96,12 @@ def render(record: Record, *, calibrated: Path = calibration_record.RECORD) -> s
                 (
                     question,
                     [
-                        _claim_view(claim, answers.get(claim["id"]), where)
+                        _claim_view(
+                            claim,
+                            answers.get(claim["id"]),
+                            where,
+                            models.get(claim["target"] or claim["source"] or ""),
+                        )
                         for claim in question.claims
                     ],
                     forest_figure(question),
@@ -127,7 +133,9 @@ def _judged(record: Record) -> list[str]:
     return [name for name in names if name in about] or names
 
 
-def _claim_view(claim: Claim, answers: ClaimAnswers | None, where: str | None) -> dict[str, object]:
+def _claim_view(
+    claim: Claim, answers: ClaimAnswers | None, where: str | None, model: Model | None
+) -> dict[str, object]:
     # What the prompts can show stands under Power, where there is such a block.
     beside = claim["components"]
     parts = [p for p in beside if p["about"] != "power" or not claim.get("power")]
@@ -159,7 +167,7 @@ def _claim_view(claim: Claim, answers: ClaimAnswers | None, where: str | None) -
         "elsewhere": elsewhere(claim),
         "grid": _search_grid(claim["search"]),
         "prompts": prompt_table(claim),
-        "triplets": case_views(claim, answers),
+        "triplets": case_views(claim, answers, model=model),
         "change_words": CHANGE_WORDS[claim["change"]],
     }
 

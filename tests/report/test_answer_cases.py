@@ -81,6 +81,18 @@ def test_a_sample_that_shows_one_way_alone_or_none_says_so(minus, plain, plus, s
     assert bool(said) == bool(case["against"])
 
 
+def test_a_case_shows_its_question_as_the_model_read_it():
+    """By the model's own template; not where an instruction stood above it, nor of old records."""
+    claim, model = _answered(LENGTHS), {"name": "m", "role": "target"}
+    shown = model | {"question": "What is ice?", "asked": "[INST] What is ice? [/INST]"}
+    (case,) = case_views(claim, None, model=shown)
+    assert case["asked"] == f"[INST] {case['question']} [/INST]"
+    for told in (None, model, shown | {"question": "What is fire?"}):
+        assert case_views(claim, None, model=told)[0]["asked"] is None
+    on_top = sample_claim("x", title="x", kind="steers", arms={"native, asked positive": 0.4})
+    assert all(case["asked"] is None for case in case_views(on_top, None, model=shown))
+
+
 def test_a_prompt_that_moved_the_wrong_way_says_so():
     """Whatever its answers look like."""
     claim = _answered(LENGTHS)

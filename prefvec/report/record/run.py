@@ -120,6 +120,8 @@ class Model(TypedDict):
     """What its weights were made of: a dequantised GGUF file, or a base and an adapter."""
     loads: NotRequired[int]
     """How often it was loaded in this run."""
+    question: NotRequired[str]
+    """The question that the next two entries show as it is asked."""
     asked: NotRequired[str | None]
     """A question as the model reads it, with its template."""
     asked_with_instruction: NotRequired[str | None]
