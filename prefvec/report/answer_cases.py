@@ -35,7 +35,7 @@ def case_views(
         model: the record of the one that answered, which shows how a question is put to it.
     """
     ranked = sorted(claim["answers"], key=lambda case: _rank(case["why"]))
-    typical = [_typical(claim, case, answers) for case in ranked]
+    typical: list[Case] = [_typical(claim, case, answers) for case in ranked]
     if among is not None:
         typical = [
             {**case, "answers": [a for a in case["answers"] if a["arm"] in among]}
