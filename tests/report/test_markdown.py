@@ -93,8 +93,13 @@ def test_a_file_without_marks_is_left_alone(tmp_path):
             "results_on_real_models.md",
             "verdicts of other maps",
         ),
+        (
+            "smollm2-135m-instruct",
+            "results_on_real_models.md",
+            "verdicts of quantised weights",
+        ),
     ],
-    ids=["organisms", "real-models", "other-maps"],
+    ids=["organisms", "real-models", "other-maps", "quantised"],
 )
 def test_the_documentation_says_what_was_blessed(models, page, mark):
     """Each blessed outcome stands in the table of its page, with its effect; none is INVALID."""
