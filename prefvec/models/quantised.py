@@ -39,7 +39,7 @@ def quantised(model: LanguageModel, weights: WeightFormat) -> LanguageModel:
             cannot be cut into 32s.
 
     Example:
-        >>> four_bits = quantised(source, "Q4_0")
+        >>> four_bits = pv.quantised(source, "Q4_0")
         >>> "blocks Q4_0" in four_bits.made_of, four_bits.fingerprint == source.fingerprint
         (True, False)
         >>> in_four_bits = pv.raw_transfer(vector, four_bits)
