@@ -42,7 +42,8 @@ def quantised(model: LanguageModel, weights: WeightFormat) -> LanguageModel:
         >>> four_bits = pv.quantised(source, "Q4_0")
         >>> "blocks Q4_0" in four_bits.made_of, four_bits.fingerprint == source.fingerprint
         (True, False)
-        >>> in_four_bits = pv.raw_transfer(vector, four_bits)
+        >>> pv.raw_transfer(vector, four_bits, texts).model == four_bits.fingerprint
+        True
     """
     _require_library(model.name, weights)
     network = copy.deepcopy(model.network)
