@@ -7,7 +7,7 @@ cell of each, its ratio of the native odd part to what random directions do, the
 written and the minutes; then the share of the other way's ratio that the coarse one's cell has, and
 the share of its answers that it took. Where the other way has tried that cell too, its ratio there
 is taken for both, so that one cell has one ratio. Of models whose blocks are sieved by reading, the
-rank correlation says how far that ranks cells as written answers do. Answers that vectors and
+rank correlation says how far that ranks blocks as written answers do. Answers that vectors and
 residual norms are read from are counted for neither.
 
 The whole grid takes hours in a model of many blocks. `--beside blocks` looks at every block on few
@@ -51,7 +51,7 @@ Row = dict[str, Any]
 Way = Callable[[Lab, str, str, Mapping[Site, PreferenceVector]], Search]
 
 FEWEST = 4
-"""Cells of which a rank correlation is told."""
+"""Blocks of which a rank correlation is told."""
 COARSE = "coarse to fine"
 BESIDE: Mapping[str, tuple[str, Way] | None] = {
     "cells": ("every cell", full_grid),
@@ -166,18 +166,30 @@ def same_cell(search: Search, cell: Tried) -> Tried:
     return again[0] if again else cell
 
 
-def ranked_alike(read: Sequence[Sieved], written: Sequence[Tried]) -> float | None:
-    """Spearman's correlation of what a sieve and answers say of the cells that both have met.
+def ranked_alike(read: Sequence[Sieved], written: Sequence[Tried]) -> Row:
+    """How a sieve ranks blocks beside how written answers do: Spearman's correlation, of how many.
 
-    None of fewer than `FEWEST`.
+    Each block counts at the better of the sieve's doses; of fewer than `FEWEST` nothing is told.
 
     Args:
         read: cells of the sieve.
         written: cells in which the model answered.
     """
-    odd = {(row.site, row.kappa): row.odd for row in written}
-    both = [(row.ratio, odd[cell]) for row in read if (cell := (row.site, row.kappa)) in odd]
-    return float(spearmanr(both).statistic) if len(both) >= FEWEST else None
+    doses = {row.kappa for row in read}
+    odd: dict[Site, float] = {}
+    for row in written:
+        if row.kappa in doses:
+            odd[row.site] = max(row.odd, odd.get(row.site, row.odd))
+    ratios: dict[Site, float] = {}
+    for row in read:
+        ratios[row.site] = max(row.ratio, ratios.get(row.site, row.ratio))
+    both = [(value, odd[site]) for site, value in ratios.items() if site in odd]
+    if len(both) < FEWEST:
+        return {}
+    return {
+        "rank correlation of the sieve": float(spearmanr(both).statistic),
+        "blocks ranked": len(both),
+    }
 
 
 def compared(options: Options, trait: str, beside: str, kept: Path | None) -> Iterator[Row]:
@@ -207,7 +219,7 @@ def compared(options: Options, trait: str, beside: str, kept: Path | None) -> It
     yield coarse.row(name, COARSE, found) | {
         "of its ratio": ratio(found) / ratio(best) if both else None,
         "of its answers": coarse.answers / whole.answers,
-        "rank correlation of the sieve": ranked_alike(coarse.search.sieved, whole.search.tried),
+        **ranked_alike(coarse.search.sieved, whole.search.tried),
     }
     yield whole.row(name, called, best)
 

@@ -3,9 +3,9 @@
 Vectors are read from weights in bfloat16 or float32 and used, as often as not, in a quantised file
 of the same model. Here its blocks go through Q4_0, the coarsest of llama.cpp's plain formats, and
 the vector is added at the block and the norm that were chosen in the model as it is, as an exported
-file would have it: nothing is chosen or read anew. Prompt by prompt it is held to 80 % of what it
-does there, under common noise, beside random directions and another concept in the quantised
-weights. Activations are not rounded.
+file would have it: nothing of the vector is chosen or read anew. Prompt by prompt it is held to
+80 % of what it does there, under common noise, beside random directions and another concept in the
+quantised weights. Activations are not rounded.
 """
 
 import pytest

@@ -43,17 +43,21 @@ def test_another_vector_has_no_time_however_fast_it_was_found():
 
 
 def test_a_sieve_ranks_cells_as_answers_do_or_not():
-    """By cell, whatever the order; of few cells, and of those that only one has met, nothing."""
+    """By block at its better dose, whatever the order; of few blocks nothing."""
     sites = [Site(layer=layer, point="resid_post") for layer in range(6)]
     norm = {"kappa": 0.15, "relative_norm": 0.1}
     read = [Sieved(site=site, going_on=site.layer + 1.0, chance=0.5, **norm) for site in sites]
     whole = {"coherence_loss": 0.0, "censored": 0.0, **norm}
     rising = [Tried(site=site, odd=0.1 * site.layer, **whole) for site in reversed(sites[:5])]
-    assert ranked_alike(read, rising) == pytest.approx(1.0)
+    same = {"rank correlation of the sieve": pytest.approx(1.0), "blocks ranked": 5}
+    assert ranked_alike(read, rising) == same
+    weaker = [replace(row, kappa=0.5, going_on=0.1) for row in read]
+    twice = [*rising, *(replace(row, kappa=0.5, odd=-1.0) for row in rising)]
+    assert ranked_alike([*weaker, *read], twice) == same
     falling = [Tried(site=site, odd=-0.1 * site.layer, **whole) for site in sites]
-    assert ranked_alike(read, falling) == pytest.approx(-1.0)
-    assert ranked_alike(read, rising[:3]) is None
-    assert ranked_alike(read, [replace(row, kappa=0.5) for row in rising]) is None
+    assert ranked_alike(read, falling)["rank correlation of the sieve"] == pytest.approx(-1.0)
+    assert ranked_alike(read, rising[:3]) == {}
+    assert ranked_alike(read, [replace(row, kappa=0.5) for row in rising]) == {}
 
 
 def test_a_ratio_is_of_neighbours_in_time():

@@ -139,10 +139,10 @@ def bytes_in_memory(
     weights = outline.parameters * bytes_a_weight
     if gpu:
         return weights + weights // 4 + _LIBRARIES
-    a_token = outline.kept_a_token * (tokens + _PROMPT) + 2 * outline.vocab_size
+    a_row = outline.kept_a_token * (tokens + _PROMPT) + 2 * outline.vocab_size
     lanes = min(torch.get_num_threads() if outline.parameters <= SMALL else 1, max(1, answers))
     rows = min(MOST_ROWS, answers // lanes)
-    return weights + lanes * min(MEMORY, rows * a_token * bytes_a_weight) + _LIBRARIES
+    return weights + lanes * min(MEMORY, rows * a_row * bytes_a_weight) + _LIBRARIES
 
 
 def _seconds_of_one(rates: dict[str, dict[str, float]], unit: str, name: str) -> float | None:

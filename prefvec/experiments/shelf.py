@@ -1,4 +1,7 @@
-"""The shelf that holds one model in memory at a time: activations meet, models do not."""
+"""The shelf that holds one model in memory at a time: activations meet, models do not.
+
+While one is made of another, by rounding or by merging an adapter, both are there.
+"""
 
 from collections import Counter
 from collections.abc import Callable
@@ -69,8 +72,11 @@ class Shelf:
             ModelMissingError: if it cannot be loaded, saying why and what to do.
         """
         if self._model is None or self._model.name != name:
-            self._model = None
-            self._model = self._made[name]() if name in self._made else self._loaded(name)
+            if name in self._made:  # of another model, which need not be loaded again
+                self._model = self._made[name]()
+            else:
+                self._model = None
+                self._model = self._loaded(name)
             self.loads[name] += 1
         if name not in self._checks:
             self._checks[name] = check(self._model)
@@ -100,7 +106,10 @@ class Shelf:
         return made
 
     def _in_format(self, name: str, weights: WeightFormat) -> LanguageModel:
-        return quantised(self[name], weights)
+        try:
+            return quantised(self[name], weights)
+        except PrefvecError as reason:
+            raise ModelMissingError(str(reason)) from reason
 
     def original(self, name: str) -> str:
         """The model that another one was made of to do the same: a twin, or quantised weights.

@@ -17,7 +17,8 @@ from prefvec.models.language_model import LanguageModel
 from prefvec.vocabulary import WeightFormat
 
 ENDS: WeightFormat = "Q8_0"
-"""Of the embedding and the map to the logits. llama.cpp keeps them wider than the blocks, too."""
+"""Of the embedding and the map to the logits: finer than in llama.cpp's own files, which have Q6_K
+for the logits, and for an embedding that is not tied to them the blocks' format."""
 _NEIGHBOURS = 32
 
 

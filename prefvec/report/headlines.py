@@ -28,7 +28,7 @@ def headlines(records: Sequence[Record]) -> str:
     Example:
         >>> from prefvec.report import headlines
         >>> headlines.headlines([]).splitlines()[0]
-        '| vector | in its own model | copied raw: it fails |'
+        '| vector | in its own model | claim: copied raw, it fails |'
     """
     found = [
         claim
@@ -41,7 +41,7 @@ def headlines(records: Sequence[Record]) -> str:
     columns: list[tuple[str, Callable[[Claim], bool]]] = [
         ("in its own model", lambda claim: claim["source"] == claim["target"]),
         (
-            "copied raw: it fails",
+            "claim: copied raw, it fails",
             lambda claim: claim["source"] != claim["target"] and not _regime(claim),
         ),
     ]

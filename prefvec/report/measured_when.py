@@ -14,7 +14,7 @@ def measured_when(claim: Claim, where: str | None = None) -> str:
 
     Args:
         claim: the record of a claim.
-        where: what all claims of the page have in common, which is said once elsewhere.
+        where: what all claims of the page have in common; the provenance says it once.
     """
     if claim["outcome"] == "NOT APPLICABLE":
         return ""

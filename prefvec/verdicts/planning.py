@@ -46,7 +46,7 @@ class Plan:
         contrasts: the deciding ones; the first is the claim's main one.
         more_prompts: about how many more would decide an inconclusive claim; None where it is
             decided, or no feasible number would.
-        to_decide: what would decide it, in a sentence; None where it is decided.
+        to_decide: what would decide an inconclusive claim, in a sentence; else None.
     """
 
     prompts: int

@@ -8,11 +8,14 @@ from prefvec.experiments.coherent_text import limits
 from prefvec.experiments.measuring import measure
 from prefvec.experiments.pairs import Pair
 from prefvec.experiments.records import claim_record, shown
+from prefvec.experiments.shelf import ModelMissingError, Shelf
 from prefvec.report.blessing import finding_of
 from prefvec.verdicts.criteria import Steers
 from prefvec.verdicts.worded_criteria import QuantisedWorks
 from prefvec.verdicts.wording import conclude
 from tests.fake_laboratory import SOURCE, laboratory
+from tests.tiny import save_tiny
+from tests.tiny_options import options_over_tiny
 
 pytestmark = pytest.mark.integration
 
@@ -85,6 +88,20 @@ def test_its_outcome_follows_what_the_weights_keep(kept, word):
     assert share is not None
     assert share.ratio == pytest.approx(kept, abs=0.1)
     assert "transfers" not in verdict.sentence
+
+
+def test_the_original_is_loaded_once_and_a_format_that_is_none_is_said(tmp_path):
+    """What is made of a model takes it from memory; where it cannot be made, its claims say why."""
+    options = options_over_tiny(tmp_path)
+    (name,) = options.sources
+    shelf = Shelf(options)
+    made = shelf.quantised(name, "Q4_0")
+    assert shelf[name].fingerprint != shelf[made].fingerprint
+    assert (shelf.loads[name], shelf.loads[made]) == (1, 1)
+    assert (shelf.original(made), shelf.original(name)) == (name, name)
+    odd = str(save_tiny(tmp_path / "odd", "llama", d_model=48))
+    with pytest.raises(ModelMissingError, match="no multiple of 32"):
+        shelf[shelf.quantised(odd, "Q4_0")]
 
 
 def test_the_format_stands_in_the_id_and_the_title():

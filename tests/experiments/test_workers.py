@@ -4,15 +4,20 @@ import json
 
 import pytest
 
+from prefvec.experiments import workers
+from prefvec.generation.engines.processes import Processes
 from prefvec.report.archive import unpacked
 from tests.inner_session import session
 
 pytestmark = pytest.mark.integration
 
 
-def test_workers_write_what_one_process_writes(tmp_path):
+def test_workers_write_what_one_process_writes(tmp_path, monkeypatch):
     """The same answers, so the same claim: what it says, line by line."""
-    records = []
+    records, started = [], []
+    monkeypatch.setattr(
+        workers, "Processes", lambda count: started.append(count) or Processes(count)
+    )
     for name, options in (("alone", ()), ("two", ("--workers", "2"))):
         folder = tmp_path / name
         said = session(
@@ -24,6 +29,7 @@ def test_workers_write_what_one_process_writes(tmp_path):
         assert page.exists(), said.text
         records.append(json.loads(page.read_text(encoding="utf-8")))
     alone, two = records
+    assert started == [2]
     assert alone["run"]["cache"]["misses"] == two["run"]["cache"]["misses"] > 100
     (claim,), (other,) = alone["claims"], two["claims"]
     assert unpacked(claim["archive"]) == unpacked(other["archive"]) != []

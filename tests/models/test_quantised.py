@@ -1,5 +1,6 @@
 """Quantised weights: what a file in the format holds, and nothing else is changed."""
 
+import copy
 import importlib.util
 
 import pytest
@@ -75,6 +76,10 @@ def test_numbers_are_of_the_dtype_that_the_model_had():
     half = assemble("half", network, model.tokenizer)
     made = quantised(half, "Q4_0")
     assert made.dtype == torch.bfloat16
+    rounded = matrices(
+        quantised(assemble("wide", copy.deepcopy(network).float(), half.tokenizer), "Q4_0")
+    )
+    assert all(torch.equal(p, rounded[name].bfloat16()) for name, p in matrices(made).items())
     assert made.made_of is not None
     assert made.made_of.endswith("dequantised to bfloat16")
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from prefvec.experiments.carried_arms import prepare
 from prefvec.experiments.claims import Quantised
 from prefvec.experiments.control_arms import unrelated_concept
 from prefvec.experiments.lab import Lab
@@ -27,16 +28,18 @@ from prefvec.verdicts.worded_criteria import QuantisedWorks
 def measure_quantised(claim: Quantised, pair: Pair, lab: Lab) -> Measured:
     """The vector in the quantised model beside the same one in the model as it is.
 
-    What is asked of the model as it is comes first, so that each is in memory once.
+    What is asked of the model as it is comes first, so that neither is loaded again and again.
     """
     arms, criterion, model = arms_of(claim, lab), criterion_of(claim, lab), pair.source
     assert isinstance(criterion, QuantisedWorks)
     own = native(arms, model, claim.estimator)
     control = positive_control(lab, arms.trait.name, model, criterion)
     needed = conditions(lab, arms, pair, criterion)
+    transfer = transfer_of(claim, pair)
+    prepare(arms, transfer, None)  # the other concept's vector, too
     arm = in_format(arms, model, claim.weights, claim.estimator)
     random = random_in_format(arms, arm)
-    unrelated = unrelated_concept(arms, arm, transfer_of(claim, pair))
+    unrelated = unrelated_concept(arms, arm, transfer)
     controls = replace(of_random(random), unrelated=(unrelated.doses,))
     works = assess_works(
         claim.name(pair),
