@@ -177,6 +177,16 @@ class Claim:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AboutOneModel(Claim):
+    """A claim about one model, and what is found in it, tuned into it or made of it."""
+
+    @property
+    def about_source(self) -> bool:
+        """It is not about a transfer between two."""
+        return True
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClaimOfVector(Claim):
     """A claim about a vector that is found in one way.
 

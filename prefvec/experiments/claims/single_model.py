@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from prefvec.experiments.claims.claim import CAA, Claim, ClaimOfVector, Control, Reference
+from prefvec.experiments.claims.claim import (
+    CAA,
+    AboutOneModel,
+    ClaimOfVector,
+    Control,
+    Reference,
+)
 from prefvec.experiments.pairs import slug
 from prefvec.text.traits import PoleName
 from prefvec.verdicts.asking_criteria import RivalsAsking
@@ -13,7 +19,7 @@ from prefvec.vocabulary import Positions, WeightFormat
 
 
 @dataclass(frozen=True, kw_only=True)
-class SelfSteering(ClaimOfVector):
+class SelfSteering(AboutOneModel, ClaimOfVector):
     """That a vector steers the model it was taken from.
 
     Attributes:
@@ -40,14 +46,9 @@ class SelfSteering(ClaimOfVector):
         """Random directions."""
         return ("random directions",)
 
-    @property
-    def about_source(self) -> bool:
-        """One model, with its own vector."""
-        return True
-
 
 @dataclass(frozen=True, kw_only=True)
-class AsGoodAsAsking(ClaimOfVector):
+class AsGoodAsAsking(AboutOneModel, ClaimOfVector):
     """That a model's own vector does at least a share of what asking for either pole does.
 
     Its answers are those of `SelfSteering` and of the prompt-only baseline, so that it needs none
@@ -66,14 +67,9 @@ class AsGoodAsAsking(ClaimOfVector):
         """What asking for either pole does."""
         return ("asking",)
 
-    @property
-    def about_source(self) -> bool:
-        """One model, with its own vector."""
-        return True
-
 
 @dataclass(frozen=True, kw_only=True)
-class Quantised(ClaimOfVector):
+class Quantised(AboutOneModel, ClaimOfVector):
     """That a vector does in quantised weights what it does in the model that it was read from.
 
     It is added at the same block and norm, as a file of it would be. `{weights}` stands for the
@@ -96,11 +92,6 @@ class Quantised(ClaimOfVector):
         """The same vector in the model as it is."""
         return ("native",)
 
-    @property
-    def about_source(self) -> bool:
-        """One model, with its own vector."""
-        return True
-
     def _in_id(self) -> dict[str, str]:
         return super()._in_id() | {"weights": slug(self.weights)}
 
@@ -109,7 +100,7 @@ class Quantised(ClaimOfVector):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Selectivity(Claim):
+class Selectivity(AboutOneModel):
     """That steering one trait leaves another alone.
 
     Attributes:
@@ -123,11 +114,6 @@ class Selectivity(Claim):
     def references(self) -> tuple[Reference, ...]:
         """The model's own vector of the spared trait."""
         return ("native",)
-
-    @property
-    def about_source(self) -> bool:
-        """One model, with its own vectors."""
-        return True
 
     def _in_title(self) -> dict[str, str]:
         return {"spared": self.spared}

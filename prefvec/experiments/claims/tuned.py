@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from prefvec.experiments.claims.claim import Claim, Control, Reference
+from prefvec.experiments.claims.claim import AboutOneModel, Control, Reference
 from prefvec.experiments.claims.transfer import AdaptedTransfer, RawTransfer
 from prefvec.experiments.pairs import slug
 from prefvec.verdicts.criteria import Exceeds, Works
@@ -14,7 +14,7 @@ TuningMethod = Literal["LoRRA", "RAHF-SCIT", "RAHF-DUAL"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tuning(Claim):
+class Tuning(AboutOneModel):
     """That a trait tuned into a model moves its answers, at the disturbance of the judged cell.
 
     By `TunedSteers` both ways and by dose; by `TunedWorks` as much as a share of what the model's
@@ -43,11 +43,6 @@ class Tuning(Claim):
             return ("asking",)
         return () if isinstance(self.criterion, TunedSteers) else ("native",)
 
-    @property
-    def about_source(self) -> bool:
-        """One model, and what is tuned into it."""
-        return True
-
     def _in_title(self) -> dict[str, str]:
         return super()._in_title() | {"method": self.method}
 
@@ -73,7 +68,7 @@ class CarriedTuning(AdaptedTransfer):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TunedFamily(RawTransfer):
+class TunedFamily(AboutOneModel, RawTransfer):
     """That a vector, copied raw, steers the child that was tuned from its model, or the parent.
 
     Attributes:
@@ -84,8 +79,3 @@ class TunedFamily(RawTransfer):
     takes = (Works,)
     method: TuningMethod = "LoRRA"
     into: Literal["child", "parent"] = "child"
-
-    @property
-    def about_source(self) -> bool:
-        """One model, and the child that is made of it."""
-        return True
