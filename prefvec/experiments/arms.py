@@ -161,9 +161,11 @@ class Arms:
         """The judged cell of the trait in a model."""
         return judged_cell(self.lab, model, self.trait.name)
 
-    def at_kappa(self, model: str, vector: PreferenceVector) -> PreferenceVector:
-        """A vector at the dose of the judged cell, at whatever site it is."""
-        kappa = self.cell(model).chosen.kappa
+    def at_kappa(
+        self, model: str, vector: PreferenceVector, kappa: float | None = None
+    ) -> PreferenceVector:
+        """A vector at a dose, at whatever site it is; at that of the judged cell when None."""
+        kappa = kappa or self.cell(model).chosen.kappa
         (by_kappa,) = dosed(self.lab, model, [vector], (kappa,), positions=self.positions)
         return by_kappa[kappa]
 

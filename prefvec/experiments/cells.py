@@ -54,6 +54,18 @@ def judged_cell(lab: Lab, name: str, trait: str) -> Search:
     own = native_vectors(lab, name, trait, CAA)
     theirs = strangers(lab, name, trait)
     vectors = {site: own[site] for site in steerable(lab, name) if theirs is None or site in theirs}
+    return searched(lab, name, trait, vectors)
+
+
+def searched(lab: Lab, name: str, trait: str, vectors: Mapping[Site, PreferenceVector]) -> Search:
+    """The cell where vectors stand out most: from coarse to fine, or cell by cell.
+
+    Args:
+        lab: where the model answers and reads.
+        name: the model, of many blocks or of few.
+        trait: one of the material's traits.
+        vectors: of the model, at every site that may be chosen.
+    """
     way = coarse_to_fine if len(lab.sites(name)) > MANY_BLOCKS else full_grid
     return way(lab, name, trait, vectors)
 
@@ -65,7 +77,7 @@ def full_grid(lab: Lab, name: str, trait: str, vectors: Mapping[Site, Preference
         lab: where the model answers and reads.
         name: the model.
         trait: one of the material's traits.
-        vectors: its own, at every site that may be chosen.
+        vectors: of the model, at every site that may be chosen.
     """
     cells = _by_dose(lab, name, lab.material.traits[trait], vectors)
     tried = with_chance(lab, name, trait, vectors, cells)
@@ -75,14 +87,14 @@ def full_grid(lab: Lab, name: str, trait: str, vectors: Mapping[Site, Preference
 def _by_dose(
     lab: Lab, name: str, trait: Trait, vectors: Mapping[Site, PreferenceVector]
 ) -> list[Tried]:
-    """The native vector block by block, dose by dose: none larger where one has broken answers."""
+    """A vector block by block, dose by dose: none larger where one has broken answers."""
     tried: list[Tried] = []
     for kappa in KAPPAS:
         broken = {row.site for row in tried if row.coherence_loss > BROKEN}
         left = {site: vector for site, vector in vectors.items() if site not in broken}
         if not left:
             break
-        what = f"{trait.name}, native at κ {kappa:g}"
+        what = f"{trait.name}, every block at κ {kappa:g}"
         found = search(
             lab,
             name,

@@ -185,7 +185,7 @@ class _Tries:
 
     def whole(self, cells: Sequence[Cell]) -> list[Tried]:
         """A try as the protocol has it: all tuning prompts, two answers each."""
-        what = f"{self._trait.name}, native in {len(cells)} cells"
+        what = f"{self._trait.name}, whole in {len(cells)} cells"
         rows = self._tried(cells, what, prompts=None, samples=SAMPLES)
         return [rows[cell] for cell in cells]
 

@@ -27,7 +27,7 @@ MARKERS = {
     "positions": "added at every token, as other tools add",
     "quantised": "weights quantised after the vector was read",
     "selectivity": "steering one trait leaves another alone",
-    "layers": "which blocks match",
+    "layers": "which blocks match, and what the judged one costs",
     "resampled": "vectors and adapters from resampled splits",
     "seeds": "models of several training seeds: sentences about models, not about a pair",
     "rahf": "a preference tuned in by LoRRA or RAHF, and carried; run by -m rahf alone",

@@ -102,7 +102,7 @@ def test_only_tuning_prompts_are_asked_and_read(deep):
     looked = {row.site for row in deep.found.tried}
     looks = Counter(entry.what for entry in deep.asked)
     assert looks[f"tuning, {TRAIT}, a look at κ 0.05"] == len(looked) * 2 * FEW
-    assert looks[f"tuning, {TRAIT}, native in 3 cells"] == 3 * 2 * 2 * COUNTS["tuning"]
+    assert looks[f"tuning, {TRAIT}, whole in 3 cells"] == 3 * 2 * 2 * COUNTS["tuning"]
     assert looks[f"tuning, {TRAIT}, random"] <= 3 * 2 * 12 * 16
 
 

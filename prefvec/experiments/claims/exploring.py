@@ -13,6 +13,7 @@ StudyName = Literal[
     "paired prompts",
     "layers",
     "layers, later",
+    "free search",
     "foresight",
     "resampling",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from prefvec.experiments.claims import StudyName
 from prefvec.experiments.explorations.exposure import exposure
 from prefvec.experiments.explorations.foresight import foresight
+from prefvec.experiments.explorations.free_search import free_search
 from prefvec.experiments.explorations.layers import layers, layers_later
 from prefvec.experiments.explorations.look import Look
 from prefvec.experiments.explorations.references import paired_prompts, reference_deltas
@@ -17,6 +18,7 @@ STUDIES: dict[StudyName, Callable[[Look], Measured]] = {
     "paired prompts": paired_prompts,
     "layers": layers,
     "layers, later": layers_later,
+    "free search": free_search,
     "foresight": foresight,
     "resampling": resampling,
 }

@@ -86,10 +86,12 @@ class Look:
         """The target's own vector, on the same few prompts."""
         return self.at("native", "its own vector", native(self.arms, self.pair.target).vector)
 
-    def at(self, name: str, label: str, vector: PreferenceVector) -> Arm:
-        """A vector of the target at its site, at the disturbance of every arm."""
+    def at(
+        self, name: str, label: str, vector: PreferenceVector, *, kappa: float | None = None
+    ) -> Arm:
+        """A vector of the target at its site, at a disturbance; at that of every arm when None."""
         few = Arms.few(self.lab, self.trait.name)
-        scaled = self.arms.at_kappa(self.pair.target, vector)
+        scaled = self.arms.at_kappa(self.pair.target, vector, kappa)
         return few.arm(self.pair.target, name, label, scaled, FULL_DOSE, control=True)
 
     def placed(self, name: str, label: str, vectors: Mapping[Site, PreferenceVector]) -> Arm:
