@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from prefvec.experiments.kept_doses import direction_of
 from prefvec.experiments.lab import Lab, of_models
+from prefvec.experiments.options import TURNS_READ
 from prefvec.experiments.steered_answers import steered
 from prefvec.remembered import recalled
 from prefvec.text.verbatim import Said
@@ -19,8 +20,6 @@ from prefvec.vocabulary import Positions
 KAPPAS = (0.015, 0.03, 0.05, 0.15, 0.5)
 """The grid of doses, in nats. The protocol's has three, from 0.05: organisms, whose next tokens are
 nearly certain, lose 6 to 13 points of coherence there in most blocks (seen on tuning prompts)."""
-TURNS_READ = 16
-"""Unsteered tuning answers that κ is the mean over."""
 TOKENS_READ = 32
 """Of each of them, from its first."""
 
@@ -31,7 +30,7 @@ def dosed(
     vectors: Sequence[PreferenceVector],
     kappas: Sequence[float],
     *,
-    turns: int = TURNS_READ,
+    turns: int | None = None,
     positions: Positions = "answer",
 ) -> list[Mapping[float, PreferenceVector]]:
     """Each vector at the norms at which it disturbs a model by each κ.
@@ -43,12 +42,13 @@ def dosed(
         name: the model.
         vectors: of that model.
         kappas: in nats.
-        turns: unsteered answers that κ is the mean over; all arms have the usual number.
+        turns: unsteered answers that κ is the mean over; None takes those that all arms have.
         positions: where the vectors are added.
 
     Raises:
         PrefvecError: if a vector cannot disturb the model so much.
     """
+    turns = turns or lab.options.dosing_turns
     known: dict[str, dict[float, float]] = recalled(
         lab.models, ("norms by κ", name, turns, positions), dict
     )

@@ -12,6 +12,12 @@ from prefvec.experiments.subject import Subject, subject_of
 from prefvec.generation.store_file import USUAL
 from prefvec.verdicts.controls import CONTROL_PROMPTS, CONTROLS
 
+TURNS_READ = 16
+"""Unsteered tuning answers that κ is the mean over."""
+
+QUICK_TOKENS = 48
+"""τ at most in a smoke run: answers need not be whole there."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
@@ -29,8 +35,8 @@ class Options:
         seed: of all sampling and of every random control.
         cache_dir: where hub files are kept, or None for the hub's own place.
         store: file of the completions.
-        quick: a smoke run: fewer prompts, also for controls, and a narrower search for the cell;
-            never blessed or compared.
+        quick: a smoke run: fewer prompts, also for controls, shorter answers, a narrower search for
+            the cell and doses solved on fewer answers; never blessed or compared.
         trait: a trait's name or file; None for verbosity, with the other traits' claims beside it.
         prompts: questions for real models: a set of the suite by name, or a file; None for the
             set that the models themselves ask for.
@@ -140,12 +146,12 @@ class Options:
     @property
     def neutral_turns(self) -> int:
         """Turns or prompts that adapters are fitted to, and residual norms read from."""
-        return 200 if self.quick else 1000
+        return 120 if self.quick else 1000
 
     @property
     def control_prompts(self) -> int:
         """Test prompts of control arms: the spread over directions is what counts."""
-        return 4 if self.quick else CONTROL_PROMPTS
+        return 2 if self.quick else CONTROL_PROMPTS
 
     @property
     def random_prompts(self) -> int:
@@ -153,6 +159,11 @@ class Options:
         return 4 if self.quick else 16
 
     @property
+    def dosing_turns(self) -> int:
+        """Unsteered tuning answers that a dose is solved on."""
+        return 2 if self.quick else TURNS_READ
+
+    @property
     def prompted_answers(self) -> int:
         """Prompted answers to each pole from which the limits of coherence are read."""
-        return 60 if self.quick else 240
+        return 40 if self.quick else 240

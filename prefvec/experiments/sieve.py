@@ -26,13 +26,14 @@ DOSES = (0.05, 0.15)
 """The disturbances that are sieved, in nats: what is small for a real model, and the middle of the
 protocol's grid."""
 DIRECTIONS = 4
-"""Random directions a block: enough to tell blocks in which everything moves the odds."""
+"""Random directions a block: enough to tell blocks in which everything moves the odds. A smoke run
+has half of them."""
 TURNS = 8
 """Unsteered tuning answers that are read: two dozen sentence ends."""
-SENTENCES = 3
-"""Of each of them, from its first: the odds at a sentence end know nothing of what comes later."""
 DOSING_TURNS = 4
 """Answers that a dose is solved on. Judged arms have 16; a sieve need not be exact."""
+SENTENCES = 3
+"""Of each of them, from its first: the odds at a sentence end know nothing of what comes later."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,5 +150,5 @@ def _random(lab: Lab, name: str, trait: str, own: PreferenceVector) -> Sequence[
     """Random directions of the sieve's own: those that judge a cell are not spent on finding it."""
     return [
         signed_permutation(own, seed=seed_of(lab, name, trait, "sieve", own.site, k))
-        for k in range(DIRECTIONS)
+        for k in range(DIRECTIONS // 2 if lab.options.quick else DIRECTIONS)
     ]

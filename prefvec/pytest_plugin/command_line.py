@@ -88,7 +88,8 @@ MEASURING: dict[str, dict[str, Any]] = {
         "type": int,
         "metavar": "N",
         "help": "τ, the tokens within which the words of an answer are expected (default: 128 for "
-        "organisms; for other models what registry.toml has for every one of them, else 512)",
+        "organisms; for other models what registry.toml has for every one of them, else 512; "
+        "--quick: 48 at most)",
     },
     "--seed": {
         "type": int,
@@ -137,8 +138,8 @@ MEASURING: dict[str, dict[str, Any]] = {
     },
     "--quick": {
         "action": "store_true",
-        "help": "a smoke run: 24 prompts, controls on 4 prompts, a narrower search for the cell; "
-        "its page says so, and nothing is blessed or compared",
+        "help": "a smoke run: 24 prompts, controls on 2 prompts, 48 tokens an answer at most, a "
+        "narrower search for the cell; its page says so, and nothing is blessed or compared",
     },
 }
 """What is measured, with which models and how."""

@@ -30,7 +30,7 @@ def prefvec_options(pytestconfig: pytest.Config) -> Options:
 
 def options_of(config: pytest.Config) -> Options:
     """What the command line asks for."""
-    from prefvec.experiments.options import Options
+    from prefvec.experiments.options import QUICK_TOKENS, Options
     from prefvec.experiments.question_sets import usual_tokens
     from prefvec.experiments.subject import subject_of
     from prefvec.pytest_plugin.command_line import asked, named_models
@@ -41,6 +41,7 @@ def options_of(config: pytest.Config) -> Options:
     sources, targets = named_models(config)
     names = [*sources, *targets]
     usual = usual_tokens(names, subject_of(names).max_new_tokens)
+    usual = min(usual, QUICK_TOKENS) if quick else usual
     return Options(
         sources=sources,
         targets=targets,

@@ -50,6 +50,7 @@ def test_help_and_documentation_have_the_numbers_that_a_run_has(pytester):
     )
     for said in (MEASURING["--quick"]["help"], documented["--quick"]):
         assert f"{quick.n_prompts} prompts, controls on {quick.control_prompts} prompts" in said
+        assert f"{quick.max_new_tokens} tokens an answer at most" in said
         assert "sample" not in said
     assert quick.samples == plain.samples
     for said in (MEASURING["--samples"]["help"], documented["--samples"]):
