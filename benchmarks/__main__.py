@@ -23,6 +23,7 @@ EVERY = (
     "page",
     "startup",
     "extraction",
+    "extraction --random-1b --pairs 8 --repeats 2 --dtype bfloat16",
     "floor",
     "growth",
     "sweep --prompts 12 --samples 1",

@@ -2,7 +2,7 @@
 
 One run prints seconds, peak memory and ratios, one process for each fit:
 
-    python -m benchmarks.adapters [--threads 1] [--shape 1000x128 --shape 1000x4096]
+    python -m benchmarks.adapters [--threads 1] [--shape 1000x128 --shape 512x4096]
 
 A fit of ours is the whole of it: the penalty or rank by cross-validation, the map, the held-out
 R² and that of shuffled pairs, which is 18 solutions in all. `numpy lstsq` is a single solution,
@@ -33,7 +33,7 @@ FITS = {
     "autoencoder": autoencoder,
 }
 PEER = "numpy lstsq"
-SHAPES = ("1000x128", "3000x160", "1000x4096")
+SHAPES = ("1000x128", "3000x160", "512x4096", "4096x4096", "32768x4096")
 NARROW = 512
 """The autoencoder is left out at greater widths, where it takes minutes."""
 

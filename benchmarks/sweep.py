@@ -37,6 +37,8 @@ WAYS = {
     "prefvec": "sweep_ours",
     "steering-vectors": "sweep_steering_vectors",
     "repeng": "sweep_repeng",
+    "nnsight": "sweep_nnsight",
+    "TransformerLens": "sweep_transformer_lens",
 }
 
 
