@@ -22,7 +22,7 @@ def free_search(look: Look) -> Measured:
     found = searched(look.lab, target, look.trait.name, carried)
     table = cells_table(found, judged)
     if _place(found.chosen) == _place(judged):
-        why = f"the search finds the judged cell itself, {_in_words(judged)}"
+        why = f"The search finds the judged cell itself, {_in_words(judged)}"
         assessment = not_applicable(look.name, look.criterion, why)
         return Measured(assessment=assessment, figures=(table,))
     there, here = (
