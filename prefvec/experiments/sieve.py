@@ -26,8 +26,7 @@ DOSES = (0.05, 0.15)
 """The disturbances that are sieved, in nats: what is small for a real model, and the middle of the
 protocol's grid."""
 DIRECTIONS = 4
-"""Random directions a block: enough to tell blocks in which everything moves the odds. A smoke run
-has half of them."""
+"""Random directions a block: enough to tell blocks in which everything moves the odds."""
 TURNS = 8
 """Unsteered tuning answers that are read: two dozen sentence ends."""
 DOSING_TURNS = 4
@@ -98,7 +97,8 @@ def sieve(
     turns = [_beginning(lab.models[name], said) for said in read_unsteered(lab, name)[:TURNS]]
     directions = [[own, *_random(lab, name, trait, own)] for own in vectors.values()]
     flat = [vector for some in directions for vector in some]
-    doses = iter(dosed(lab, name, flat, kappas, turns=DOSING_TURNS))
+    few = min(DOSING_TURNS, lab.options.dosing_turns)
+    doses = iter(dosed(lab, name, flat, kappas, turns=few))
 
     def shifts(vectors: Sequence[PreferenceVector]) -> list[float]:
         steerings = [Steering(vector=vector, coefficient=1.0) for vector in vectors]
@@ -150,5 +150,5 @@ def _random(lab: Lab, name: str, trait: str, own: PreferenceVector) -> Sequence[
     """Random directions of the sieve's own: those that judge a cell are not spent on finding it."""
     return [
         signed_permutation(own, seed=seed_of(lab, name, trait, "sieve", own.site, k))
-        for k in range(DIRECTIONS // 2 if lab.options.quick else DIRECTIONS)
+        for k in range(DIRECTIONS)
     ]
