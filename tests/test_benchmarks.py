@@ -205,6 +205,18 @@ def test_an_aim_is_met_missed_or_not_measured_by_what_was_kept():
         assert standings(growth=rows)["memory"] == standing
 
 
+@pytest.mark.parametrize(("minutes", "standing"), [(8.0, "met"), (8.1, "missed")])
+def test_the_aim_of_a_whole_run_is_met_up_to_its_bound(minutes, standing):
+    """By the result of that run alone."""
+    kept = {"whole-real-args-quick": {"rows": [], "facts": {"minutes": minutes}}}
+    found = {aim.what: aim.found(kept) for aim in AIMS if aim.found(kept)[1] != "not measured"}
+    assert found["`make real ARGS=--quick`, a smoke run: 8 minutes at most"] == (
+        f"{minutes} minutes",
+        standing,
+    )
+    assert "`make real` from an empty store: 60 minutes at most" not in found
+
+
 @pytest.mark.integration
 def test_a_benchmark_that_fails_stops_no_other_and_what_cannot_be_measured_is_no_failure(capfd):
     """The first is no module; the second, a page that is not there, is named with its reason."""

@@ -80,7 +80,7 @@ MEASURING: dict[str, dict[str, Any]] = {
     "--test-prompts": {
         "type": int,
         "metavar": "N",
-        "help": "test questions that are asked (default: 96 where there are as many; --quick: 24); "
+        "help": "test questions that are asked (default: 96 where there are as many; --quick: 12); "
         "choose it before anything is measured, for adding until a verdict comes out right makes "
         "verdicts wrong more often than they say",
     },
@@ -89,7 +89,7 @@ MEASURING: dict[str, dict[str, Any]] = {
         "metavar": "N",
         "help": "τ, the tokens within which the words of an answer are expected (default: 128 for "
         "organisms; for other models what registry.toml has for every one of them, else 512; "
-        "--quick: 48 at most)",
+        "--quick: 64 at most)",
     },
     "--seed": {
         "type": int,
@@ -138,7 +138,7 @@ MEASURING: dict[str, dict[str, Any]] = {
     },
     "--quick": {
         "action": "store_true",
-        "help": "a smoke run: 24 prompts, controls on 2 prompts, 48 tokens an answer at most, a "
+        "help": "a smoke run: 12 prompts, controls on 2 prompts, 64 tokens an answer at most, a "
         "narrower search for the cell; its page says so, and nothing is blessed or compared",
     },
 }

@@ -48,7 +48,7 @@ def options_of(config: pytest.Config) -> Options:
         device=ask("--device"),
         dtype=ask("--dtype"),
         samples=ask("--samples") or Options.samples,
-        n_prompts=ask("--test-prompts") or (24 if quick else Options.n_prompts),
+        n_prompts=ask("--test-prompts") or (12 if quick else Options.n_prompts),
         max_new_tokens=ask("--max-new-tokens") or usual,
         seed=ask("--seed"),
         cache_dir=ask("--cache-dir"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fake_laboratory import laboratory
+from tests.fake_laboratory import COUNTS, laboratory
 from tests.laboratory_laws import LAWS, STEERS, outcome
 
 pytestmark = pytest.mark.integration
@@ -26,9 +26,10 @@ def test_the_sound_laboratory_keeps(law, sound):
     law(sound)
 
 
-def test_a_smoke_run_can_come_out_supported():
+def test_a_smoke_run_can_come_out_supported(monkeypatch):
     """It has as many controls as a verdict needs, on its few prompts; else nothing could."""
+    monkeypatch.setitem(COUNTS, "test", 12)
     with laboratory() as lab:
-        lab.options = replace(lab.options, quick=True, n_prompts=24)
+        lab.options = replace(lab.options, quick=True, n_prompts=12)
         assert len(lab.material.splits["test"]) == lab.options.n_prompts
         assert outcome(lab, STEERS) == "SUPPORTED"
