@@ -1,8 +1,10 @@
 """What the judged cell, chosen for the target's own vector, costs one that is carried there."""
 
+from collections import defaultdict
 from typing import Any
 
 from prefvec.experiments.cells import searched
+from prefvec.experiments.chance import furthest
 from prefvec.experiments.explorations.look import Look
 from prefvec.experiments.measured import Measured
 from prefvec.experiments.regimes import EXPOSED
@@ -33,30 +35,29 @@ def free_search(look: Look) -> Measured:
 
 
 def cells_table(found: Search, judged: Tried) -> dict[str, Any]:
-    """What the carried vector did in each block, at the dose where it stands out most there.
+    """What the carried vector did in each block, at the dose that would be chosen there.
 
     Args:
         found: its own search.
         judged: the cell that was chosen for the target's own vector.
     """
-    tried = [row for row in found.tried if row.prompts is None]
-    best: dict[int, Tried] = {}
-    for row in tried:
-        known = best.get(row.site.layer)
-        if known is None or _standing(row) > _standing(known):
-            best[row.site.layer] = row
-    shown = {_place(row): row for row in best.values()}
-    shown |= {_place(row): row for row in tried if _place(row) == _place(judged)}
+    by_block: defaultdict[int, list[Tried]] = defaultdict(list)
+    for row in found.tried:
+        if row.prompts is None:
+            by_block[row.site.layer].append(row)
+    shown = {_place(row): row for row in map(furthest, by_block.values())}
+    shown |= {_place(row): row for row in found.tried if _place(row) == _place(judged)}
     called = {"judged": _place(judged), "found": _place(found.chosen)}
     return {
         "id": "free-search",
         "kind": "table",
         "title": "Where the carried vector does what",
-        "caption": "On the tuning prompts, of each block that was tried to the end the dose at "
-        "which the carried vector stands out most from random directions, or does most where it "
-        "may not be judged at any; and the judged cell. Found: where its own search would judge "
-        "it.",
-        "columns": ["block", "κ", "odd part", "random directions", "coherence lost", ""],
+        "caption": "On the tuning prompts, the judged cell, and of each block that was tried to "
+        "the end the dose that would be chosen there: of those at which the carried vector does "
+        "enough and answers stay whole, where it stands out most from random directions; if there "
+        "is none, where it does most with whole answers, or breaks fewest. Found: where its own "
+        "search would have it judged.",
+        "columns": ["block", "κ", "odd part", "random directions", "coherence lost", "cell"],
         "rows": [
             [
                 str(row.site.layer),
@@ -69,11 +70,6 @@ def cells_table(found: Search, judged: Tried) -> dict[str, Any]:
             for place, row in sorted(shown.items())
         ],
     }
-
-
-def _standing(row: Tried) -> tuple[bool, float]:
-    """Eligible cells by how far the vector stands out, before others by what it does."""
-    return (row.chance is not None, row.odd / row.chance if row.chance else row.odd)
 
 
 def _place(row: Tried) -> tuple[int, float]:
