@@ -147,7 +147,7 @@ class Options:
     @property
     def neutral_turns(self) -> int:
         """Turns or prompts that adapters are fitted to, and residual norms read from."""
-        return 120 if self.quick else 1000
+        return 200 if self.quick else 1000
 
     @property
     def control_prompts(self) -> int:
