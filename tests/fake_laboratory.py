@@ -339,7 +339,7 @@ def material():
         ]
         for split, count in COUNTS.items()
     }
-    traits = traits_of(QUESTIONED)
+    traits = dict(traits_of(QUESTIONED))  # `brevity_in` adds to them
     return Material(
         subject=QUESTIONED,
         splits=splits,
