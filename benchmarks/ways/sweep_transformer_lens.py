@@ -4,10 +4,10 @@ from importlib.metadata import version
 from typing import Any
 
 import torch
-from transformer_lens.model_bridge import TransformerBridge
 
 from benchmarks.ways.plain import loaded
 from benchmarks.ways.sweep_plain import over_doses, swept
+from benchmarks.ways.transformer_lens import bridged
 
 
 class _Bridged:
@@ -40,13 +40,7 @@ def prepare(job: dict[str, Any]) -> dict[str, Any]:
     torch.manual_seed(0)
     network, tokenizer = loaded(job)
     direction = torch.tensor(job["vector"]).to(network.dtype)
-    bridge = TransformerBridge.boot_transformers(
-        job["model"],
-        hf_model=network,
-        tokenizer=tokenizer,
-        dtype=getattr(torch, job["dtype"]),
-        device="cpu",
-    )
+    bridge = bridged(network, tokenizer, job)
 
     def dosed(coefficient: float) -> Any:
         def move(output: torch.Tensor, hook: Any) -> torch.Tensor:

@@ -9,17 +9,22 @@ from transformer_lens.model_bridge import TransformerBridge
 from benchmarks.ways.plain import batches, forward, loaded
 
 
-def prepare(job: dict[str, Any]) -> dict[str, Any]:
-    """By its bridge to models of transformers."""
-    network, tokenizer = loaded(job)
-    plain = forward(network, tokenizer, job["positive"] + job["negative"])
-    bridge = TransformerBridge.boot_transformers(
+def bridged(network: Any, tokenizer: Any, job: dict[str, Any]) -> Any:
+    """Its bridge to a model of transformers."""
+    return TransformerBridge.boot_transformers(
         job["model"],
         hf_model=network,
         tokenizer=tokenizer,
         dtype=getattr(torch, job["dtype"]),
         device="cpu",
     )
+
+
+def prepare(job: dict[str, Any]) -> dict[str, Any]:
+    """By its bridge to models of transformers."""
+    network, tokenizer = loaded(job)
+    plain = forward(network, tokenizer, job["positive"] + job["negative"])
+    bridge = bridged(network, tokenizer, job)
     hook = f"blocks.{job['layer']}.hook_out"
     every = [f"blocks.{block}.hook_out" for block in range(len(network.model.layers))]
     names = every if job["every_block"] else [hook]
