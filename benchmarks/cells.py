@@ -162,7 +162,7 @@ def _chosen(way: Way, options: Options, trait: str, path: Path) -> Choice:
 
 def same_cell(search: Search, cell: Tried) -> Tried:
     """The cell as a search has tried it; as it is where that has not, or not in full."""
-    again = [r for r in search.tried if (r.site, r.kappa) == (cell.site, cell.kappa) and r.chance]
+    again = [row for row in search.tried if row.cell == cell.cell and row.chance]
     return again[0] if again else cell
 
 

@@ -54,7 +54,7 @@ def coarse_to_fine(
         worth = {(row.site, row.kappa): (0, measure.sign * row.ratio) for row in sieved}
     else:
         looks = [row for kappa in kappas for row in tries.look(coarse, kappa)]
-        worth = {(row.site, row.kappa): (-_rank(row), row.odd) for row in looks}
+        worth = {row.cell: (-_rank(row), row.odd) for row in looks}
     ranked = sorted(worth, key=lambda cell: worth[cell], reverse=True)
     if quick:
         return replace(_judged(tries, tries.whole(ranked[:1])), sieved=sieved)
@@ -87,7 +87,7 @@ def _fine(tries: "_Tries", sites: Sequence[Site]) -> Search:
 def _judged(tries: "_Tries", finalists: Sequence[Tried]) -> Search:
     """What chance does in the finalists, beside every look; the one furthest beyond it."""
     finalists = tries.with_chance(finalists)
-    rows = tries.looks | {(row.site, row.kappa): row for row in finalists}
+    rows = tries.looks | {row.cell: row for row in finalists}
     tried = sorted(rows.values(), key=lambda row: (row.site.layer, row.kappa))
     return Search(tried=tried, chosen=furthest(finalists))
 

@@ -56,6 +56,11 @@ class Tried:
     prompts: int | None = None
 
     @property
+    def cell(self) -> tuple[Site, float]:
+        """Its site, and the disturbance there in nats."""
+        return self.site, self.kappa
+
+    @property
     def whole(self) -> bool:
         """Whether answers stay whole enough."""
         return self.coherence_loss <= COHERENCE_LOSS_AT_MOST
@@ -87,7 +92,7 @@ class Search:
 
     def record(self) -> list[dict[str, object]]:
         """The grid as plain Python types, for the report; of a cell tried twice, the last try."""
-        answered = {(row.site, row.kappa) for row in self.tried}
+        answered = {row.cell for row in self.tried}
         sieved = [row for row in self.sieved if (row.site, row.kappa) not in answered]
         return [row.record() for row in sieved] + [self._row(row) for row in self.tried]
 

@@ -23,7 +23,7 @@ def free_search(look: Look) -> Measured:
     carried = look.carried(EXPOSED)
     found = searched(look.lab, target, look.trait.name, carried)
     table = cells_table(found, judged)
-    if _place(found.chosen) == _place(judged):
+    if found.chosen.cell == judged.cell:
         why = f"The search finds the judged cell itself, {_in_words(judged)}"
         assessment = not_applicable(look.name, look.criterion, why)
         return Measured(assessment=assessment, figures=(table,))
@@ -45,9 +45,9 @@ def cells_table(found: Search, judged: Tried) -> dict[str, Any]:
     for row in found.tried:
         if row.prompts is None:
             by_block[row.site.layer].append(row)
-    shown = {_place(row): row for row in map(furthest, by_block.values())}
-    shown |= {_place(row): row for row in found.tried if _place(row) == _place(judged)}
-    called = {"judged": _place(judged), "found": _place(found.chosen)}
+    shown = {row.cell: row for row in map(furthest, by_block.values())}
+    shown |= {row.cell: row for row in found.tried if row.cell == judged.cell}
+    called = {"judged": judged.cell, "found": found.chosen.cell}
     return {
         "id": "free-search",
         "kind": "table",
@@ -65,15 +65,11 @@ def cells_table(found: Search, judged: Tried) -> dict[str, Any]:
                 told(row.odd, "log"),
                 "—" if row.chance is None else f"±{told(row.chance, 'log')}",
                 told(row.coherence_loss, "share"),
-                ", ".join(name for name, of in called.items() if of == place),
+                ", ".join(name for name, cell in called.items() if cell == row.cell),
             ]
-            for place, row in sorted(shown.items())
+            for row in sorted(shown.values(), key=lambda row: (row.site.layer, row.kappa))
         ],
     }
-
-
-def _place(row: Tried) -> tuple[int, float]:
-    return row.site.layer, row.kappa
 
 
 def _in_words(row: Tried) -> str:
